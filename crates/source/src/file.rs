@@ -1,0 +1,100 @@
+//! The files of one run, and positions in them.
+
+use std::sync::OnceLock;
+
+use crate::{FileId, Span};
+
+/// A line and a column, both counted from 1; the column in Unicode scalar values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+}
+
+/// A file's path as it is shown, and its text.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// As given by the user, with forward slashes.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// A file.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> SourceFile {
+        SourceFile { path: path.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, it)| *it == b'\n');
+            std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect()
+        })
+    }
+
+    /// The position of byte `offset`, clamped to the text.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = floor_boundary(&self.text, offset);
+        let lines = self.lines();
+        let line = lines.partition_point(|it| *it as usize <= offset).max(1);
+        let start = lines.get(line - 1).map_or(0, |it| *it as usize);
+        let column = self.text.get(start..offset).map_or(0, |it| it.chars().count()) + 1;
+        Position { line, column }
+    }
+
+    /// The bytes of line `line` (from 1), without its line break.
+    pub fn line(&self, line: usize) -> Option<&str> {
+        let lines = self.lines();
+        let start = *lines.get(line.checked_sub(1)?)? as usize;
+        let end = lines.get(line).map_or(self.text.len(), |it| *it as usize);
+        self.text.get(start..end).map(|it| it.trim_end_matches(['\n', '\r']))
+    }
+}
+
+/// The files of one run, in the order of their ids.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a file and gives its id.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        self.files.push(file);
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// A file.
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// The path of a file; empty if there is none.
+    pub fn path(&self, id: FileId) -> &str {
+        self.get(id).map_or("", |it| &it.path)
+    }
+
+    /// All files with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(index, it)| (FileId(index as u32), it))
+    }
+
+    /// The text at a span; empty if it lies outside.
+    pub fn snippet(&self, span: Span) -> &str {
+        self.get(span.file).and_then(|it| it.text.get(span.range())).unwrap_or("")
+    }
+
+    /// Line and column of a span's start.
+    pub fn position(&self, span: Span) -> Position {
+        self.get(span.file).map_or(Position { line: 1, column: 1 }, |it| it.position(span.start as usize))
+    }
+}
+
+/// The last character boundary at or before `offset`.
+pub(crate) fn floor_boundary(text: &str, offset: usize) -> usize {
+    text.floor_char_boundary(offset.min(text.len()))
+}

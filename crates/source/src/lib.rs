@@ -1,0 +1,17 @@
+//! Files, byte spans, diagnostics and fixes.
+//!
+//! Everything here is plain data: nothing reads a file, a clock or the environment, and nothing
+//! knows what a specification is.
+
+mod diagnostic;
+mod file;
+mod names;
+pub mod render;
+mod span;
+mod text;
+
+pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
+pub use file::{Position, SourceFile, Sources};
+pub use names::{distance, nearest};
+pub use span::{FileId, Span, Spanned};
+pub use text::{Text, TextBuilder};

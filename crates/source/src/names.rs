@@ -1,0 +1,67 @@
+//! Names that are nearly the same.
+
+/// The edit distance of two names (optimal string alignment: insertions, deletions, substitutions and
+/// swaps of neighbours count one each), or `None` if it exceeds `limit`.
+pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().collect();
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut previous: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
+            let mut best = get(&previous, j) + usize::from(x != y);
+            best = best.min(get(&previous, j + 1) + 1).min(get(&row, j) + 1);
+            if i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x) {
+                best = best.min(get(&before, j - 1) + 1);
+            }
+            row.push(best);
+        }
+        if row.iter().min().is_some_and(|it| *it > limit) {
+            return None;
+        }
+        before = std::mem::replace(&mut previous, row);
+    }
+    previous.last().copied().filter(|it| *it <= limit)
+}
+
+/// The candidate nearest to `name` within edit distance 2 (1 for names of up to four characters),
+/// without case; the first of equals.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = name.to_lowercase();
+    let limit = if folded.chars().count() <= 4 { 1 } else { 2 };
+    candidates
+        .into_iter()
+        .filter_map(|it| Some((distance(&folded, &it.to_lowercase(), limit)?, it)))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, it)| it)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (a, b, expected) in [
+            ("", "", Some(0)),
+            ("paid", "payd", Some(1)),
+            ("form", "from", Some(1)),
+            ("totl", "total", Some(1)),
+            ("shipped", "cancelled", None),
+        ] {
+            assert_eq!(distance(a, b, 2), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn short_names_must_be_nearer() {
+        assert_eq!(nearest("nam", ["name", "date"]), Some("name"));
+        assert_eq!(nearest("due", ["fee"]), None);
+        assert_eq!(nearest("Custmer", ["order", "customer"]), Some("customer"));
+    }
+}

@@ -1,0 +1,175 @@
+//! A value's text together with the way back to the file.
+//!
+//! What a reader works on is seldom a plain slice of the file: a fence in a list has its indentation
+//! removed, a table cell its escapes, a paragraph its markup. [`Text`] keeps, for each run of
+//! characters, where it came from, so that a sub-parser reports ranges of the value and gets spans of
+//! the file.
+
+use std::ops::Range;
+
+use crate::{FileId, Span};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Segment {
+    /// Offset in the value at which the run begins.
+    at: u32,
+    /// Offset in the file at which it begins.
+    start: u32,
+    /// Bytes of the file that the run stands for. Equal to its length in the value, or the run is
+    /// mapped as a whole.
+    len: u32,
+}
+
+/// Text with a map from its bytes to bytes of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Text {
+    value: String,
+    file: FileId,
+    segments: Vec<Segment>,
+}
+
+impl Text {
+    /// Text that stands in the file as it is, from byte `start`.
+    pub fn verbatim(value: impl Into<String>, file: FileId, start: usize) -> Text {
+        let mut builder = TextBuilder::new(file);
+        builder.push(&value.into(), start);
+        builder.finish()
+    }
+
+    /// The characters.
+    pub fn as_str(&self) -> &str {
+        &self.value
+    }
+
+    /// The file that the text comes from.
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
+    /// The span of the file that `range` of the value stands for.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        let start = self.locate(range.start, false);
+        let end = if range.end > range.start { self.locate(range.end, true) } else { start };
+        Span::new(self.file, start..end.max(start))
+    }
+
+    /// The span of the whole text.
+    pub fn whole(&self) -> Span {
+        self.span(0..self.value.len())
+    }
+
+    /// Maps an offset; `ending` asks for the end of the run before it, not the start of the one after.
+    fn locate(&self, offset: usize, ending: bool) -> usize {
+        let offset = offset.min(self.value.len());
+        let probe = if ending { offset.saturating_sub(1) } else { offset };
+        let index = self.segments.partition_point(|it| it.at as usize <= probe).saturating_sub(1);
+        let Some(segment) = self.segments.get(index) else { return 0 };
+        let next = self.segments.get(index + 1).map_or(self.value.len(), |it| it.at as usize);
+        let value_len = next - segment.at as usize;
+        let (start, len) = (segment.start as usize, segment.len as usize);
+        if value_len == len {
+            start + (offset - segment.at as usize).min(len)
+        } else if ending || offset >= next {
+            start + len
+        } else {
+            start
+        }
+    }
+}
+
+/// Builds a [`Text`] run by run.
+#[derive(Debug, Default)]
+pub struct TextBuilder {
+    text: Text,
+}
+
+impl TextBuilder {
+    /// An empty text of `file`.
+    pub fn new(file: FileId) -> TextBuilder {
+        TextBuilder { text: Text { value: String::new(), file, segments: Vec::new() } }
+    }
+
+    /// Bytes so far.
+    pub fn len(&self) -> usize {
+        self.text.value.len()
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.text.value.is_empty()
+    }
+
+    /// The characters so far.
+    pub fn as_str(&self) -> &str {
+        &self.text.value
+    }
+
+    /// Adds characters that stand in the file as they are, from byte `start`.
+    pub fn push(&mut self, value: &str, start: usize) {
+        self.push_mapped(value, start..start + value.len());
+    }
+
+    /// Adds characters that stand for `range` of the file, whatever is written there.
+    pub fn push_mapped(&mut self, value: &str, range: Range<usize>) {
+        let at = self.text.value.len() as u32;
+        let segment = Segment { at, start: range.start as u32, len: (range.end - range.start) as u32 };
+        let joins = value.len() == range.end - range.start
+            && self.text.segments.last().is_some_and(|last| {
+                at - last.at == last.len && last.start + last.len == segment.start
+            });
+        if joins {
+            if let Some(last) = self.text.segments.last_mut() {
+                last.len += segment.len;
+            }
+        } else if !value.is_empty() {
+            self.text.segments.push(segment);
+        }
+        self.text.value.push_str(value);
+    }
+
+    /// The text.
+    pub fn finish(mut self) -> Text {
+        if self.text.segments.is_empty() {
+            self.text.segments.push(Segment { at: 0, start: 0, len: 0 });
+        }
+        self.text
+    }
+
+    /// The text, placed at byte `start` if nothing was added.
+    pub fn finish_at(mut self, start: usize) -> Text {
+        if self.text.segments.is_empty() {
+            self.text.segments.push(Segment { at: 0, start: start as u32, len: 0 });
+        }
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_across_runs_covers_the_file_between_them() {
+        let mut builder = TextBuilder::new(FileId(0));
+        builder.push("one\n", 10);
+        builder.push("two", 20);
+        let text = builder.finish();
+        assert_eq!(text.span(0..3).range(), 10..13);
+        assert_eq!(text.span(2..6).range(), 12..22);
+        assert_eq!(text.span(4..7).range(), 20..23);
+        assert_eq!(text.span(0..4).range(), 10..14);
+    }
+
+    #[test]
+    fn an_escape_is_mapped_as_a_whole() {
+        let mut builder = TextBuilder::new(FileId(0));
+        builder.push("a", 0);
+        builder.push_mapped("|", 1..3);
+        builder.push("b", 3);
+        let text = builder.finish();
+        assert_eq!(text.as_str(), "a|b");
+        assert_eq!(text.span(1..2).range(), 1..3);
+        assert_eq!(text.span(2..3).range(), 3..4);
+        assert_eq!(text.span(0..3).range(), 0..4);
+    }
+}

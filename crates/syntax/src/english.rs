@@ -1,0 +1,73 @@
+//! The small English grammar of constraints: what people write in comments, in description cells and
+//! in constraint lists (`1-80 characters`, `name is unique`, `must be one of: a, b`).
+
+use source::{Span, Spanned, Text};
+
+/// What a phrase says about a field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rule {
+    /// Unique, alone or together with other fields.
+    Unique(Vec<Spanned<String>>),
+    /// Length in characters or items: least and most.
+    Length(Option<u64>, Option<u64>),
+    /// Value: least and most, and whether each is allowed itself. Numbers as written.
+    Range(Option<(String, bool)>, Option<(String, bool)>),
+    /// A regular expression.
+    Pattern(String),
+    /// One of these words.
+    OneOf(Vec<Spanned<String>>),
+    /// A default, as written without quotes.
+    Default(Spanned<String>),
+    /// Never changes after creation.
+    Immutable,
+    /// Set by the system, not by a request.
+    ServerSet,
+    /// Refers to a record of this entity; `on delete` action in lower case where said.
+    References(Spanned<String>, Option<String>),
+    /// Not empty.
+    NonEmpty,
+    /// Required (`true`) or optional (`false`).
+    Required(bool),
+    /// May be null.
+    Nullable,
+    /// Later (`true`) or earlier (`false`) than another field, and whether it may be equal.
+    Compared {
+        /// After, greater.
+        after: bool,
+        /// Equal is allowed.
+        equal: bool,
+        /// The other field.
+        other: Spanned<String>,
+    },
+    /// Required when another field has this value.
+    RequiredWhen(Spanned<String>, Spanned<String>),
+    /// At least one of these fields is present.
+    AtLeastOneOf(Vec<Spanned<String>>),
+    /// Format words: `uuid`, `email`, `url`, `iso 8601` (date-time), `date`, `yyyy-mm-dd` (date), `integer`.
+    Format(String),
+    /// Never returned in a response.
+    WriteOnly,
+}
+
+/// A phrase that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phrase {
+    /// The field that it names; `None` if the place says which field is meant.
+    pub field: Option<Spanned<String>>,
+    /// What it says.
+    pub rule: Rule,
+    /// The words.
+    pub span: Span,
+}
+
+/// Reads a comment or a description of one field. Words that say nothing are skipped.
+pub fn of_field(_text: &Text) -> Vec<Phrase> {
+    Vec::new()
+}
+
+/// Reads an item of a constraint list. `fields` are the names of the entity's fields: the phrase's
+/// subject must be one of them (matched without case, spaces, hyphens and underscores). Empty if the
+/// item is not wholly understood: half a constraint is text.
+pub fn of_entity(_text: &Text, _fields: &[&str]) -> Vec<Phrase> {
+    Vec::new()
+}

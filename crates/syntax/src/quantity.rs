@@ -1,0 +1,59 @@
+//! Quantities in prose: `p95 < 200ms under 100 rps`, `~500 orders/sec peak`, `99.9% uptime`.
+
+use source::{Span, Text};
+
+/// How a number limits what it measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// `<`, `≤`, `under`, `within`, `at most`, `up to`, `maximum`.
+    AtMost,
+    /// `>`, `≥`, `at least`, `minimum`, a `+` after the number.
+    AtLeast,
+    /// `=`, `exactly`, or nothing said.
+    Exactly,
+    /// `~`, `about`, `approximately`.
+    About,
+}
+
+/// What is measured, with the factor to the base unit in parentheses already applied.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Bytes (K = 1,000 unless KiB).
+    Bytes,
+    /// Percent, 0 to 100.
+    Percent,
+    /// Things per second, with the thing in lower case and singular (`request`, `order`, `byte`).
+    PerSecond(String),
+    /// Things, lower case and singular (`user`, `task`).
+    Count(String),
+    /// A number without a unit.
+    Plain,
+}
+
+/// A number with what is said about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    /// How it limits.
+    pub bound: Bound,
+    /// In base units.
+    pub value: f64,
+    /// The upper end of a range.
+    pub upper: Option<f64>,
+    /// The unit.
+    pub unit: Unit,
+    /// `p95` is 95.0, wherever it stands around the number.
+    pub percentile: Option<f64>,
+    /// `for 1,000 tasks`, `under peak load`, `at 100 rps`, `sustained`, `peak`: lower case, in order.
+    pub conditions: Vec<String>,
+    /// The number with its operator and unit.
+    pub span: Span,
+    /// The number alone, as written.
+    pub number: Span,
+}
+
+/// All quantities with a unit in a line of prose, in order.
+pub fn read(_text: &Text) -> Vec<Quantity> {
+    Vec::new()
+}
