@@ -1,2 +1,5 @@
 //! model
 pub mod cel;
+pub mod claim;
+pub mod date;
+pub mod names;

@@ -4,9 +4,19 @@
 //! Nothing here fails and nothing is lost: what cannot be read is kept with its span. Nothing here
 //! knows what an entity or an endpoint is.
 
+pub mod columns;
 pub mod decl;
+pub mod document;
 pub mod english;
+pub mod family;
+pub mod inline;
 pub mod json;
 pub mod mermaid;
+pub mod page;
 pub mod quantity;
+pub mod route;
+pub mod template;
 pub mod types;
+
+pub use document::{Document, Section, SectionId};
+pub use family::Family;

@@ -1,0 +1,346 @@
+//! Claims: what a document says, one fact at a time.
+//!
+//! A claim has a subject, a property, a value, a span, and the way in which it was said. Readers turn
+//! a document into claims and nothing else; the model is folded from them, and rules that compare
+//! compare claims about one subject.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use source::Span;
+use syntax::english::Rule;
+use syntax::json::Body;
+use syntax::quantity::Quantity;
+use syntax::types::Type;
+
+use crate::names::{entity_key, key};
+
+/// What a claim is about: the stable part of an address (`entity.order.field.total`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Subject(Arc<str>);
+
+impl Subject {
+    /// The document itself.
+    pub fn document() -> Subject {
+        Subject("document".into())
+    }
+
+    /// `kind.name`, the name in the form in which spellings are equal.
+    pub fn of(kind: &str, name: &str) -> Subject {
+        Subject(format!("{kind}.{}", key(name)).into())
+    }
+
+    /// An entity or another named record.
+    pub fn entity(name: &str) -> Subject {
+        Subject(format!("entity.{}", entity_key(name)).into())
+    }
+
+    /// An endpoint, by its method and the normal form of its path.
+    pub fn endpoint(method: &str, path: &str) -> Subject {
+        Subject(format!("endpoint.{method}.{path}").into())
+    }
+
+    /// A part of this subject.
+    pub fn part(&self, kind: &str, name: &str) -> Subject {
+        Subject(format!("{}.{kind}.{}", self.0, key(name)).into())
+    }
+
+    /// The address without the file.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a claim says of its subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names are the document's own labels")]
+pub enum Property {
+    /// That it exists, with its name as written.
+    Declared,
+    /// That it is mentioned, and should be declared elsewhere.
+    Referenced,
+    Title,
+    Date,
+    Updated,
+    Author,
+    Status,
+    Type,
+    Required,
+    Nullable,
+    Default,
+    Rule,
+    Key,
+    Description,
+    Constraint,
+    Parameter,
+    Request,
+    Response,
+    ErrorRow,
+    Auth,
+    Event,
+    Behaviour,
+    Transition,
+    Final,
+    When,
+    Handling,
+    UserMessage,
+    Logging,
+    Quantity,
+    Condition,
+    Action,
+    Likelihood,
+    Impact,
+    Mitigation,
+    Open,
+    Role,
+    Signature,
+    Change,
+    Version,
+    Choice,
+    Link,
+}
+
+/// The content of a claim.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Words, as written.
+    Text(String),
+    /// Yes or no.
+    Flag(bool),
+    /// A type.
+    Type(Type),
+    /// A constraint on a field.
+    Rule(Rule),
+    /// A quantity.
+    Quantity(Quantity),
+    /// A body of a request or of a response with this status.
+    Body(Option<u16>, Box<Body>),
+    /// A shape of a request or of a response with this status, as a type.
+    Shape(Option<u16>, Type),
+    /// A status that a response has, without a body.
+    Answer(Option<u16>),
+    /// A row of an error table: status, symbolic code, reason.
+    Error(Option<u16>, Option<String>, String),
+    /// A parameter.
+    Parameter(Box<Parameter>),
+    /// A transition.
+    Transition(Box<Transition>),
+}
+
+impl Value {
+    /// The words of a text.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Where a parameter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// In the path.
+    Path,
+    /// In the query string.
+    Query,
+    /// In a header.
+    Header,
+}
+
+/// A parameter as it was said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Where it stands.
+    pub place: Place,
+    /// Its name as written.
+    pub name: String,
+    /// Its type, where it is said.
+    pub ty: Option<Type>,
+    /// Whether it is required, where it is said.
+    pub required: Option<bool>,
+    /// Its default, where it is said.
+    pub default: Option<String>,
+    /// Limits.
+    pub rules: Vec<Rule>,
+}
+
+/// A transition as it was said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    /// The state before; `None` is the initial marker, `Some("*")` any state.
+    pub from: Option<String>,
+    /// The state after; `None` is the final marker.
+    pub to: Option<String>,
+    /// The event, as written.
+    pub event: Option<String>,
+    /// The guard, as written, and whether it is code.
+    pub guard: Option<(String, bool)>,
+    /// The action, as written, and the code spans in it.
+    pub action: Option<(String, Vec<String>)>,
+    /// Where the state before stands.
+    pub from_span: Span,
+    /// Where the state after stands.
+    pub to_span: Span,
+    /// Where the event stands.
+    pub event_span: Option<Span>,
+    /// Where the guard stands.
+    pub guard_span: Option<Span>,
+}
+
+/// How a claim was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Form {
+    /// In a heading.
+    Heading,
+    /// As a label.
+    Label,
+    /// In a list.
+    Item,
+    /// In a row of a table.
+    Table,
+    /// In a TypeScript declaration.
+    TypeScript,
+    /// In a SQL declaration.
+    Sql,
+    /// In a comment of a declaration.
+    Comment,
+    /// In an example.
+    Example,
+    /// In a diagram.
+    Diagram,
+    /// With arrows in text.
+    Arrows,
+    /// In a block of `KEY=value` lines or of request lines.
+    Fence,
+    /// In prose.
+    Prose,
+}
+
+/// Index of a [`Source`] in [`Claims::sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct SourceId(pub u32);
+
+/// One declaration, table or diagram that claims come from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// What it declares.
+    pub subject: Subject,
+    /// How.
+    pub form: Form,
+    /// The place to point at when something is missing from it: its name or its header line.
+    pub span: Span,
+    /// Whether it means to list everything (no `...`, no `other fields`).
+    pub complete: bool,
+    /// What the declaration is for.
+    pub purpose: Purpose,
+}
+
+/// What a declaration is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Declares the thing itself.
+    Whole,
+    /// Declares what a request carries.
+    Request,
+    /// Declares what a response shows.
+    View,
+}
+
+/// One fact.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// What it is about.
+    pub subject: Subject,
+    /// What it says of it.
+    pub property: Property,
+    /// The content.
+    pub value: Value,
+    /// Where.
+    pub span: Span,
+    /// How.
+    pub form: Form,
+    /// Which declaration, table or diagram it belongs to, if any.
+    pub source: Option<SourceId>,
+}
+
+/// The claims of one document, in the order in which they were read.
+#[derive(Debug, Default)]
+pub struct Claims {
+    /// The claims.
+    pub all: Vec<Claim>,
+    /// The declarations, tables and diagrams that they come from.
+    pub sources: Vec<Source>,
+    by_subject: HashMap<Subject, Vec<u32>>,
+    order: Vec<Subject>,
+}
+
+impl Claims {
+    /// Adds a claim.
+    pub fn say(&mut self, subject: &Subject, property: Property, value: Value, span: Span, form: Form) {
+        self.say_in(None, subject, property, value, span, form);
+    }
+
+    /// Adds a claim that belongs to a source.
+    pub fn say_in(
+        &mut self,
+        source: Option<SourceId>,
+        subject: &Subject,
+        property: Property,
+        value: Value,
+        span: Span,
+        form: Form,
+    ) {
+        let index = self.all.len() as u32;
+        self.all.push(Claim { subject: subject.clone(), property, value, span, form, source });
+        match self.by_subject.get_mut(subject) {
+            Some(list) => list.push(index),
+            None => {
+                self.by_subject.insert(subject.clone(), vec![index]);
+                self.order.push(subject.clone());
+            }
+        }
+    }
+
+    /// Adds a source.
+    pub fn source(&mut self, source: Source) -> SourceId {
+        self.sources.push(source);
+        SourceId(self.sources.len() as u32 - 1)
+    }
+
+    /// A source.
+    pub fn source_of(&self, claim: &Claim) -> Option<&Source> {
+        self.sources.get(claim.source?.0 as usize)
+    }
+
+    /// The subjects in the order in which they were first spoken of.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.order.iter()
+    }
+
+    /// The claims about a subject, in order.
+    pub fn about<'a>(&'a self, subject: &Subject) -> impl Iterator<Item = &'a Claim> + 'a {
+        let indices = self.by_subject.get(subject).map_or(&[][..], Vec::as_slice);
+        indices.iter().filter_map(|it| self.all.get(*it as usize))
+    }
+
+    /// The claims about a subject and one of its properties.
+    pub fn of<'a>(&'a self, subject: &Subject, property: Property) -> impl Iterator<Item = &'a Claim> + 'a {
+        self.about(subject).filter(move |it| it.property == property)
+    }
+
+    /// The subjects of a kind (`entity`), without their parts.
+    pub fn subjects_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Subject> + 'a {
+        self.order.iter().filter(move |it| {
+            let rest = it.as_str().strip_prefix(kind).and_then(|it| it.strip_prefix('.'));
+            rest.is_some_and(|it| kind == "endpoint" || !it.contains('.'))
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! The forms in which two spellings of a name are equal.
+
+use syntax::family::singular;
+
+/// Without case, spaces, underscores, hyphens and quotes: `Ready for Pickup` = `READY_FOR_PICKUP`.
+pub fn key(name: &str) -> String {
+    name.chars()
+        .filter(|it| !matches!(it, '_' | '-' | ' ' | '`' | '"' | '\'' | '*' | '\t'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// [`key`] in the singular: `order_lines` = `OrderLine`.
+pub fn entity_key(name: &str) -> String {
+    let folded = key(name);
+    let single = singular(&folded);
+    match single.len() == folded.len() - usize::from(!folded.is_empty()) {
+        // `categories` is folded to `categorie` by the general rule.
+        true if folded.ends_with("ies") && folded.len() > 4 => {
+            format!("{}y", folded.strip_suffix("ies").unwrap_or(single))
+        }
+        true if ["sses", "xes", "ches", "shes"].iter().any(|it| folded.ends_with(it)) => {
+            folded.strip_suffix("es").unwrap_or(single).to_owned()
+        }
+        _ => single.to_owned(),
+    }
+}
+
+/// The words of a name in lower case: `readyForPickup`, `READY_FOR_PICKUP` are `ready for pickup`.
+pub fn words(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut previous_lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+            previous_lower = false;
+            continue;
+        }
+        if c.is_uppercase() && previous_lower {
+            words.push(std::mem::take(&mut word));
+        }
+        previous_lower = c.is_lowercase() || c.is_ascii_digit();
+        word.extend(c.to_lowercase());
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_are_equal() {
+        assert_eq!(key("Ready for Pickup"), key("READY_FOR_PICKUP"));
+        assert_eq!(key("createdAt"), key("created_at"));
+        for (a, b) in [("order_lines", "OrderLine"), ("categories", "Category"), ("boxes", "Box"), ("Addresses", "address"), ("statuses", "Status")] {
+            assert_eq!(entity_key(a), entity_key(b), "{a} {b}");
+        }
+        assert_eq!(words("readyForPickup"), ["ready", "for", "pickup"]);
+        assert_eq!(words("READY_FOR_PICKUP"), ["ready", "for", "pickup"]);
+    }
+}

@@ -1,0 +1,55 @@
+//! Table columns by the words of their headers, never by position; cells that say yes, no or nothing.
+
+use crate::family::normal;
+use crate::inline::Slice;
+use crate::page::{Row, Table};
+
+/// A column's name and the headers that mean it, in normal form.
+pub type Names = &'static [&'static str];
+
+/// The first column whose header is one of these names.
+pub fn column(table: &Table, names: Names) -> Option<usize> {
+    let headers: Vec<String> = table.header.iter().map(|it| normal(it.as_str())).collect();
+    // Earlier names are better.
+    names.iter().find_map(|name| headers.iter().position(|it| it == name))
+}
+
+/// The cell of a row, trimmed; `None` if the column is not there.
+pub fn cell(row: &Row, column: Option<usize>) -> Option<Slice<'_>> {
+    Some(row.cells.get(column?)?.all().trim())
+}
+
+/// Whether a cell or a section says "nothing": `None`, `N/A`, `-`, `—`, `TBD`, `_pending_`, empty.
+pub fn is_nothing(text: &str) -> bool {
+    let text = text.trim().trim_matches(['_', '*', '`', '.', '(', ')', '[', ']']).trim().to_lowercase();
+    text.is_empty()
+        || matches!(
+            text.as_str(),
+            "none" | "n/a" | "na" | "-" | "—" | "–" | "--" | "---" | "tbd" | "todo" | "pending" | "not applicable" | "nil" | "???" | "tba"
+        )
+        || text.chars().all(|it| matches!(it, '_' | '-' | '—' | '–' | '.' | '?' | ' '))
+}
+
+/// Whether a text says that it is unfinished: `TBD`, `TODO`, `???`.
+pub fn is_unfinished(text: &str) -> bool {
+    let text = text.trim().trim_matches(['_', '*', '`', '.', '(', ')', '[', ']']).trim().to_lowercase();
+    matches!(text.as_str(), "tbd" | "todo" | "???" | "tba" | "to be determined" | "to be defined" | "to be decided")
+}
+
+/// Yes/No, ✅/❌, Required/Optional, true/false, `Yes*`, `⚠️ Optional`.
+pub fn boolean(text: &str) -> Option<bool> {
+    let lower = text.to_lowercase();
+    if lower.contains('✅') || lower.contains('✓') || lower.contains('✔') {
+        return Some(true);
+    }
+    if lower.contains('❌') || lower.contains('✗') || lower.contains('✘') {
+        return Some(false);
+    }
+    let word: String = lower.chars().skip_while(|it| !it.is_alphabetic()).take_while(|it| it.is_alphabetic()).collect();
+    match word.as_str() {
+        "yes" | "y" | "required" | "true" | "mandatory" | "always" => Some(true),
+        "no" | "n" | "optional" | "false" | "nullable" | "recommended" => Some(false),
+        "not" if lower.contains("required") => Some(false),
+        _ => None,
+    }
+}

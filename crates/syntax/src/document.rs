@@ -1,0 +1,443 @@
+//! A file as sections: the tree of headings and of bold lines that act as headings, each with its
+//! family, its blocks and its stable name.
+
+use std::collections::HashMap;
+
+use source::{FileId, Span};
+
+use crate::family::{self, Family, Title};
+use crate::inline::{Inline, Label, MarkKind, Slice, label, labels};
+use crate::page::{self, Block, BlockKind, Comment, Link, Page, Part, RawHeading, Table};
+
+/// Level of a section that a bold line opens.
+pub const BOLD_LINE: u8 = 7;
+
+/// Index of a section in [`Document::sections`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SectionId(pub u32);
+
+/// A section: a heading, or a bold line that acts as one, and what stands under it.
+#[derive(Debug)]
+pub struct Section {
+    /// Its own index.
+    pub id: SectionId,
+    /// The section that it stands in; `None` for what precedes the first heading.
+    pub parent: Option<SectionId>,
+    /// 1 to 6, or [`BOLD_LINE`]; 0 for what precedes the first heading.
+    pub level: u8,
+    /// The heading's text.
+    pub heading: Inline,
+    /// Its words.
+    pub title: Title,
+    /// The heading's line.
+    pub span: Span,
+    /// From the heading to the end of the last section within it.
+    pub extent: Span,
+    /// The family of its own heading.
+    pub own: Option<Family>,
+    /// The nearest family, its own or of a section that it stands in.
+    pub family: Option<Family>,
+    /// The blocks under it, without those of its subsections.
+    pub blocks: Vec<Block>,
+    /// The anchor, as GitHub makes it.
+    pub slug: String,
+}
+
+impl Section {
+    /// The heading's name, without numbering, kind word and ordinal.
+    pub fn name(&self) -> Slice<'_> {
+        self.heading.all().from(self.title.at).trim()
+    }
+}
+
+/// `<!-- allow(rule): reason -->`.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// The rule's name, as written.
+    pub rule: String,
+    /// The reason; empty if there is none.
+    pub reason: String,
+    /// The comment.
+    pub span: Span,
+    /// What it covers.
+    pub covers: Span,
+}
+
+/// A file, read.
+#[derive(Debug)]
+pub struct Document {
+    /// The file.
+    pub file: FileId,
+    /// Its sections in order. The first holds what precedes the first heading.
+    pub sections: Vec<Section>,
+    /// The front matter.
+    pub front: Option<Inline>,
+    /// All links and images.
+    pub links: Vec<Link>,
+    /// Anchors that HTML in the document makes.
+    pub html_ids: Vec<String>,
+    /// Silences.
+    pub allows: Vec<Allow>,
+    /// Bytes of the file.
+    pub len: usize,
+}
+
+impl Document {
+    /// Reads a file. Never fails.
+    pub fn read(file: FileId, text: &str) -> Document {
+        let page = page::read(file, text);
+        Builder::new(file, text.len()).build(page)
+    }
+
+    /// A section.
+    pub fn section(&self, id: SectionId) -> Option<&Section> {
+        self.sections.get(id.0 as usize)
+    }
+
+    /// The title: the first heading of level 1, else the first heading.
+    pub fn title(&self) -> Option<&Section> {
+        let headings = || self.sections.iter().filter(|it| it.level > 0 && it.level < BOLD_LINE);
+        headings().find(|it| it.level == 1).or_else(|| headings().next())
+    }
+
+    /// The sections directly within one.
+    pub fn children(&self, id: SectionId) -> impl Iterator<Item = &Section> {
+        self.descendants(id).filter(move |it| it.parent == Some(id))
+    }
+
+    /// The sections within one, at any depth, in order.
+    pub fn descendants(&self, id: SectionId) -> impl Iterator<Item = &Section> {
+        let extent = self.section(id).map_or(Span::default(), |it| it.extent);
+        let after = self.sections.get(id.0 as usize + 1..).unwrap_or(&[]);
+        after.iter().take_while(move |it| extent.contains(it.span))
+    }
+
+    /// The section and the sections that it stands in, innermost first.
+    pub fn ancestors(&self, id: SectionId) -> impl Iterator<Item = &Section> {
+        std::iter::successors(self.section(id), |it| it.parent.and_then(|id| self.section(id)))
+    }
+
+    /// Whether a section is of a family or stands in one that is.
+    pub fn is_within(&self, id: SectionId, family: Family) -> bool {
+        self.ancestors(id).any(|it| it.own == Some(family))
+    }
+
+    /// Sections whose own family is this one.
+    pub fn of_family(&self, family: Family) -> impl Iterator<Item = &Section> {
+        self.sections.iter().filter(move |it| it.own == Some(family))
+    }
+
+    /// The blocks of a section and of those within it that have no family of their own.
+    pub fn blocks_of(&self, id: SectionId) -> Vec<&Block> {
+        let mut blocks: Vec<&Block> = Vec::new();
+        let Some(section) = self.section(id) else { return blocks };
+        blocks.extend(&section.blocks);
+        let mut skipped: Option<Span> = None;
+        for inner in self.descendants(id) {
+            if skipped.is_some_and(|it| it.contains(inner.span)) {
+                continue;
+            }
+            if inner.own.is_some() {
+                skipped = Some(inner.extent);
+                continue;
+            }
+            blocks.extend(&inner.blocks);
+        }
+        blocks
+    }
+
+    /// The innermost section around a place.
+    pub fn section_at(&self, span: Span) -> Option<&Section> {
+        let index = self.sections.partition_point(|it| it.extent.start <= span.start);
+        self.sections.get(..index)?.iter().rev().find(|it| it.extent.start <= span.start && span.start < it.extent.end.max(it.extent.start + 1))
+    }
+
+    /// Labels in a section's own blocks: lines of paragraphs, list items, quotes, rows of two-column
+    /// tables without a header text.
+    pub fn labels_of<'a>(&self, section: &'a Section) -> Vec<Label<'a>> {
+        let mut found = Vec::new();
+        for block in &section.blocks {
+            block_labels(block, &mut found);
+        }
+        found
+    }
+}
+
+/// Labels of a block.
+pub fn block_labels<'a>(block: &'a Block, found: &mut Vec<Label<'a>>) {
+    match &block.kind {
+        BlockKind::Paragraph(text) => found.extend(labels(text)),
+        BlockKind::List(list) => found.extend(list.items.iter().flat_map(|it| labels(&it.text))),
+        BlockKind::Quote(blocks) => blocks.iter().for_each(|it| block_labels(it, found)),
+        BlockKind::Table(table) if table.header.len() == 2 => {
+            found.extend(std::iter::once(&table.header).chain(table.rows.iter().map(|it| &it.cells)).filter_map(|cells| {
+                let (key, value) = (cells.first()?.all().trim(), cells.get(1)?.all().trim());
+                Some(Label { key: key.trim_matches(|c| c == ':'), value, strong: true })
+            }));
+        }
+        _ => {}
+    }
+}
+
+/// Calls `visit` with each table of a block, nested ones included.
+pub fn tables<'a>(blocks: impl IntoIterator<Item = &'a Block>, visit: &mut impl FnMut(&'a Table, Span)) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Table(table) => visit(table, block.span),
+            BlockKind::Quote(inner) => tables(inner, visit),
+            BlockKind::List(list) => list.items.iter().for_each(|it| tables(&it.children, visit)),
+            _ => {}
+        }
+    }
+}
+
+/// Calls `visit` with each fence of a block, nested ones included.
+pub fn fences<'a>(blocks: impl IntoIterator<Item = &'a Block>, visit: &mut impl FnMut(&'a page::Fence, Span)) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Fence(fence) => visit(fence, block.span),
+            BlockKind::Quote(inner) => fences(inner, visit),
+            BlockKind::List(list) => list.items.iter().for_each(|it| fences(&it.children, visit)),
+            _ => {}
+        }
+    }
+}
+
+/// Calls `visit` with each run of inline text of a block: paragraphs, items, cells.
+pub fn inlines<'a>(blocks: impl IntoIterator<Item = &'a Block>, visit: &mut impl FnMut(&'a Inline)) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Paragraph(text) => visit(text),
+            BlockKind::Quote(inner) => inlines(inner, visit),
+            BlockKind::List(list) => {
+                for item in &list.items {
+                    visit(&item.text);
+                    inlines(&item.children, visit);
+                }
+            }
+            BlockKind::Table(table) => {
+                table.header.iter().for_each(&mut *visit);
+                table.rows.iter().flat_map(|it| &it.cells).for_each(&mut *visit);
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Builder {
+    document: Document,
+    /// Open sections, outermost first.
+    open: Vec<SectionId>,
+    slugs: HashMap<String, u32>,
+    end: u32,
+}
+
+impl Builder {
+    fn new(file: FileId, len: usize) -> Builder {
+        let front = Section {
+            id: SectionId(0),
+            parent: None,
+            level: 0,
+            heading: Inline::default(),
+            title: Title::default(),
+            span: Span::new(file, 0..0),
+            extent: Span::new(file, 0..0),
+            own: None,
+            family: None,
+            blocks: Vec::new(),
+            slug: String::new(),
+        };
+        let document = Document {
+            file,
+            sections: vec![front],
+            front: None,
+            links: Vec::new(),
+            html_ids: Vec::new(),
+            allows: Vec::new(),
+            len,
+        };
+        Builder { document, open: Vec::new(), slugs: HashMap::new(), end: len as u32 }
+    }
+
+    fn build(mut self, page: Page) -> Document {
+        for part in page.parts {
+            match part {
+                Part::Heading(heading) => self.heading(heading),
+                Part::Block(block) => self.block(block),
+            }
+        }
+        self.close(0, self.end);
+        if let Some(front) = self.document.sections.first_mut()
+            && front.extent.end == 0
+        {
+            front.extent.end = self.end;
+        }
+        self.document.front = page.front;
+        self.document.links = page.links;
+        self.document.html_ids = page.html_ids;
+        self.document.allows = page.comments.iter().filter_map(|it| self.allow(it)).collect();
+        self.document
+    }
+
+    fn heading(&mut self, heading: RawHeading) {
+        self.push(heading.level, heading.text, heading.span);
+    }
+
+    fn push(&mut self, level: u8, heading: Inline, span: Span) {
+        self.close(level, span.start);
+        if let Some(front) = self.document.sections.first_mut()
+            && front.extent.end == 0
+        {
+            front.extent.end = span.start;
+        }
+        let id = SectionId(self.document.sections.len() as u32);
+        let parent = self.open.last().copied();
+        let title = Title::read(heading.as_str());
+        let own = title.family();
+        let inherited = parent.and_then(|it| self.document.section(it)).and_then(|it| it.family);
+        let slug = if level == BOLD_LINE { String::new() } else { self.slug(heading.as_str()) };
+        self.document.sections.push(Section {
+            id,
+            parent,
+            level,
+            heading,
+            title,
+            span,
+            extent: span,
+            own,
+            family: own.or(inherited),
+            blocks: Vec::new(),
+            slug,
+        });
+        self.open.push(id);
+    }
+
+    /// Closes the open sections of this level and deeper; all of them for level 0.
+    fn close(&mut self, level: u8, at: u32) {
+        while let Some(id) = self.open.last().copied() {
+            let Some(section) = self.document.sections.get_mut(id.0 as usize) else { break };
+            if level > 0 && section.level < level {
+                break;
+            }
+            section.extent.end = at.max(section.span.end);
+            self.open.pop();
+        }
+    }
+
+    fn slug(&mut self, heading: &str) -> String {
+        let slug = slug(heading);
+        let count = self.slugs.entry(slug.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 { format!("{slug}-{}", *count - 1) } else { slug }
+    }
+
+    /// Adds a block. A last line that is a bold label without a value opens a section.
+    fn block(&mut self, block: Block) {
+        if let BlockKind::Paragraph(text) = &block.kind
+            && let Some((before, heading)) = opener(text)
+        {
+            let span = heading.all().span();
+            if let Some(before) = before {
+                let span = before.all().span();
+                self.add(Block { kind: BlockKind::Paragraph(before), span });
+            }
+            self.push(BOLD_LINE, heading, span);
+            return;
+        }
+        self.add(block);
+    }
+
+    fn add(&mut self, block: Block) {
+        let id = self.open.last().map_or(0, |it| it.0 as usize);
+        if let Some(section) = self.document.sections.get_mut(id) {
+            section.blocks.push(block);
+        }
+    }
+
+    fn allow(&self, comment: &Comment) -> Option<Allow> {
+        let rest = comment.text.strip_prefix("allow(")?;
+        let (rule, rest) = rest.split_once(')')?;
+        let reason = rest.trim_start().trim_start_matches(':').trim();
+        let covers = match comment.host {
+            Some(host) => self.section_of(host).unwrap_or(host),
+            None => self.following(comment.span),
+        };
+        Some(Allow { rule: rule.trim().to_owned(), reason: reason.to_owned(), span: comment.span, covers })
+    }
+
+    fn section_of(&self, heading: Span) -> Option<Span> {
+        let found = self.document.sections.iter().find(|it| it.level > 0 && it.span == heading)?;
+        Some(found.extent)
+    }
+
+    /// What follows a comment: the next block, or the whole section if that is a heading.
+    fn following(&self, comment: Span) -> Span {
+        let mut best: Option<Span> = None;
+        let mut consider = |start: u32, covers: Span| {
+            if start >= comment.end && best.is_none_or(|it| start < it.start) {
+                best = Some(covers);
+            }
+        };
+        for section in &self.document.sections {
+            if section.level > 0 {
+                consider(section.span.start, section.extent);
+            }
+            for block in section.blocks.iter().filter(|it| !matches!(it.kind, BlockKind::Html)) {
+                consider(block.span.start, block.span);
+            }
+        }
+        best.unwrap_or(comment)
+    }
+}
+
+/// The heading that a paragraph's last line is, and the lines before it.
+fn opener(text: &Inline) -> Option<(Option<Inline>, Inline)> {
+    let (start, last) = match text.as_str().rfind('\n') {
+        Some(at) => (at, text.all().from(at + 1).trim()),
+        None => (0, text.all().trim()),
+    };
+    let bold = last.marked(MarkKind::Strong).next().filter(|it| it.offset_in(last) == 0)?;
+    let key = match label(last) {
+        Some(label) if label.value.is_blank() => label.key,
+        Some(_) => return None,
+        None => {
+            let rest = last.from(bold.as_str().len()).trim();
+            let rider = rest.is_blank() || rest.as_str().starts_with('(') || rest.as_str().starts_with(['—', '–', '-']);
+            // A sentence in bold is emphasis, not a heading.
+            if !rider || bold.as_str().len() > 80 || bold.as_str().ends_with(['.', '!', '?']) {
+                return None;
+            }
+            last
+        }
+    };
+    let before = (start > 0).then(|| text.all().get(0..start).to_inline());
+    Some((before, key.to_inline()))
+}
+
+/// The anchor that GitHub makes of a heading.
+pub fn slug(heading: &str) -> String {
+    heading
+        .trim()
+        .chars()
+        .filter(|it| it.is_alphanumeric() || matches!(it, ' ' | '-' | '_'))
+        .map(|it| if it == ' ' { '-' } else { it })
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// A section's stable name: its words joined by hyphens.
+pub fn section_name(section: &Section) -> String {
+    let whole = &section.title.whole;
+    let name = if whole.is_empty() { &section.slug } else { whole };
+    name.replace(' ', "-")
+}
+
+/// The family of a label's key.
+pub fn key_family(key: &str) -> Option<Family> {
+    Title::read(key).family()
+}
+
+/// The normal form of a label's key.
+pub fn key_of(label: &Label<'_>) -> String {
+    family::normal(label.key.as_str())
+}
