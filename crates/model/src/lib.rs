@@ -3,3 +3,4 @@ pub mod cel;
 pub mod claim;
 pub mod date;
 pub mod names;
+pub mod read;

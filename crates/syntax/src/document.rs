@@ -9,8 +9,12 @@ use crate::family::{self, Family, Title};
 use crate::inline::{Inline, Label, MarkKind, Slice, label, labels};
 use crate::page::{self, Block, BlockKind, Comment, Link, Page, Part, RawHeading, Table};
 
-/// Level of a section that a bold line opens.
+/// Level of a section that a bold line opens: a name (`**Alternative 1: Kafka**`, `**GET /orders**`).
 pub const BOLD_LINE: u8 = 7;
+
+/// Level of a section that a bold line of a known family opens (`**Request**:`); it stands within one of
+/// level [`BOLD_LINE`].
+pub const BOLD_PART: u8 = 8;
 
 /// Index of a section in [`Document::sections`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,7 +27,7 @@ pub struct Section {
     pub id: SectionId,
     /// The section that it stands in; `None` for what precedes the first heading.
     pub parent: Option<SectionId>,
-    /// 1 to 6, or [`BOLD_LINE`]; 0 for what precedes the first heading.
+    /// 1 to 6, [`BOLD_LINE`] or [`BOLD_PART`]; 0 for what precedes the first heading.
     pub level: u8,
     /// The heading's text.
     pub heading: Inline,
@@ -295,7 +299,7 @@ impl Builder {
         let title = Title::read(heading.as_str());
         let own = title.family();
         let inherited = parent.and_then(|it| self.document.section(it)).and_then(|it| it.family);
-        let slug = if level == BOLD_LINE { String::new() } else { self.slug(heading.as_str()) };
+        let slug = if level >= BOLD_LINE { String::new() } else { self.slug(heading.as_str()) };
         self.document.sections.push(Section {
             id,
             parent,
@@ -341,7 +345,11 @@ impl Builder {
                 let span = before.all().span();
                 self.add(Block { kind: BlockKind::Paragraph(before), span });
             }
-            self.push(BOLD_LINE, heading, span);
+            let level = match Title::read(heading.as_str()).family() {
+                Some(family) if !family.is_item() => BOLD_PART,
+                _ => BOLD_LINE,
+            };
+            self.push(level, heading, span);
             return;
         }
         self.add(block);

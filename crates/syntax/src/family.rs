@@ -100,6 +100,14 @@ pub enum Family {
     Contents,
 }
 
+impl Family {
+    /// Whether a section of this family is one of several things of a kind (`Endpoint 2`), not a part of
+    /// one.
+    pub fn is_item(self) -> bool {
+        KINDS.iter().any(|it| it.0 == self)
+    }
+}
+
 /// Family, then its names in normal form: lower case, singular, `and` for `&`.
 const SYNONYMS: &[(Family, &[&str])] = &[
     (Family::Overview, &["overview", "introduction", "summary", "executive summary", "objective and scope", "background"]),

@@ -1,0 +1,93 @@
+//! Error categories, and tables of error codes outside endpoints.
+
+use syntax::Family;
+use syntax::columns::{cell, column, is_nothing};
+use syntax::document::Section;
+use syntax::family::normal;
+
+use crate::claim::{Form, Property, Subject, Value};
+use crate::read::{Reader, entries, tables};
+
+pub(super) fn read(reader: &mut Reader<'_>) {
+    let doc = reader.doc;
+    for section in &doc.sections {
+        let categories = doc.is_within(section.id, Family::ErrorCategories) || doc.is_within(section.id, Family::ErrorHandling);
+        if categories && section.own == Some(Family::ErrorCategory) {
+            category(reader, section);
+        }
+        if matches!(section.own, Some(Family::ErrorHandling | Family::ErrorCategories | Family::Errors))
+            && !doc.ancestors(section.id).any(|it| it.own == Some(Family::Endpoint))
+        {
+            codes(reader, section);
+        }
+    }
+}
+
+fn category(reader: &mut Reader<'_>, section: &Section) {
+    let name = section.name();
+    let subject = Subject::of("error-category", name.as_str());
+    reader.say_text(&subject, Property::Declared, name, Form::Heading);
+    for entry in entries(reader.doc.blocks_of(section.id)) {
+        let Some(label) = entry.label else { continue };
+        let property = match normal(label.key.as_str()).as_str() {
+            "when" | "cause" | "trigger" => Property::When,
+            "handling" | "recovery" => Property::Handling,
+            "user message" | "message" => Property::UserMessage,
+            "logging" | "log" => Property::Logging,
+            _ => continue,
+        };
+        reader.say_text(&subject, property, label.value, entry.form);
+    }
+}
+
+/// Rows of a table with a status or a code column.
+fn codes(reader: &mut Reader<'_>, section: &Section) {
+    for (table, _) in tables(reader.doc, section) {
+        let status = column(table, &["http status", "http", "status code", "status", "http code", "http status code", "code"]);
+        let code = column(table, &["error code", "code", "error", "exception", "type"]);
+        let reason = column(table, &["reason", "description", "meaning", "condition", "message", "error message", "cause", "usage", "when"]);
+        for row in &table.rows {
+            let number = cell(row, status).and_then(|it| status_in(it.as_str()));
+            let word = cell(row, code).filter(|it| !is_nothing(it.as_str())).map(|it| it.as_str().trim_matches('`').to_owned());
+            let word = word.filter(|it| status_in(it).is_none());
+            let reason = cell(row, reason).map_or(String::new(), |it| it.as_str().to_owned());
+            if number.is_none() && word.is_none() {
+                continue;
+            }
+            let name = word.clone().or(number.map(|it| it.to_string())).unwrap_or_default();
+            let subject = Subject::of("error", &name);
+            reader.say(&subject, Property::ErrorRow, Value::Error(number, word, reason), row.span, Form::Table);
+        }
+    }
+}
+
+/// The first HTTP status in a text.
+pub(super) fn status_in(text: &str) -> Option<u16> {
+    statuses_in(text).into_iter().next().map(|it| it.0)
+}
+
+/// All HTTP statuses in a text with where they stand: three digits from 100 to 599 by themselves.
+pub(super) fn statuses_in(text: &str) -> Vec<(u16, usize)> {
+    let mut found = Vec::new();
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let word = |at: usize| bytes.get(at).is_some_and(|it| it.is_ascii_alphanumeric() || *it == b'_');
+    let mut at = 0;
+    while at < bytes.len() {
+        if digit(at) {
+            let len = bytes.iter().skip(at).take_while(|it| it.is_ascii_digit()).count();
+            let alone = (at == 0 || !word(at - 1)) && !word(at + len);
+            let decimal = bytes.get(at + len) == Some(&b'.') && digit(at + len + 1);
+            if len == 3 && alone && !decimal
+                && let Some(status) = text.get(at..at + 3).and_then(|it| it.parse::<u16>().ok())
+                && (100..600).contains(&status)
+            {
+                found.push((status, at));
+            }
+            at += len;
+        } else {
+            at += 1;
+        }
+    }
+    found
+}

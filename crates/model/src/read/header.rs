@@ -1,0 +1,46 @@
+//! The header: title, date, author, status, version, links to other documents.
+
+use syntax::family::normal;
+use syntax::inline::Label;
+
+use crate::claim::{Form, Property, Subject};
+use crate::read::Reader;
+
+pub(super) fn read(reader: &mut Reader<'_>) {
+    let doc = reader.doc;
+    let subject = Subject::document();
+    if let Some(title) = doc.title() {
+        reader.say_text(&subject, Property::Title, title.heading.all(), Form::Heading);
+    }
+    let mut labels: Vec<Label<'_>> = Vec::new();
+    if let Some(front) = &doc.front {
+        labels.extend(syntax::inline::labels(front));
+    }
+    let title = doc.title().map(|it| it.id);
+    for section in &doc.sections {
+        let information = matches!(
+            section.title.whole.as_str(),
+            "document information" | "document control" | "metadata" | "document detail" | "document info"
+        );
+        if section.level == 0 || Some(section.id) == title || information {
+            labels.extend(doc.labels_of(section));
+        }
+    }
+    for label in labels {
+        let property = match normal(label.key.as_str()).as_str() {
+            "date" | "created" | "creation date" | "document date" => Property::Date,
+            "last updated" | "updated" | "last modified" | "last revised" | "last review" => Property::Updated,
+            "author" | "owner" => Property::Author,
+            "status" | "document status" => Property::Status,
+            "version" | "document version" => Property::Version,
+            "depend on" => Property::Referenced,
+            _ => continue,
+        };
+        reader.say_text(&subject, property, label.value, Form::Label);
+        if property == Property::Referenced {
+            for name in label.value.split_outside(&[',', ';']) {
+                super::context::dependency(reader, "dependency", name, name);
+            }
+        }
+    }
+}

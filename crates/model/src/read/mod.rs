@@ -1,0 +1,182 @@
+//! Readers: from a [`Document`] to [`Claims`]. Each reads some families and says what it found; none
+//! knows what another read.
+
+mod api;
+mod config;
+mod context;
+mod data;
+mod errors;
+mod header;
+mod operations;
+mod state;
+
+use source::Span;
+use syntax::Document;
+use syntax::document::Section;
+use syntax::inline::{Label, Slice, label};
+use syntax::page::{Block, BlockKind, Fence, Table};
+
+use crate::claim::{Claims, Form, Property, Subject, Value};
+
+/// Structure that could not be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// What kind of structure it is.
+    pub kind: ProblemKind,
+    /// The smallest place that is wrong.
+    pub span: Span,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What to do, where that is known.
+    pub help: Option<String>,
+}
+
+/// Kinds of structure that can be unreadable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// A body that is not even lenient JSON.
+    Json,
+    /// A Mermaid diagram.
+    Mermaid,
+    /// A data declaration.
+    Declaration,
+    /// Anything that looks like structure and was not read; only counted.
+    Unread,
+}
+
+/// What one file says, computed from that file alone.
+#[derive(Debug)]
+pub struct Facts {
+    /// The file, read.
+    pub document: Document,
+    /// Its claims.
+    pub claims: Claims,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// Drawings: seen, not read.
+    pub drawings: Vec<Span>,
+}
+
+impl Facts {
+    /// Reads a document.
+    pub fn read(document: Document) -> Facts {
+        let mut reader = Reader { doc: &document, claims: Claims::default(), problems: Vec::new(), drawings: Vec::new() };
+        header::read(&mut reader);
+        context::read(&mut reader);
+        data::read(&mut reader);
+        api::read(&mut reader);
+        state::read(&mut reader);
+        errors::read(&mut reader);
+        config::read(&mut reader);
+        operations::read(&mut reader);
+        let Reader { claims, problems, drawings, .. } = reader;
+        Facts { claims, problems, drawings, document }
+    }
+}
+
+struct Reader<'a> {
+    doc: &'a Document,
+    claims: Claims,
+    problems: Vec<Problem>,
+    drawings: Vec<Span>,
+}
+
+impl Reader<'_> {
+    fn say(&mut self, subject: &Subject, property: Property, value: Value, span: Span, form: Form) {
+        self.claims.say(subject, property, value, span, form);
+    }
+
+    /// Says the words of a slice, trimmed.
+    fn say_text(&mut self, subject: &Subject, property: Property, words: Slice<'_>, form: Form) {
+        let words = words.trim();
+        self.say(subject, property, Value::Text(words.as_str().to_owned()), words.span(), form);
+    }
+
+    fn problem(&mut self, kind: ProblemKind, span: Span, message: String, help: Option<String>) {
+        self.problems.push(Problem { kind, span, message, help });
+    }
+}
+
+/// One entry of a list-like section: a list item, a labelled line, a paragraph's line.
+#[derive(Debug, Clone, Copy)]
+struct Entry<'a> {
+    /// All of it.
+    whole: Slice<'a>,
+    /// The label, where it has one.
+    label: Option<Label<'a>>,
+    /// Blocks nested under it.
+    children: &'a [Block],
+    /// The box of a task item.
+    task: Option<bool>,
+    form: Form,
+}
+
+impl<'a> Entry<'a> {
+    /// The label's key, else the leading bold or code text, else what precedes a dash.
+    fn name(&self) -> Option<Slice<'a>> {
+        if let Some(label) = self.label {
+            return Some(label.key);
+        }
+        let whole = self.whole;
+        if let Some(code) = whole.leading_code() {
+            return Some(code);
+        }
+        let bold = whole.marked(syntax::inline::MarkKind::Strong).next();
+        if let Some(bold) = bold.filter(|it| it.offset_in(whole) == 0) {
+            return Some(bold);
+        }
+        let text = whole.as_str();
+        [" — ", " – ", " - ", " -> ", " → "].iter().filter_map(|it| text.find(it)).min().map(|at| whole.get(0..at).trim())
+    }
+}
+
+/// The entries of some blocks: list items and lines of paragraphs; not tables.
+fn entries<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<Entry<'a>> {
+    let mut found = Vec::new();
+    for block in blocks {
+        match &block.kind {
+            BlockKind::List(list) => found.extend(list.items.iter().map(|item| {
+                let whole = item.text.all().trim();
+                Entry { whole, label: label(first_line(whole)).map(|it| extend(it, whole)), children: &item.children, task: item.task, form: Form::Item }
+            })),
+            BlockKind::Paragraph(text) => found.extend(text.all().lines().map(|line| {
+                let whole = line.trim();
+                Entry { whole, label: label(whole), children: &[], task: None, form: Form::Label }
+            })),
+            BlockKind::Quote(inner) => found.extend(entries(inner)),
+            _ => {}
+        }
+    }
+    found.retain(|it| !it.whole.is_blank() || !it.children.is_empty());
+    found
+}
+
+fn first_line(slice: Slice<'_>) -> Slice<'_> {
+    slice.lines().next().unwrap_or(slice)
+}
+
+/// A label of an item's first line has the rest of the item as its value too.
+fn extend<'a>(found: Label<'a>, whole: Slice<'a>) -> Label<'a> {
+    let at = found.value.offset_in(whole);
+    Label { value: whole.from(at).trim(), ..found }
+}
+
+/// The tables directly under a section and under those within it that have no family of their own.
+fn tables<'a>(doc: &'a Document, section: &Section) -> Vec<(&'a Table, Span)> {
+    let mut found = Vec::new();
+    syntax::document::tables(doc.blocks_of(section.id), &mut |table, span| found.push((table, span)));
+    found
+}
+
+/// The fences of some blocks.
+fn fences<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<(&'a Fence, Span)> {
+    let mut found = Vec::new();
+    syntax::document::fences(blocks, &mut |fence, span| found.push((fence, span)));
+    found
+}
+
+/// The first words of a text, to name what has no name.
+fn first_words(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().take(5).collect();
+    words.join("-")
+}

@@ -1,0 +1,264 @@
+//! Load and targets, metrics and alerts, risks, open questions, approval, revision history.
+
+use syntax::Family;
+use syntax::columns::{cell, column, is_nothing};
+use syntax::document::Section;
+use syntax::inline::{MarkKind, Slice};
+
+use crate::claim::{Form, Property, Subject, Value};
+use crate::read::context::quantities;
+use crate::read::{Entry, Reader, entries, first_words, tables};
+
+pub(super) fn read(reader: &mut Reader<'_>) {
+    let doc = reader.doc;
+    for section in &doc.sections {
+        match section.own {
+            Some(Family::Load) => targets(reader, section, "load"),
+            Some(Family::Targets) => targets(reader, section, "target"),
+            Some(Family::Metrics) => metrics(reader, section),
+            Some(Family::Alerts) => alerts(reader, section),
+            Some(Family::Risks) => risks(reader, section),
+            Some(Family::Questions) => questions(reader, section),
+            Some(Family::Approval) => approvals(reader, section),
+            Some(Family::Revisions) => revisions(reader, section),
+            _ => {}
+        }
+    }
+}
+
+/// The cell's text; `None` if it says nothing.
+fn said<'a>(cell: Option<Slice<'a>>) -> Option<Slice<'a>> {
+    cell.filter(|it| !is_nothing(it.as_str()))
+}
+
+fn targets(reader: &mut Reader<'_>, section: &Section, kind: &str) {
+    let doc = reader.doc;
+    for entry in entries(doc.blocks_of(section.id)) {
+        let name = entry.label.map_or_else(|| first_words(entry.whole.as_str()), |it| it.key.as_str().to_owned());
+        let subject = Subject::of(kind, &name);
+        if entry.form == Form::Item || entry.label.is_some() {
+            reader.say_text(&subject, Property::Declared, entry.whole, entry.form);
+        }
+        let words = entry.label.map_or(entry.whole, |it| it.value);
+        quantities(reader, &subject, words, entry.form);
+    }
+    for (table, _) in tables(doc, section) {
+        let target = column(table, &["target", "value", "requirement", "goal", "limit", "expected", "threshold", "volume", "load", "slo"]);
+        for row in &table.rows {
+            let Some(name) = said(cell(row, Some(0))) else { continue };
+            let subject = Subject::of(kind, name.as_str());
+            reader.say_text(&subject, Property::Declared, name, Form::Table);
+            if let Some(words) = cell(row, target.or(Some(1))) {
+                quantities(reader, &subject, words, Form::Table);
+            }
+        }
+    }
+}
+
+fn metrics(reader: &mut Reader<'_>, section: &Section) {
+    let doc = reader.doc;
+    let mut say = |name: Slice<'_>, form| {
+        let name = name.trim_matches(|it: char| it.is_whitespace() || it == ':' || it == '*');
+        if !is_nothing(name.as_str()) {
+            let subject = Subject::of("metric", name.as_str());
+            reader.say_text(&subject, Property::Declared, name, form);
+        }
+    };
+    fn nested<'a>(entry: &Entry<'a>, say: &mut impl FnMut(Slice<'a>, Form)) {
+        for code in entry.whole.codes() {
+            say(code, Form::Item);
+        }
+        if let Some(name) = entry.name() {
+            say(name, Form::Item);
+        } else if entry.form == Form::Item {
+            say(entry.whole, Form::Item);
+        }
+        entries(entry.children).iter().for_each(|it| nested(it, say));
+    }
+    for entry in entries(doc.blocks_of(section.id)) {
+        nested(&entry, &mut say);
+    }
+    for (table, _) in tables(doc, section) {
+        let name = column(table, &["metric", "name", "metric name"]);
+        for row in &table.rows {
+            for code in row.cells.iter().flat_map(|it| it.all().codes()) {
+                say(code, Form::Table);
+            }
+            if let Some(name) = cell(row, name.or(Some(0))) {
+                say(name, Form::Table);
+            }
+        }
+    }
+}
+
+fn alerts(reader: &mut Reader<'_>, section: &Section) {
+    let doc = reader.doc;
+    for (table, _) in tables(doc, section) {
+        let name = column(table, &["alert", "name", "alert name", "metric"]);
+        let condition = column(table, &["condition", "threshold", "trigger", "when", "rule", "expression"]);
+        let action = column(table, &["action", "response", "notification", "severity", "priority"]);
+        for row in &table.rows {
+            let Some(name) = said(cell(row, name.or(Some(0)))) else { continue };
+            let subject = Subject::of("alert", name.as_str());
+            reader.say_text(&subject, Property::Declared, name, Form::Table);
+            if let Some(words) = said(cell(row, condition)) {
+                condition_of(reader, &subject, words, Form::Table);
+            }
+            if let Some(words) = said(cell(row, action)) {
+                reader.say_text(&subject, Property::Action, words, Form::Table);
+            }
+        }
+    }
+    for entry in entries(doc.blocks_of(section.id)) {
+        if entry.form != Form::Item || is_nothing(entry.whole.as_str()) {
+            continue;
+        }
+        let name = entry.label.map_or_else(|| first_words(entry.whole.as_str()), |it| it.key.as_str().to_owned());
+        let subject = Subject::of("alert", &name);
+        reader.say_text(&subject, Property::Declared, entry.name().unwrap_or(entry.whole), Form::Item);
+        condition_of(reader, &subject, entry.label.map_or(entry.whole, |it| it.value), Form::Item);
+    }
+}
+
+/// Says a condition and the metrics that its code spans refer to.
+fn condition_of(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, form: Form) {
+    reader.say_text(subject, Property::Condition, words, form);
+    for name in metric_names(words) {
+        reader.say_text(subject, Property::Referenced, name, form);
+    }
+    quantities(reader, subject, words, form);
+}
+
+/// Names in snake case that a condition mentions, in code or in plain words: `order_errors_total`.
+fn metric_names(words: Slice<'_>) -> Vec<Slice<'_>> {
+    let text = words.as_str();
+    let mut found = Vec::new();
+    let mut from = 0;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        if c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.') {
+            continue;
+        }
+        let word = text.get(from..at).unwrap_or("").trim_end_matches(['.', ':']);
+        let called = c == '(';
+        let string = matches!(c, '"' | '\'');
+        if word.contains('_') && word.starts_with(|it: char| it.is_ascii_lowercase()) && !called && !string && !in_labels(text, from) {
+            found.push(words.get(from..from + word.len()));
+        }
+        from = at + c.len_utf8();
+    }
+    found.retain(|it| !is_promql_word(it.as_str()));
+    found
+}
+
+/// Whether a place stands inside `{…}` or after `by (` / `on (`, where PromQL has label names.
+fn in_labels(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or("");
+    if before.matches('{').count() > before.matches('}').count() {
+        return true;
+    }
+    let open = before.rfind('(').filter(|it| !before.get(*it..).unwrap_or("").contains(')'));
+    open.is_some_and(|it| {
+        let head = before.get(..it).unwrap_or("").trim_end();
+        ["by", "without", "on", "ignoring", "group_left", "group_right"].iter().any(|word| head.ends_with(word))
+    })
+}
+
+fn is_promql_word(word: &str) -> bool {
+    matches!(word, "histogram_quantile" | "group_left" | "group_right" | "count_values")
+        || word.ends_with("_over_time")
+        || ["label_", "sort_", "predict_", "days_in_", "day_of_"].iter().any(|it| word.starts_with(it))
+}
+
+fn risks(reader: &mut Reader<'_>, section: &Section) {
+    for (table, _) in tables(reader.doc, section) {
+        let name = column(table, &["risk", "description", "risk description", "threat"]);
+        let columns = [
+            (Property::Likelihood, column(table, &["likelihood", "probability"])),
+            (Property::Impact, column(table, &["impact", "severity"])),
+            (Property::Mitigation, column(table, &["mitigation", "mitigation strategy", "response", "mitigation plan", "mitigation action"])),
+        ];
+        if columns.iter().all(|it| it.1.is_none()) {
+            continue;
+        }
+        for row in &table.rows {
+            let Some(name) = said(cell(row, name.or(Some(0)))) else { continue };
+            let subject = Subject::of("risk", &first_words(name.as_str()));
+            reader.say_text(&subject, Property::Declared, name, Form::Table);
+            for (property, column) in columns {
+                if let Some(words) = cell(row, column) {
+                    let span = if words.is_blank() { row.span } else { words.span() };
+                    reader.say(&subject, property, Value::Text(words.as_str().to_owned()), span, Form::Table);
+                }
+            }
+        }
+    }
+}
+
+fn questions(reader: &mut Reader<'_>, section: &Section) {
+    let doc = reader.doc;
+    // `Risks, Assumptions, Open Questions` holds other lists too.
+    for entry in entries(doc.blocks_of(section.id)) {
+        if entry.form != Form::Item || is_nothing(entry.whole.as_str()) {
+            continue;
+        }
+        let subject = Subject::of("question", &first_words(entry.whole.as_str()));
+        let open = entry.task != Some(true) && !is_settled(entry.whole) && !entries(entry.children).iter().any(|it| is_settled(it.whole));
+        reader.say_text(&subject, Property::Declared, entry.whole, Form::Item);
+        reader.say(&subject, Property::Open, Value::Flag(open), entry.whole.span(), Form::Item);
+    }
+}
+
+/// Struck through or marked as answered.
+fn is_settled(words: Slice<'_>) -> bool {
+    let lower = words.as_str().to_lowercase();
+    words.is_all(MarkKind::Strike)
+        || words.as_str().contains('✅')
+        || ["resolved", "answered", "decided", "decision:", "answer:", "closed", "resolution:", "none"].iter().any(|it| lower.contains(it))
+        || words.marked(MarkKind::Strike).any(|it| it.as_str().len() * 2 > words.as_str().len())
+}
+
+fn approvals(reader: &mut Reader<'_>, section: &Section) {
+    for (table, _) in tables(reader.doc, section) {
+        let role = column(table, &["role", "approver", "reviewer", "title"]);
+        let columns = [
+            (Property::Author, column(table, &["name", "approver", "approved by"])),
+            (Property::Date, column(table, &["date", "approval date"])),
+            (Property::Signature, column(table, &["signature", "status", "approved", "sign off", "decision"])),
+        ];
+        let Some(role) = role.or(Some(0)) else { continue };
+        if columns.iter().all(|it| it.1.is_none()) {
+            continue;
+        }
+        for row in &table.rows {
+            let Some(role) = cell(row, Some(role)) else { continue };
+            let subject = Subject::of("approval", role.as_str());
+            reader.say(&subject, Property::Role, Value::Text(role.as_str().to_owned()), row.span, Form::Table);
+            for (property, column) in columns {
+                if let Some(words) = cell(row, column) {
+                    reader.say_text(&subject, property, words, Form::Table);
+                }
+            }
+        }
+    }
+}
+
+fn revisions(reader: &mut Reader<'_>, section: &Section) {
+    for (index, (table, _)) in tables(reader.doc, section).into_iter().enumerate() {
+        let date = column(table, &["date"]);
+        let columns = [
+            (Property::Author, column(table, &["author", "by", "editor"])),
+            (Property::Version, column(table, &["version", "revision", "rev"])),
+            (Property::Change, column(table, &["change", "description", "summary", "note"])),
+        ];
+        for (row_index, row) in table.rows.iter().enumerate() {
+            let Some(when) = cell(row, date).filter(|it| !it.is_blank()) else { continue };
+            let subject = Subject::of("revision", &format!("{index}-{row_index}"));
+            reader.say_text(&subject, Property::Date, when, Form::Table);
+            for (property, column) in columns {
+                if let Some(words) = said(cell(row, column)) {
+                    reader.say_text(&subject, property, words, Form::Table);
+                }
+            }
+        }
+    }
+}
