@@ -5,6 +5,14 @@ use source::{Span, Spanned};
 
 use crate::decl::Member;
 
+mod compare;
+mod vocabulary;
+mod words;
+
+pub use compare::{Compatibility, compatible, same_word};
+pub use vocabulary::known_word;
+pub use words::read_words;
+
 /// The type of a value. Lengths, ranges and patterns are not part of it: they are constraints.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Type {
@@ -69,6 +77,56 @@ impl Type {
     pub fn is_nullable(&self) -> bool {
         matches!(self, Type::Nullable(_))
     }
+
+    /// How a message names the type, in words that an author uses: `integer`, `list of string`,
+    /// ``one of `a`, `b` ``.
+    pub fn describe(&self) -> String {
+        match self {
+            Type::Text(None) => "string".into(),
+            Type::Text(Some(limit)) => format!("string({limit})"),
+            Type::Integer => "integer".into(),
+            Type::Number => "number".into(),
+            Type::Decimal(None) => "decimal".into(),
+            Type::Decimal(Some((digits, scale))) => format!("decimal({digits},{scale})"),
+            Type::Boolean => "boolean".into(),
+            Type::Date => "date".into(),
+            Type::Time => "time".into(),
+            Type::DateTime => "datetime".into(),
+            Type::Duration => "duration".into(),
+            Type::Uuid => "uuid".into(),
+            Type::Email => "email".into(),
+            Type::Url => "url".into(),
+            Type::Ip => "ip address".into(),
+            Type::Json => "json".into(),
+            Type::Bytes => "bytes".into(),
+            Type::Enum(words) | Type::Literals(words) => match words.as_slice() {
+                [only] => format!("`{}`", only.value),
+                _ => {
+                    let quoted: Vec<String> =
+                        words.iter().map(|it| format!("`{}`", it.value)).collect();
+                    format!("one of {}", quoted.join(", "))
+                }
+            },
+            Type::Array(item) => match item.as_ref() {
+                Type::Nullable(_) => format!("list of ({})", item.describe()),
+                _ => format!("list of {}", item.describe()),
+            },
+            Type::Map(value) => format!("map to {}", value.describe()),
+            Type::Object(_) => "object".into(),
+            Type::Named(name) => format!("`{}`", name.value),
+            Type::Nullable(inner) => format!("{} or null", inner.bare().describe()),
+            Type::Opaque(written) if written.is_empty() => "no type".into(),
+            Type::Opaque(written) => format!("`{written}`"),
+        }
+    }
+
+    /// The type with `| null`, once.
+    pub fn nullable(self) -> Type {
+        match self {
+            Type::Nullable(_) => self,
+            other => Type::Nullable(Box::new(other)),
+        }
+    }
 }
 
 /// A type written in words, and what else the same words say.
@@ -83,4 +141,32 @@ pub struct TypeWords {
     pub rest: Vec<Spanned<String>>,
     /// Where the type stands.
     pub span: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[&str]) -> Vec<Spanned<String>> {
+        words.iter().map(|it| Spanned::new((*it).to_string(), Span::default())).collect()
+    }
+
+    #[test]
+    fn types_are_named_as_an_author_would() {
+        let text = || Box::new(Type::Text(None));
+        for (ty, expected) in [
+            (Type::Text(None), "string"),
+            (Type::Text(Some(80)), "string(80)"),
+            (Type::Decimal(Some((10, 2))), "decimal(10,2)"),
+            (Type::Enum(words(&["a", "b"])), "one of `a`, `b`"),
+            (Type::Literals(words(&["true"])), "`true`"),
+            (Type::Array(text()), "list of string"),
+            (Type::Array(Box::new(Type::Nullable(text()))), "list of (string or null)"),
+            (Type::Map(Box::new(Type::Number)), "map to number"),
+            (Type::Nullable(text()), "string or null"),
+            (Type::Opaque("vector".into()), "`vector`"),
+        ] {
+            assert_eq!(ty.describe(), expected);
+        }
+    }
 }

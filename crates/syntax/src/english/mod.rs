@@ -1,6 +1,13 @@
 //! The small English grammar of constraints: what people write in comments, in description cells and
 //! in constraint lists (`1-80 characters`, `name is unique`, `must be one of: a, b`).
 
+mod entity;
+mod field;
+mod predicate;
+#[cfg(test)]
+mod tests;
+mod token;
+
 use source::{Span, Spanned, Text};
 
 /// What a phrase says about a field.
@@ -60,14 +67,19 @@ pub struct Phrase {
     pub span: Span,
 }
 
-/// Reads a comment or a description of one field. Words that say nothing are skipped.
-pub fn of_field(_text: &Text) -> Vec<Phrase> {
-    Vec::new()
+/// Reads a comment or a description of one field. Words that say nothing are skipped; a sentence with
+/// a reservation (`unless`, `usually`, `for admins`) says nothing, and examples do not either.
+///
+/// `max 100` without a unit is a [`Rule::Range`]: for text it limits the length, and the type that says
+/// so is not known here. Numbers come without thousands separators.
+pub fn of_field(text: &Text) -> Vec<Phrase> {
+    field::read(text)
 }
 
 /// Reads an item of a constraint list. `fields` are the names of the entity's fields: the phrase's
-/// subject must be one of them (matched without case, spaces, hyphens and underscores). Empty if the
-/// item is not wholly understood: half a constraint is text.
-pub fn of_entity(_text: &Text, _fields: &[&str]) -> Vec<Phrase> {
-    Vec::new()
+/// subject must be one of them (matched without case, spaces, hyphens and underscores, singular or
+/// plural) and is given as `fields` spell it. Empty if the item is not wholly understood: half a
+/// constraint is text. A constraint over several fields has no subject.
+pub fn of_entity(text: &Text, fields: &[&str]) -> Vec<Phrase> {
+    entity::read(text, fields)
 }
