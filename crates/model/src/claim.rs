@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use source::Span;
+use source::{Span, Text};
 use syntax::english::Rule;
 use syntax::json::Body;
 use syntax::quantity::Quantity;
@@ -112,6 +112,8 @@ pub enum Property {
 pub enum Value {
     /// Words, as written.
     Text(String),
+    /// A condition, a guard or another clause that may be an expression.
+    Clause(Clause),
     /// Yes or no.
     Flag(bool),
     /// A type.
@@ -142,6 +144,15 @@ impl Value {
             _ => None,
         }
     }
+}
+
+/// Words that may be an expression, with the way back to the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clause {
+    /// All of the words.
+    pub words: Text,
+    /// The code span that they begin with or are.
+    pub code: Option<Text>,
 }
 
 /// Where a parameter stands.
@@ -181,18 +192,16 @@ pub struct Transition {
     pub to: Option<String>,
     /// The event, as written.
     pub event: Option<String>,
-    /// The guard, as written, and whether it is code.
-    pub guard: Option<(String, bool)>,
-    /// The action, as written, and the code spans in it.
-    pub action: Option<(String, Vec<String>)>,
+    /// The guard.
+    pub guard: Option<Clause>,
+    /// The action's words, and the code spans in them.
+    pub action: Option<(Text, Vec<Text>)>,
     /// Where the state before stands.
     pub from_span: Span,
     /// Where the state after stands.
     pub to_span: Span,
     /// Where the event stands.
     pub event_span: Option<Span>,
-    /// Where the guard stands.
-    pub guard_span: Option<Span>,
 }
 
 /// How a claim was said.

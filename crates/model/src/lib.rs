@@ -1,6 +1,18 @@
-//! model
+//! From a [`syntax::Document`] to a [`Spec`]: what the document says, claim by claim, and the model
+//! folded from the claims; and [`Workspace`], many of them.
+//!
+//! Nothing here judges: what contradicts what is for the rules to say.
+
+pub mod build;
 pub mod cel;
 pub mod claim;
 pub mod date;
+pub mod envelope;
 pub mod names;
 pub mod read;
+mod spec;
+mod sql;
+pub mod workspace;
+
+pub use spec::*;
+pub use workspace::Workspace;

@@ -13,7 +13,7 @@ use syntax::page::{Fence, Table};
 use syntax::types::{self, Type};
 use syntax::{Family, SectionId};
 
-use crate::claim::{Form, Property, Purpose, Source, SourceId, Subject, Value};
+use crate::claim::{Clause, Form, Property, Purpose, Source, SourceId, Subject, Value};
 use crate::names::{entity_key, words};
 use crate::read::{ProblemKind, Reader, entries, fences};
 
@@ -226,8 +226,12 @@ fn member_claims(reader: &mut Reader<'_>, subject: &Subject, member: &Member, so
     }
     for check in &member.checks {
         let constraint = subject.part("constraint", &check.value);
-        reader.claims.say_in(Some(source), &constraint, Property::Constraint, Value::Text(check.value.clone()), check.span, Form::Sql);
+        reader.claims.say_in(Some(source), &constraint, Property::Constraint, sql_clause(check), check.span, Form::Sql);
     }
+}
+
+fn sql_clause(condition: &Spanned<String>) -> Value {
+    Value::Clause(Clause { words: comment_text(condition), code: None })
 }
 
 fn comment_text(comment: &Spanned<String>) -> Text {
@@ -270,8 +274,7 @@ fn table_constraint(reader: &mut Reader<'_>, subject: &Subject, constraint: &Tab
         }
         TableConstraint::Check(condition) => {
             let constraint = subject.part("constraint", &condition.value);
-            let value = Value::Text(condition.value.clone());
-            reader.claims.say_in(Some(source), &constraint, Property::Constraint, value, condition.span, Form::Sql);
+            reader.claims.say_in(Some(source), &constraint, Property::Constraint, sql_clause(condition), condition.span, Form::Sql);
         }
     }
 }
@@ -412,6 +415,7 @@ fn constraints(reader: &mut Reader<'_>, section: &Section, subject: &Subject) {
             continue;
         }
         let constraint = subject.part("constraint", &super::first_words(entry.whole.as_str()));
-        reader.say_text(&constraint, Property::Constraint, entry.whole, Form::Item);
+        let clause = Clause { words: entry.whole.to_text(), code: entry.whole.leading_code().map(|it| it.to_text()) };
+        reader.say(&constraint, Property::Constraint, Value::Clause(clause), entry.whole.span(), Form::Item);
     }
 }

@@ -10,6 +10,7 @@ mod header;
 mod operations;
 mod state;
 
+pub(crate) use data::purpose as purpose_of;
 use source::Span;
 use syntax::Document;
 use syntax::document::Section;

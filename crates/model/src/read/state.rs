@@ -3,7 +3,7 @@
 //! Sources that stand under one heading are said of one machine; which entity it belongs to is decided
 //! when all are known.
 
-use source::Span;
+use source::{Span, Spanned, Text};
 use syntax::columns::{Names, cell, column, is_nothing};
 use syntax::document::{BOLD_LINE, Section};
 use syntax::family::normal;
@@ -12,7 +12,7 @@ use syntax::mermaid::{self, Kind, Node};
 use syntax::page::{Fence, Table};
 use syntax::{Family, SectionId};
 
-use crate::claim::{Form, Property, Purpose, Source, SourceId, Subject, Transition, Value};
+use crate::claim::{Clause, Form, Property, Purpose, Source, SourceId, Subject, Transition, Value};
 use crate::read::{Entry, ProblemKind, Reader, entries, fences};
 
 const FROM: Names = &["from state", "from", "current state", "source state", "source", "from status", "current status", "current", "state", "old status", "start state"];
@@ -151,8 +151,9 @@ fn diagram(reader: &mut Reader<'_>, section: &Section, fence: &Fence) {
         }
         for (to, branch) in targets {
             let text = edge.label.as_ref().or(branch.as_ref());
-            let (event, guard) = text.map_or((None, None), |it| event_and_guard(&it.value));
-            let guard = guard.or_else(|| branch.as_ref().filter(|_| edge.label.is_some() && *branch != edge.label).map(|it| (it.value.clone(), false)));
+            let (event, guard) = text.map_or((None, None), event_and_guard);
+            let second = branch.as_ref().filter(|_| edge.label.is_some() && *branch != edge.label);
+            let guard = guard.or_else(|| second.map(|it| Clause { words: verbatim(&it.value, it.span.start as usize, it.span), code: None }));
             let transition = Transition {
                 from: named(from),
                 to: named(&to.value),
@@ -162,7 +163,6 @@ fn diagram(reader: &mut Reader<'_>, section: &Section, fence: &Fence) {
                 from_span: edge.from.span,
                 to_span: to.span,
                 event_span: text.map(|it| it.span),
-                guard_span: None,
             };
             say(reader, source, &subject, transition, edge.span, Form::Diagram);
         }
@@ -170,16 +170,27 @@ fn diagram(reader: &mut Reader<'_>, section: &Section, fence: &Fence) {
 }
 
 /// `pay [self.total > 0] / emit X` taken apart.
-fn event_and_guard(label: &str) -> (Option<String>, Option<(String, bool)>) {
-    let label = label.split(" / ").next().unwrap_or(label).trim();
-    let (event, guard) = match label.split_once('[') {
-        Some((event, rest)) => (event.trim(), rest.split(']').next().map(|it| (it.trim().to_owned(), true))),
-        None => match label.split_once(" (") {
-            Some((event, rest)) => (event.trim(), rest.strip_suffix(')').map(|it| (it.trim().to_owned(), false))),
-            None => (label, None),
-        },
+fn event_and_guard(label: &Spanned<String>) -> (Option<String>, Option<Clause>) {
+    let whole = label.value.as_str();
+    let text = whole.split(" / ").next().unwrap_or(whole);
+    let clause = |from: usize, to: usize, code: bool| {
+        let words = verbatim(text.get(from..to).unwrap_or(""), label.span.start as usize + from, label.span);
+        Clause { code: code.then(|| words.clone()), words }
     };
-    ((!event.is_empty()).then(|| event.to_owned()), guard)
+    let (event, guard) = if let Some(open) = text.find('[') {
+        let close = text.rfind(']').filter(|it| *it > open).unwrap_or(text.len());
+        (text.get(..open), Some(clause(open + 1, close, true)))
+    } else if let Some(open) = text.find(" (").filter(|_| text.trim_end().ends_with(')')) {
+        (text.get(..open), Some(clause(open + 2, text.trim_end().len() - 1, false)))
+    } else {
+        (Some(text), None)
+    };
+    let event = event.map(str::trim).filter(|it| !it.is_empty());
+    (event.map(str::to_owned), guard)
+}
+
+fn verbatim(words: &str, start: usize, span: Span) -> Text {
+    Text::verbatim(words, span.file, start)
 }
 
 fn transitions(reader: &mut Reader<'_>, section: &Section, table: &Table, state: bool) {
@@ -208,20 +219,18 @@ fn transitions(reader: &mut Reader<'_>, section: &Section, table: &Table, state:
         for (from, from_slice, inline_guard) in states(from) {
             for (to, to_slice, _) in states(to) {
                 let guard = guard_cell
-                    .map(|it| it.as_code().map_or_else(|| (it.as_str().to_owned(), false), |code| (code.as_str().to_owned(), true)))
-                    .or_else(|| inline_guard.clone().map(|it| (it, false)));
-                let guard_span = guard_cell.map(|it| it.as_code().unwrap_or(it).span());
+                    .map(|it| Clause { words: it.to_text(), code: it.leading_code().map(|it| it.to_text()) })
+                    .or_else(|| inline_guard.map(|it| Clause { words: it.to_text(), code: None }));
                 let event_slice = event.map(|it| it.as_code().unwrap_or(it));
                 let transition = Transition {
                     from: from.clone(),
                     to,
                     event: event_slice.map(|it| it.as_str().to_owned()),
                     guard,
-                    action: action.map(|it| (it.as_str().to_owned(), it.codes().map(|code| code.as_str().to_owned()).collect())),
+                    action: action.map(|it| (it.to_text(), it.codes().map(|code| code.to_text()).collect())),
                     from_span: from_slice.span(),
                     to_span: to_slice.span(),
                     event_span: event_slice.map(|it| it.span()),
-                    guard_span,
                 };
                 say(reader, source, &subject, transition, row.span, Form::Table);
             }
@@ -229,19 +238,22 @@ fn transitions(reader: &mut Reader<'_>, section: &Section, table: &Table, state:
     }
 }
 
-/// The states of a cell: name (`None`: initial or final), where, and a guard in parentheses.
-fn states(cell: Slice<'_>) -> Vec<(Option<String>, Slice<'_>, Option<String>)> {
+/// A state in a cell: name (`None`: initial or final), where, and a guard in parentheses.
+type Cell<'a> = (Option<String>, Slice<'a>, Option<Slice<'a>>);
+
+/// The states of a cell.
+fn states(cell: Slice<'_>) -> Vec<Cell<'_>> {
     let parts = cell.split_outside(&[',', '/', '\n', '|']);
     let parts = if parts.is_empty() { vec![cell] } else { parts };
     parts.into_iter().map(state_of).collect()
 }
 
-fn state_of(part: Slice<'_>) -> (Option<String>, Slice<'_>, Option<String>) {
+fn state_of(part: Slice<'_>) -> Cell<'_> {
     let code = part.codes().next();
     let slice = code.unwrap_or(part);
     let text = part.as_str();
     let (name, guard) = match text.find(" (") {
-        Some(at) if at > 0 && code.is_none() => (part.get(0..at).trim(), text.get(at + 2..).map(|it| it.trim_end_matches(')').to_owned())),
+        Some(at) if at > 0 && code.is_none() => (part.get(0..at).trim(), Some(part.from(at + 2).trim_matches(|it| it == ')'))),
         _ => (slice, None),
     };
     let lower = name.as_str().trim_matches(['_', '*', '(', ')']).trim().to_lowercase();
@@ -349,7 +361,6 @@ fn chain_transitions(reader: &mut Reader<'_>, subject: &Subject, source: SourceI
                     from_span: from_slice.span(),
                     to_span: to_slice.span(),
                     event_span: event.map(|it| it.span()),
-                    guard_span: None,
                 };
                 say(reader, source, subject, transition, span, form);
             }

@@ -1,0 +1,214 @@
+//! What an endpoint does: from its method, its path, the entities, the machines, and the words that
+//! override all of these.
+
+use syntax::route::{Path, Segment};
+
+use crate::claim::{Claims, Property, Subject};
+use crate::envelope;
+use crate::names::{entity_key, key, words};
+use crate::spec::{Behaviour, BehaviourKind, Endpoint, Entity, Machine, Shape, Spec};
+
+pub(super) fn behaviours(spec: &mut Spec) {
+    let paths: Vec<Option<Path>> = spec.endpoints.iter().map(|it| Path::read(&it.path)).collect();
+    let found: Vec<Behaviour> = spec.endpoints.iter().zip(&paths).map(|(it, path)| behaviour(spec, it, path.as_ref(), &paths)).collect();
+    for (endpoint, behaviour) in spec.endpoints.iter_mut().zip(found) {
+        if let Some(entity) = behaviour.entity.and_then(|it| spec.entities.get_mut(it))
+            && matches!(behaviour.kind, BehaviourKind::Create | BehaviourKind::List | BehaviourKind::Read)
+        {
+            entity.kept = true;
+        }
+        endpoint.behaviour = behaviour;
+    }
+}
+
+fn behaviour(spec: &Spec, endpoint: &Endpoint, path: Option<&Path>, all: &[Option<Path>]) -> Behaviour {
+    let Some(path) = path else { return Behaviour::default() };
+    let stated = stated(&spec.facts.claims, &endpoint.subject, Property::Event);
+    let collection = |text: &str| spec.entities.iter().position(|it| it.base.is_none() && entity_key(&it.name.value) == entity_key(text));
+    let last = path.segments.last();
+    let before = path.segments.iter().rev().nth(1);
+    let third = path.segments.iter().rev().nth(2);
+    let mut found = Behaviour::default();
+    match (third, before, last) {
+        // /orders/{id}
+        (_, Some(Segment::Fixed(name)), Some(Segment::Parameter(_))) => {
+            found.entity = collection(name).or_else(|| by_example(spec, endpoint));
+            found.kind = member(&endpoint.method);
+        }
+        // /orders/{id}/pay, /customers/{id}/orders, /orders/{id}/status
+        (Some(Segment::Fixed(owner)), Some(Segment::Parameter(_)), Some(Segment::Fixed(name))) => {
+            let owner_index = collection(owner);
+            if let Some(inner) = collection(name).filter(|_| owner_index != collection(name)) {
+                found.entity = Some(inner);
+                found.parent = owner_index.and_then(|it| reference(spec.entities.get(inner)?, spec.entities.get(it)?));
+                found.kind = set(&endpoint.method);
+                if found.parent.is_none() {
+                    found.inferred.push(format!("which field of {name} refers to {owner}"));
+                }
+            } else {
+                found.entity = owner_index;
+                fire(spec, &mut found, &endpoint.method, name, stated.as_deref());
+            }
+        }
+        (_, _, Some(Segment::Fixed(name))) => {
+            found.entity = collection(name).or_else(|| by_example(spec, endpoint));
+            let singleton = collection(name).is_none()
+                && matches!(endpoint.method.as_str(), "PUT" | "DELETE" | "GET" | "POST")
+                && is_single(spec, endpoint, path, all);
+            found.kind = if singleton { BehaviourKind::Singleton } else { set(&endpoint.method) };
+        }
+        _ => {}
+    }
+    if let Some(event) = stated
+        && found.kind != BehaviourKind::Transition
+    {
+        fire(spec, &mut found, &endpoint.method, &event, Some(&event));
+    }
+    override_by_words(spec, endpoint, &mut found);
+    if found.entity.is_none() && !matches!(found.kind, BehaviourKind::Example | BehaviourKind::Transition) {
+        let shows = endpoint.responses.iter().any(|it| it.status < 300 && it.body.is_some()) || !endpoint.requests.is_empty();
+        if shows {
+            found.inferred.push("a resource with the fields of the examples".to_owned());
+        } else if matches!(found.kind, BehaviourKind::Create | BehaviourKind::Update | BehaviourKind::Replace) {
+            found.kind = BehaviourKind::Example;
+        }
+    }
+    found
+}
+
+/// What is said of a property, in the first words.
+fn stated(claims: &Claims, subject: &Subject, property: Property) -> Option<String> {
+    claims.of(subject, property).find_map(|it| it.value.as_text()).map(str::to_owned)
+}
+
+fn member(method: &str) -> BehaviourKind {
+    match method {
+        "GET" | "HEAD" => BehaviourKind::Read,
+        "PUT" => BehaviourKind::Replace,
+        "PATCH" => BehaviourKind::Update,
+        "DELETE" => BehaviourKind::Delete,
+        _ => BehaviourKind::Example,
+    }
+}
+
+fn set(method: &str) -> BehaviourKind {
+    match method {
+        "POST" => BehaviourKind::Create,
+        "GET" | "HEAD" => BehaviourKind::List,
+        _ => BehaviourKind::Example,
+    }
+}
+
+/// The entity that the bodies of an endpoint show, if they show one clearly.
+fn by_example(spec: &Spec, endpoint: &Endpoint) -> Option<usize> {
+    let bodies = endpoint.responses.iter().filter(|it| it.status < 300).filter_map(|it| it.body.as_ref());
+    let bodies = bodies.chain(endpoint.requests.iter().map(|it| &it.value));
+    let mut best: Option<(usize, usize)> = None;
+    for body in bodies {
+        let Shape::Body(body, _) = body else { continue };
+        let Some(value) = &body.value else { continue };
+        for (index, entity) in spec.entities.iter().enumerate().filter(|(_, it)| it.base.is_none()) {
+            if let Some(slot) = envelope::slot(&value.value, value.span, entity)
+                && slot.known >= 2
+                && best.is_none_or(|it| slot.known > it.0)
+            {
+                best = Some((slot.known, index));
+            }
+        }
+    }
+    best.map(|it| it.1)
+}
+
+/// The field of `inner` that refers to `owner`.
+fn reference(inner: &Entity, owner: &Entity) -> Option<String> {
+    let target = entity_key(&owner.name.value);
+    let said = inner.fields.iter().find(|it| it.reference().is_some_and(|(name, _)| entity_key(&name.value) == target));
+    let by_name = || inner.fields.iter().find(|it| it.key == format!("{target}id") || it.key == target);
+    said.or_else(by_name).map(|it| it.key.clone())
+}
+
+/// Makes it fire the event that a path's last word names, or leave it an example.
+fn fire(spec: &Spec, found: &mut Behaviour, method: &str, word: &str, stated: Option<&str>) {
+    let bound = |it: &&Machine| found.entity.is_none() || it.bound.as_ref().map(|it| it.entity) == found.entity;
+    let wanted = stated.unwrap_or(word);
+    for (index, machine) in spec.machines.iter().enumerate().filter(|(_, it)| bound(it)) {
+        if let Some(event) = event_of(machine, wanted) {
+            found.kind = BehaviourKind::Transition;
+            found.machine = Some(index);
+            found.event = Some(event);
+            found.entity = found.entity.or(machine.bound.as_ref().map(|it| it.entity));
+            return;
+        }
+    }
+    // `PUT /orders/{id}/status`: the event that leads to the given state.
+    let machine = spec.machines.iter().position(|it| {
+        it.bound.as_ref().is_some_and(|bound| Some(bound.entity) == found.entity && (bound.field == key(word) || matches!(key(word).as_str(), "status" | "state" | "transition" | "transitions")))
+    });
+    if let Some(machine) = machine.filter(|_| matches!(method, "PUT" | "PATCH" | "POST")) {
+        found.kind = BehaviourKind::Transition;
+        found.machine = Some(machine);
+        found.inferred.push("the event from the state that the request names".to_owned());
+        return;
+    }
+    found.kind = BehaviourKind::Example;
+}
+
+/// The event of a machine that a word names: equal, or one begins with the other (`cancel` and `cancel
+/// order`), or the state that it leads to (`cancelled`).
+pub(crate) fn event_of(machine: &Machine, word: &str) -> Option<String> {
+    let own = key(word);
+    let events = || machine.transitions.iter().filter_map(|it| it.event.as_ref()).map(|it| &it.value);
+    let equal = events().find(|it| key(it) == own);
+    let first_word = || events().find(|it| words(it).first().is_some_and(|it| *it == own) || words(word).first().is_some_and(|first| *first == key(it)));
+    let state = || {
+        let to = machine.transitions.iter().find(|it| it.to == own || it.to == format!("{own}ed") || it.to == format!("{own}d"))?;
+        to.event.as_ref().map(|it| &it.value)
+    };
+    equal.or_else(first_word).or_else(state).cloned()
+}
+
+/// One record: no parameter, one object in the example, several of GET, PUT, DELETE on the same path.
+fn is_single(spec: &Spec, endpoint: &Endpoint, path: &Path, all: &[Option<Path>]) -> bool {
+    let beside = spec.endpoints.iter().zip(all).filter(|(_, it)| it.as_ref().is_some_and(|it| it.key() == path.key()));
+    let methods: Vec<&str> = beside.map(|(it, _)| it.method.as_str()).collect();
+    let below = all.iter().flatten().any(|it| it.key().starts_with(&format!("{}/{{}}", path.key())));
+    let list = endpoint.responses.iter().any(|it| matches!(&it.body, Some(Shape::Body(body, _)) if body.value.as_ref().is_some_and(|it| shows_list(&it.value))));
+    !below && !list && (methods.contains(&"PUT") || methods.contains(&"DELETE"))
+}
+
+fn shows_list(json: &syntax::json::Json) -> bool {
+    match json {
+        syntax::json::Json::Array(_) => true,
+        syntax::json::Json::Object(properties) => properties.iter().any(|it| {
+            matches!(it.value.value, syntax::json::Json::Array(_)) && matches!(key(&it.key.value).as_str(), "data" | "items" | "results" | "records")
+        }),
+        _ => false,
+    }
+}
+
+/// `Behavior: creates an Order`.
+fn override_by_words(spec: &Spec, endpoint: &Endpoint, found: &mut Behaviour) {
+    let Some(text) = stated(&spec.facts.claims, &endpoint.subject, Property::Behaviour) else { return };
+    let words = words(&text);
+    let kind = words.iter().find_map(|it| {
+        Some(match syntax::family::singular(it) {
+            "create" => BehaviourKind::Create,
+            "list" => BehaviourKind::List,
+            "read" => BehaviourKind::Read,
+            "replace" => BehaviourKind::Replace,
+            "update" => BehaviourKind::Update,
+            "delete" => BehaviourKind::Delete,
+            "example" => BehaviourKind::Example,
+            _ => return None,
+        })
+    });
+    if let Some(kind) = kind {
+        found.kind = kind;
+        found.machine = None;
+        found.event = None;
+        found.inferred.clear();
+    }
+    if let Some(entity) = spec.entities.iter().position(|it| words.iter().any(|word| entity_key(word) == entity_key(&it.name.value))) {
+        found.entity = Some(entity);
+    }
+}
