@@ -113,7 +113,7 @@ fn declarations(fence: &Fence) -> Option<Declarations> {
 }
 
 /// What a name says that a record is for, and the entity that it belongs to. `None`: it is no data.
-pub(super) fn purpose(name: &str) -> Option<(Purpose, String)> {
+pub(crate) fn purpose(name: &str) -> Option<(Purpose, String)> {
     let words = words(name);
     let first = words.first().map_or("", String::as_str);
     let last = words.last().map_or("", String::as_str);
