@@ -98,11 +98,9 @@ impl Reader<'_> {
 
     /// A request line or a status line.
     fn head(&mut self, at: usize, line: &str) {
-        let title = self.next.title.take();
         if self.next.head {
             self.flush();
         }
-        self.next.title = title;
         self.next.head = true;
         if METHODS.contains(&line.split(' ').next().unwrap_or("")) {
             self.next.request = Some(Spanned::new(line.to_owned(), self.text.span(at..at + line.len())));
@@ -126,7 +124,10 @@ impl Reader<'_> {
             self.flush();
         }
         let at = range.start + lead;
-        if starts(title) && self.next.request.is_none() && METHODS.contains(&title.split(' ').next().unwrap_or("")) {
+        if starts(title)
+            && self.next.request.is_none()
+            && METHODS.contains(&title.split(' ').next().unwrap_or(""))
+        {
             self.next.request = Some(Spanned::new(title.to_owned(), self.text.span(at..at + title.len())));
         }
         if let Some((status, place)) = status(title) {
@@ -172,8 +173,7 @@ fn value_line(line: &str) -> bool {
     let word = line.split([' ', ',', '\t']).next().unwrap_or("");
     let rest = tail(line, word.len()).trim_start_matches([' ', ',', '\t']);
     let alone = rest.is_empty() || rest.starts_with("//") || rest.starts_with('#');
-    let number = word.strip_prefix('-').unwrap_or(word).bytes().all(|it| it.is_ascii_digit() || it == b'.');
-    alone && (matches!(word, "true" | "false" | "null") || number && word.bytes().any(|it| it.is_ascii_digit()))
+    alone && scan::literal(word)
 }
 
 /// The first three-digit number of `text` that can be an HTTP status.

@@ -9,8 +9,20 @@ const DEPTH: usize = 128;
 
 /// Words that stand for a value of their type.
 const TYPES: &[&str] = &[
-    "any", "array", "boolean", "bool", "date", "datetime", "float", "int", "integer", "number", "object",
-    "string", "timestamp", "uuid",
+    "any",
+    "array",
+    "boolean",
+    "bool",
+    "date",
+    "datetime",
+    "float",
+    "int",
+    "integer",
+    "number",
+    "object",
+    "string",
+    "timestamp",
+    "uuid",
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +84,7 @@ pub(super) fn scan(all: &str, start: usize) -> Scan {
     let mut open: Vec<(char, usize)> = Vec::new();
     let (mut braces, mut brackets) = (0usize, 0usize);
     let mut previous: Option<Token> = None;
-    let mut commented = false;
+    let (mut commented, mut keyed) = (false, false);
     let line_start = all.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
     let column = start - line_start;
     let mut line = line_start;
@@ -105,11 +117,16 @@ pub(super) fn scan(all: &str, start: usize) -> Scan {
             scan.tokens.push(token);
             continue;
         }
-        let key = member && token.kind != Kind::Colon && before.is_none_or(|it| matches!(it, Kind::Open(_) | Kind::Comma));
+        let key = member
+            && token.kind != Kind::Colon
+            && before.is_none_or(|it| matches!(it, Kind::Open(_) | Kind::Comma));
         if open.is_empty() && before.is_some() && !(scan.fragment && before == Some(Kind::Comma)) {
-            let fragment = token.kind == Kind::Colon && before == Some(Kind::String) && (scan.tokens.len() == 1 || scan.fragment);
+            let fragment = token.kind == Kind::Colon
+                && before == Some(Kind::String)
+                && (scan.tokens.len() == 1 || scan.fragment);
             scan.fragment |= fragment;
-            let valued = before == Some(Kind::Colon) && token.kind.begins_value() || before == Some(Kind::Colon) && token.kind == Kind::Ellipsis;
+            let valued = before == Some(Kind::Colon) && token.kind.begins_value()
+                || before == Some(Kind::Colon) && token.kind == Kind::Ellipsis;
             let more = scan.fragment && (token.kind == Kind::Comma || fragment || valued);
             if !more {
                 at = token.range.start;
@@ -120,8 +137,19 @@ pub(super) fn scan(all: &str, start: usize) -> Scan {
         let written = all.get(place.clone()).unwrap_or("");
         if !open.is_empty() && token.kind.begins_value() && before.is_some_and(Kind::ends_value) {
             let after = previous.as_ref().map_or(place.clone(), |it| it.range.clone());
-            scan.wrong(after, "missing comma after this");
+            scan.wrong(
+                after,
+                if keyed { "missing colon after this key" } else { "missing comma after this" },
+            );
         }
+        if before == Some(Kind::Colon) && matches!(token.kind, Kind::Close(_) | Kind::Comma) {
+            let colon = previous.as_ref().map_or(place.clone(), |it| it.range.clone());
+            scan.wrong(colon, "a value is missing after this");
+        }
+        if token.kind == Kind::Comma && matches!(before, Some(Kind::Comma | Kind::Open(_))) {
+            scan.wrong(place.clone(), "no value stands before this comma");
+        }
+        keyed = key && token.kind == Kind::String;
         match token.kind {
             Kind::Open(bracket) => {
                 open.push((bracket, place.start));
@@ -253,7 +281,8 @@ fn closing(line: &str, quote: char) -> Option<usize> {
     None
 }
 
-fn literal(word: &str) -> bool {
+/// Whether a bare word is a JSON value.
+pub(super) fn literal(word: &str) -> bool {
     matches!(word, "true" | "false" | "null") || number(word)
 }
 

@@ -172,12 +172,17 @@ impl<'a> Reader<'_, 'a> {
             let reserved = ["end", "subgraph"].contains(&word);
             let same_line = !all.get(link.end..target).is_some_and(|it| it.contains('\n'));
             if reserved && same_line {
-                let help = format!("write `{}{}`: Mermaid reserves the word", word.get(..1).unwrap_or("").to_uppercase(), tail(word, 1));
+                let help = format!(
+                    "write `{}{}`: Mermaid reserves the word",
+                    word.get(..1).unwrap_or("").to_uppercase(),
+                    tail(word, 1)
+                );
                 let place = target..target + word.len();
                 self.sheet.problem(place, format!("`{word}` cannot be a node"), Some(help));
                 return line_end(all, target);
             }
-            let group = if reserved || next_link(all, target) == Some(target) { None } else { self.group(target) };
+            let group =
+                if reserved || next_link(all, target) == Some(target) { None } else { self.group(target) };
             let Some((right, after)) = group else {
                 self.sheet.problem(link.range.clone(), format!("no node stands after `{written}`"), None);
                 return line_end(all, link.end);
@@ -228,7 +233,8 @@ impl<'a> Reader<'_, 'a> {
         let mut range = at..at + len;
         if len == 0 {
             let quoted = tail(all, at).strip_prefix('"')?;
-            let inner = quoted.find('"').filter(|it| !quoted.get(..*it).is_some_and(|it| it.contains('\n')))?;
+            let inner =
+                quoted.find('"').filter(|it| !quoted.get(..*it).is_some_and(|it| it.contains('\n')))?;
             let text = quoted.get(..inner).unwrap_or("");
             len = inner + 2;
             range = at + 1..at + 1 + inner;
@@ -250,7 +256,10 @@ impl<'a> Reader<'_, 'a> {
                 let (label, after) = self.shape(at, open, closers);
                 if let Some(node) = self.sheet.index.get(id).and_then(|it| self.sheet.nodes.get_mut(*it)) {
                     node.branching |= branching;
-                    node.label = label.map(|it| shown(it)).filter(|it| *it != id && !it.is_empty()).or(node.label.take());
+                    node.label = label
+                        .map(|it| shown(it))
+                        .filter(|it| *it != id && !it.is_empty())
+                        .or(node.label.take());
                 }
                 at = after;
             } else {
@@ -281,7 +290,8 @@ impl<'a> Reader<'_, 'a> {
             }
         };
         if let Some(node) = self.sheet.index.get(id).and_then(|it| self.sheet.nodes.get_mut(*it)) {
-            node.branching |= value("shape").is_some_and(|it| ["diam", "decision", "diamond", "question"].contains(&it));
+            node.branching |=
+                value("shape").is_some_and(|it| ["diam", "decision", "diamond", "question"].contains(&it));
             node.label = value("label").map(shown).filter(|it| *it != id).or(node.label.take());
         }
         at + close + 1
@@ -323,7 +333,8 @@ impl<'a> Reader<'_, 'a> {
                     (at..begin + len + closer.len(), format!("a label after `{open}` that is not quoted"))
                 };
                 let open = if wrong < len { open } else { open.get(..1).unwrap_or(open) };
-                let closer = if wrong < len { closer } else { closer.get(closer.len() - 1..).unwrap_or(closer) };
+                let closer =
+                    if wrong < len { closer } else { closer.get(closer.len() - 1..).unwrap_or(closer) };
                 self.sheet.problem(place, message, Some(format!("write `{open}\"{plain}\"{closer}`")));
                 (Some(label), begin + len + closer.len())
             }
@@ -357,12 +368,18 @@ impl<'a> Reader<'_, 'a> {
                         _ => "-->",
                     };
                     let help = format!("write `{whole}`, or close it after the label");
-                    self.sheet.problem(begin..after, format!("`{written}` is only the first half of an arrow"), Some(help));
+                    self.sheet.problem(
+                        begin..after,
+                        format!("`{written}` is only the first half of an arrow"),
+                        Some(help),
+                    );
                     return Err(end);
                 };
                 let (label, range) = self.sheet.trimmed(after..after + len);
-                let label = label.strip_suffix(['<', 'x', 'o']).filter(|it| it.ends_with(' ')).unwrap_or(label);
-                let label = (!label.is_empty()).then(|| Spanned::new(shown(label), self.sheet.text.span(range)));
+                let label =
+                    label.strip_suffix(['<', 'x', 'o']).filter(|it| it.ends_with(' ')).unwrap_or(label);
+                let label =
+                    (!label.is_empty()).then(|| Spanned::new(shown(label), self.sheet.text.span(range)));
                 Ok(Link { range: begin..after + len + closing, label, end: after + len + closing })
             }
             None => Err(end),
@@ -414,8 +431,13 @@ impl<'a> Reader<'_, 'a> {
             return range.start;
         }
         let id = before.map_or("", |it| it.value.as_str());
-        let word = line.split(|it: char| it.is_whitespace() || "[](){}|;\"".contains(it)).next().unwrap_or("");
-        let found = if word.is_empty() { line.chars().next().map_or("", |it| line.get(..it.len_utf8()).unwrap_or("")) } else { word };
+        let word =
+            line.split(|it: char| it.is_whitespace() || "[](){}|;\"".contains(it)).next().unwrap_or("");
+        let found = if word.is_empty() {
+            line.chars().next().map_or("", |it| line.get(..it.len_utf8()).unwrap_or(""))
+        } else {
+            word
+        };
         let place = range.start..range.start + found.len();
         let (message, help) = if line.starts_with([')', ']', '}']) {
             (format!("this `{found}` closes nothing"), None)
@@ -425,7 +447,13 @@ impl<'a> Reader<'_, 'a> {
         } else if id == "//" || id == "#" {
             (format!("unexpected `{found}`"), Some("begin a comment with `%%`".to_owned()))
         } else if id_len(found) == found.len() {
-            (format!("unexpected `{found}` after `{id}`"), Some("write an id as one word, an arrow between two nodes, and one statement per line".to_owned()))
+            (
+                format!("unexpected `{found}` after `{id}`"),
+                Some(
+                    "write an id as one word, an arrow between two nodes, and one statement per line"
+                        .to_owned(),
+                ),
+            )
         } else {
             (format!("unexpected `{found}`"), None)
         };
@@ -613,7 +641,10 @@ fn balanced<'c>(line: &str, closers: &[&'c str]) -> Option<(usize, &'c str)> {
             });
             if let Some(closer) = closer {
                 let exact = tail(line, at).starts_with(*closer);
-                return Some((at, if exact { closer } else { closer.get(closer.len() - 1..).unwrap_or(closer) }));
+                return Some((
+                    at,
+                    if exact { closer } else { closer.get(closer.len() - 1..).unwrap_or(closer) },
+                ));
             }
         }
         match it {

@@ -69,7 +69,10 @@ impl Reader<'_, '_> {
             if folded == "accdescr" {
                 return self.description_block(at, end);
             }
-            if !next.starts_with("--") && (spaced || next.starts_with(':')) && IGNORED.contains(&folded.as_str()) {
+            if !next.starts_with("--")
+                && (spaced || next.starts_with(':'))
+                && IGNORED.contains(&folded.as_str())
+            {
                 let named = next.starts_with(':') && folded != "acctitle";
                 if !named {
                     return end;
@@ -194,7 +197,8 @@ impl Reader<'_, '_> {
         let stop = stop.min(comment(line).unwrap_or(line.len()));
         let stop = stop.min(closing(line).filter(|_| !self.open.is_empty()).unwrap_or(stop));
         let labelled = tail(line, stop).starts_with(':');
-        let next = if labelled || tail(line, stop).starts_with(['%', '#', ' ']) && comment(line) == Some(stop) {
+        let next = if labelled || tail(line, stop).starts_with(['%', '#', ' ']) && comment(line) == Some(stop)
+        {
             end
         } else {
             at + stop
@@ -224,13 +228,17 @@ impl Reader<'_, '_> {
                 let (message, help) = if written.contains(char::is_whitespace) {
                     ("a label cannot stand inside an arrow".to_owned(), "write `A --> B : label`")
                 } else if written.starts_with('<') {
-                    (format!("`{written}` is not an arrow of a state diagram"), "turn it round and write `-->`")
+                    (
+                        format!("`{written}` is not an arrow of a state diagram"),
+                        "turn it round and write `-->`",
+                    )
                 } else {
                     (format!("`{written}` is not an arrow of a state diagram"), "write `-->`")
                 };
                 self.sheet.problem(place.clone(), message, Some(help.to_owned()));
             }
-            let (Some(left), Some(right)) = (bounds.get(index).cloned(), bounds.get(index + 1).cloned()) else {
+            let (Some(left), Some(right)) = (bounds.get(index).cloned(), bounds.get(index + 1).cloned())
+            else {
                 continue;
             };
             if index > 0 {
@@ -305,7 +313,11 @@ impl Reader<'_, '_> {
         let (name, _) = self.name(at..at + brace);
         let place = at + brace..at + brace + 1;
         let help = format!("write `state {name} {{`");
-        self.sheet.problem(place.clone(), "a state with inner states begins with the word `state`", Some(help));
+        self.sheet.problem(
+            place.clone(),
+            "a state with inner states begins with the word `state`",
+            Some(help),
+        );
         if let Some(at) = self.sheet.index.get(&name).copied() {
             if let Some(node) = self.sheet.nodes.get_mut(at) {
                 node.composite = true;
@@ -361,7 +373,9 @@ fn comment(text: &str) -> Option<usize> {
 /// A `}` after a blank.
 fn closing(text: &str) -> Option<usize> {
     let mut places = text.match_indices('}');
-    places.find(|(at, _)| text.get(..*at).is_some_and(|it| it.ends_with(char::is_whitespace))).map(|(at, _)| at)
+    places
+        .find(|(at, _)| text.get(..*at).is_some_and(|it| it.ends_with(char::is_whitespace)))
+        .map(|(at, _)| at)
 }
 
 /// The arrows of a line before its label: each run of `-`, `.` and `>` that ends with `>` and each `<--`;

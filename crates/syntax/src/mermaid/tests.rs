@@ -105,7 +105,10 @@ fn wrong_state_diagrams() {
         ("A -> B", "->: `->` is not an arrow of a state diagram; write `-->`"),
         ("A -->", "-->: no state stands after `-->`"),
         ("--> A", "-->: no state stands before `-->`"),
-        ("state A {\nB --> C", "{: this `{` is never closed; write `}` on a line of its own after the last inner state"),
+        (
+            "state A {\nB --> C",
+            "{: this `{` is never closed; write `}` on a line of its own after the last inner state",
+        ),
         ("A -- go --> B", "-- go -->: a label cannot stand inside an arrow; write `A --> B : label`"),
         ("in-work --> B", "in-work: Mermaid cannot read `-` in the name of a state; write `in_work`"),
         ("state \"Open", "\"Open: missing closing quote"),
@@ -138,8 +141,23 @@ fn chains_and_labels() {
 #[test]
 fn shapes() {
     for node in [
-        "A[x]", "A(x)", "A([x])", "A[[x]]", "A[(x)]", "A((x))", "A(((x)))", "A>x]", "A{x}", "A{{x}}", "A[/x/]",
-        "A[\\x\\]", "A[/x\\]", "A[\\x/]", "A[\"x\"]", "A[\"`x`\"]", "A(-x-)",
+        "A[x]",
+        "A(x)",
+        "A([x])",
+        "A[[x]]",
+        "A[(x)]",
+        "A((x))",
+        "A(((x)))",
+        "A>x]",
+        "A{x}",
+        "A{{x}}",
+        "A[/x/]",
+        "A[\\x\\]",
+        "A[/x\\]",
+        "A[\\x/]",
+        "A[\"x\"]",
+        "A[\"`x`\"]",
+        "A(-x-)",
     ] {
         let text = format!("graph LR\n{node} --> B[\"line (one)<br/>line\ntwo\"]");
         let diagram = diagram(&text);
@@ -173,7 +191,10 @@ fn no_input_panics() {
         "flowchart TD\nsubgraph s [t]\nA[\"é\"] & B{x} -->|y| C -- z --> D@{ shape: x }\nend\nA -. t .-> B ==> 完",
         "---\nt\n---\n%%{a}%%\ngraph LR;A[/x\\]-->B",
     ];
-    let bits = ["\"", "[", "]", "{", "}", "--", ">", ":", "\n", "é", "|", "-", ".", "=", " ", "%%", "end", "&", ";", "<<", "state "];
+    let bits = [
+        "\"", "[", "]", "{", "}", "--", ">", ":", "\n", "é", "|", "-", ".", "=", " ", "%%", "end", "&", ";",
+        "<<", "state ",
+    ];
     let mut random = 7u64;
     let mut next = |limit: usize| {
         random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
