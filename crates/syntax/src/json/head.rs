@@ -10,7 +10,8 @@ const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPT
 
 /// Reads all bodies, in one pass over the text.
 pub(super) fn read(text: &Text) -> (Vec<Body>, Vec<Problem>) {
-    let mut reader = Reader { text, bodies: Vec::new(), problems: Vec::new(), next: Next::default() };
+    let mut reader =
+        Reader { text, bodies: Vec::new(), problems: Vec::new(), next: Next::default(), line_end: 0 };
     let all = text.as_str();
     let mut at = 0;
     while at < all.len() {
@@ -35,6 +36,8 @@ struct Reader<'a> {
     bodies: Vec<Body>,
     problems: Vec<Problem>,
     next: Next,
+    /// The end of the line last looked at.
+    line_end: usize,
 }
 
 impl Reader<'_> {
@@ -45,7 +48,10 @@ impl Reader<'_> {
         let blank = |it: char| it.is_whitespace() || matches!(it, ',' | ';' | '\u{feff}' | '\u{200b}');
         let at = from + (rest.len() - rest.trim_start_matches(blank).len());
         let rest = tail(all, at);
-        let end = at + rest.find('\n').unwrap_or(rest.len());
+        if self.line_end < at || self.line_end == 0 {
+            self.line_end = at + rest.find('\n').unwrap_or(rest.len());
+        }
+        let end = self.line_end;
         let line = all.get(at..end).unwrap_or("").trim_end();
         if line.is_empty() {
             return end;
@@ -180,10 +186,9 @@ fn value_line(line: &str) -> bool {
 fn status(text: &str) -> Option<(u16, Range<usize>)> {
     let mut at = 0;
     for part in text.split(|it: char| !it.is_ascii_alphanumeric()) {
-        if part.len() == 3 {
-            if let Some(status) = part.parse().ok().filter(|it| (100..600).contains(it)) {
-                return Some((status, at..at + 3));
-            }
+        let status = part.parse().ok().filter(|it| part.len() == 3 && (100..600).contains(it));
+        if let Some(status) = status {
+            return Some((status, at..at + 3));
         }
         at += part.len() + tail(text, at + part.len()).chars().next().map_or(0, char::len_utf8);
     }

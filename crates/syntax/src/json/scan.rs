@@ -89,6 +89,7 @@ pub(super) fn scan(all: &str, start: usize) -> Scan {
     let column = start - line_start;
     let mut line = line_start;
     let mut blank = true;
+    let mut line_end = start;
     let mut at = start;
     while let Some(first) = tail(all, at).chars().next() {
         if first == '\n' {
@@ -105,7 +106,10 @@ pub(super) fn scan(all: &str, start: usize) -> Scan {
         if leads && member && (matches!(first, '{' | '[') || head::starts(tail(all, at))) {
             break;
         }
-        let token = token(all, at, &mut scan, before == Some(Kind::Colon) || inside == Some('['));
+        if line_end <= at {
+            line_end = tail(all, at).find('\n').map_or(all.len(), |it| at + it);
+        }
+        let token = token(all, at..line_end, &mut scan, before == Some(Kind::Colon) || inside == Some('['));
         at = token.range.end;
         if token.kind == Kind::Comment {
             let comment = all.get(token.range.clone()).unwrap_or("");
@@ -166,8 +170,7 @@ pub(super) fn scan(all: &str, start: usize) -> Scan {
                 if count == 0 {
                     scan.wrong(place, format!("this `{bracket}` closes nothing"));
                 }
-                while count > 0 {
-                    let Some((found, opened)) = open.pop() else { break };
+                while let Some((found, opened)) = if count > 0 { open.pop() } else { None } {
                     *if found == '{' { &mut braces } else { &mut brackets } -= 1;
                     if found == wanted {
                         break;
@@ -200,10 +203,11 @@ pub(super) fn scan(all: &str, start: usize) -> Scan {
     scan
 }
 
-/// The token at `at`, which is not blank.
-fn token(all: &str, at: usize, scan: &mut Scan, value: bool) -> Token {
+/// The token that the rest of a line begins with, which is not blank.
+fn token(all: &str, line: Range<usize>, scan: &mut Scan, value: bool) -> Token {
+    let at = line.start;
     let rest = tail(all, at);
-    let line = rest.get(..rest.find('\n').unwrap_or(rest.len())).unwrap_or(rest);
+    let line = all.get(line).unwrap_or(rest);
     let token = |kind, len: usize| Token { kind, range: at..at + len };
     if let Some(template) = template(line).filter(|_| value) {
         return token(Kind::Placeholder, template);
@@ -238,8 +242,9 @@ fn token(all: &str, at: usize, scan: &mut Scan, value: bool) -> Token {
         Some('<') if line.contains('>') => token(Kind::Placeholder, line.find('>').unwrap_or(0) + 1),
         _ if rest.starts_with("...") || rest.starts_with('…') => {
             let stop = line.find([',', ']', '}', '"', '{', '[']).unwrap_or(line.len());
-            let stop = stop.min(line.find("//").unwrap_or(stop)).min(line.find("/*").unwrap_or(stop));
-            token(Kind::Ellipsis, line.get(..stop).unwrap_or("").trim_end().len().max(3))
+            let words = line.get(..stop).unwrap_or("");
+            let stop = stop.min(words.find("//").unwrap_or(stop)).min(words.find("/*").unwrap_or(stop));
+            token(Kind::Ellipsis, words.get(..stop).unwrap_or("").trim_end().len().max(3))
         }
         _ => {
             let stop = |it: char| it.is_whitespace() || "{}[],:\"'".contains(it);

@@ -87,7 +87,7 @@ impl<'a> Reader<'_, 'a> {
     fn statement(&mut self, from: usize) -> usize {
         let all = self.sheet.all;
         let at = skip_blank(all, from);
-        let end = line_end(all, at);
+        let end = self.sheet.line_end(at);
         let line = all.get(at..end).unwrap_or("");
         if line.starts_with(';') {
             return at + 1;
@@ -167,7 +167,7 @@ impl<'a> Reader<'_, 'a> {
             };
             let target = skip_comments(all, link.end);
             let written = all.get(link.range.clone()).unwrap_or("").to_owned();
-            let line = all.get(target..line_end(all, target)).unwrap_or("");
+            let line = all.get(target..self.sheet.line_end(target)).unwrap_or("");
             let word = keyword(line);
             let reserved = ["end", "subgraph"].contains(&word);
             let same_line = !all.get(link.end..target).is_some_and(|it| it.contains('\n'));
@@ -256,10 +256,8 @@ impl<'a> Reader<'_, 'a> {
                 let (label, after) = self.shape(at, open, closers);
                 if let Some(node) = self.sheet.index.get(id).and_then(|it| self.sheet.nodes.get_mut(*it)) {
                     node.branching |= branching;
-                    node.label = label
-                        .map(|it| shown(it))
-                        .filter(|it| *it != id && !it.is_empty())
-                        .or(node.label.take());
+                    node.label =
+                        label.map(shown).filter(|it| *it != id && !it.is_empty()).or(node.label.take());
                 }
                 at = after;
             } else {
@@ -426,7 +424,10 @@ impl<'a> Reader<'_, 'a> {
     /// The end of a statement; gives the place where reading goes on.
     fn separator(&mut self, at: usize, before: Option<&Spanned<String>>) -> usize {
         let all = self.sheet.all;
-        let (line, range) = self.sheet.trimmed(at..line_end(all, at));
+        let (line, range) = {
+            let end = self.sheet.line_end(at);
+            self.sheet.trimmed(at..end)
+        };
         if line.is_empty() || line.starts_with(';') || line.starts_with("%%") {
             return range.start;
         }

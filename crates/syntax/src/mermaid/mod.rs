@@ -234,6 +234,8 @@ struct Sheet<'a> {
     nodes: Vec<Named>,
     index: HashMap<String, usize>,
     problems: Vec<Problem>,
+    /// The line last looked at, to its end.
+    line: Range<usize>,
 }
 
 impl<'a> Sheet<'a> {
@@ -245,7 +247,16 @@ impl<'a> Sheet<'a> {
             nodes: Vec::new(),
             index: HashMap::new(),
             problems: Vec::new(),
+            line: 0..0,
         }
+    }
+
+    /// The end of the line that `at` stands in; cheap for many places of one line.
+    fn line_end(&mut self, at: usize) -> usize {
+        if !(self.line.start <= at && at < self.line.end) {
+            self.line = at..line_end(self.all, at);
+        }
+        self.line.end.max(at)
     }
 
     fn finish(self, kind: Spanned<Kind>) -> Diagram {

@@ -193,11 +193,12 @@ impl Reader<'_, '_> {
     /// `A --> B : label`, `A : description`, `A`; gives the place after it.
     fn transition(&mut self, at: usize, end: usize) -> usize {
         let line = self.sheet.all.get(at..end).unwrap_or("");
-        let stop = colon(line).unwrap_or(line.len()).min(line.find(';').unwrap_or(line.len()));
-        let stop = stop.min(comment(line).unwrap_or(line.len()));
-        let stop = stop.min(closing(line).filter(|_| !self.open.is_empty()).unwrap_or(stop));
+        let part = line.get(..line.find(';').unwrap_or(line.len())).unwrap_or("");
+        let stop = colon(part).unwrap_or(part.len());
+        let stop = stop.min(comment(part).unwrap_or(stop));
+        let stop = stop.min(closing(part).filter(|_| !self.open.is_empty()).unwrap_or(stop));
         let labelled = tail(line, stop).starts_with(':');
-        let next = if labelled || tail(line, stop).starts_with(['%', '#', ' ']) && comment(line) == Some(stop)
+        let next = if labelled || tail(line, stop).starts_with(['%', '#', ' ']) && comment(part) == Some(stop)
         {
             end
         } else {
@@ -318,10 +319,8 @@ impl Reader<'_, '_> {
             "a state with inner states begins with the word `state`",
             Some(help),
         );
-        if let Some(at) = self.sheet.index.get(&name).copied() {
-            if let Some(node) = self.sheet.nodes.get_mut(at) {
-                node.composite = true;
-            }
+        if let Some(node) = self.sheet.index.get(&name).and_then(|it| self.sheet.nodes.get_mut(*it)) {
+            node.composite = true;
         }
         self.open.push(Composite { name, brace: place.clone() });
         Some(place.end)
