@@ -1,6 +1,12 @@
 //! JSON as specifications write it: with comments, `...`, trailing commas, placeholders, several
 //! bodies in one fence and HTTP heads before them. Every value keeps its span.
 
+mod body;
+mod head;
+mod scan;
+#[cfg(test)]
+mod tests;
+
 use source::{Span, Spanned, Text};
 
 /// A value.
@@ -55,7 +61,52 @@ pub struct Problem {
     pub message: String,
 }
 
-/// Reads a fence. Bodies before and after a problem are kept.
-pub fn read(_text: &Text) -> (Vec<Body>, Vec<Problem>) {
-    (Vec::new(), Vec::new())
+impl Json {
+    /// The value of the first property of this name, if this is an object that has it.
+    pub fn get(&self, key: &str) -> Option<&Spanned<Json>> {
+        self.properties().iter().find(|it| it.key.value == key).map(|it| &it.value)
+    }
+
+    /// The characters of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The properties of an object; none for anything else.
+    pub fn properties(&self) -> &[Property] {
+        match self {
+            Json::Object(properties) => properties,
+            _ => &[],
+        }
+    }
+
+    /// The elements of a list; none for anything else.
+    pub fn elements(&self) -> &[Spanned<Json>] {
+        match self {
+            Json::Array(elements) => elements,
+            _ => &[],
+        }
+    }
+
+    /// How a message names it.
+    pub fn kind_name(&self) -> &'static str {
+        match self {
+            Json::Null => "null",
+            Json::Bool(_) => "a boolean",
+            Json::Number(_) => "a number",
+            Json::String(_) => "a string",
+            Json::Array(_) => "a list",
+            Json::Object(_) => "an object",
+            Json::Hole(_) => "a placeholder",
+        }
+    }
+}
+
+/// Reads a fence. Bodies before and after a problem are kept; the value of a body that holds one is
+/// `None`. Text that holds no value and no head gives nothing.
+pub fn read(text: &Text) -> (Vec<Body>, Vec<Problem>) {
+    head::read(text)
 }

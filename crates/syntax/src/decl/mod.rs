@@ -7,6 +7,10 @@ use source::{Span, Spanned};
 
 use crate::types::Type;
 
+mod comments;
+pub mod sql;
+pub mod typescript;
+
 /// The language of a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -116,4 +120,50 @@ pub struct Declarations {
     pub items: Vec<Declaration>,
     /// What was not.
     pub unread: Vec<Unread>,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use source::{FileId, Text};
+
+    use super::*;
+
+    /// Reads `count` damaged copies of `seed` (the same ones each time) and checks the spans found.
+    pub(crate) fn mutate(seed: &str, count: u64, read: impl Fn(&Text) -> Declarations) {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 33) as usize % below.max(1)
+        };
+        for _ in 0..count {
+            let mut bytes = seed.as_bytes().to_vec();
+            for _ in 0..1 + next(6) {
+                let at = next(bytes.len());
+                match next(4) {
+                    0 => drop(bytes.drain(at..(at + next(12)).min(bytes.len()))),
+                    1 => bytes.insert(at, b"{}()[]<>'\"`;:,|=/*-.\n\r \xc3\xa9"[next(25)]),
+                    2 => bytes.truncate(at.max(1)),
+                    _ => {
+                        let part = bytes[at..(at + next(30)).min(bytes.len())].to_vec();
+                        let to = next(bytes.len());
+                        bytes.splice(to..to, part);
+                    }
+                }
+            }
+            let src = String::from_utf8_lossy(&bytes).into_owned();
+            let found = read(&Text::verbatim(src.as_str(), FileId(0), 0));
+            for item in &found.items {
+                assert_eq!(&src[item.name.span.range()], item.name.value);
+                assert!(item.span.contains(item.name.span));
+                if let Body::Record(members) | Body::Class(members) = &item.body {
+                    for member in members {
+                        assert!(member.span.contains(member.name.span), "{src}");
+                        assert!(src.get(member.ty.span.range()).is_some());
+                        assert!(src.get(member.span.range()).is_some());
+                    }
+                }
+            }
+            assert!(found.unread.iter().all(|it| src.get(it.span.range()).is_some()));
+        }
+    }
 }

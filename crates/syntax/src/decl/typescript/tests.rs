@@ -1,0 +1,296 @@
+use source::FileId;
+
+use super::*;
+use crate::decl::Member;
+use crate::types::Type;
+
+/// One line for each declaration and member: `name?: type // comments`.
+fn show(src: &str) -> String {
+    let found = read(&Text::verbatim(src, FileId(0), 0));
+    let mut lines = Vec::new();
+    for item in &found.items {
+        let extends: Vec<&str> = item.extends.iter().map(|it| it.value.as_str()).collect();
+        let mut head = match &item.body {
+            Body::Record(_) => format!("record {}", item.name.value),
+            Body::Class(_) => format!("class {}", item.name.value),
+            Body::Alias(ty) => format!("alias {} = {}", item.name.value, ty.describe()),
+        };
+        if !extends.is_empty() {
+            head = format!("{head} < {}", extends.join(", "));
+        }
+        lines.push(comment(head, &item.comments));
+        if let Body::Record(members) | Body::Class(members) = &item.body {
+            show_members(members, 1, &mut lines);
+        }
+    }
+    lines.extend(
+        found.unread.iter().map(|it| format!("! {} @ {:?}", it.why, &src[it.span.range()])),
+    );
+    lines.join("\n")
+}
+
+fn show_members(members: &[Member], depth: usize, lines: &mut Vec<String>) {
+    for member in members {
+        let optional = if member.optional { "?" } else { "" };
+        let readonly = if member.generated { "readonly " } else { "" };
+        let mut line = format!(
+            "{}{readonly}{}{optional}: {}",
+            "  ".repeat(depth),
+            member.name.value,
+            member.ty.value.describe()
+        );
+        if let Some(default) = &member.default {
+            line = format!("{line} = {}", default.value);
+        }
+        lines.push(comment(line, &member.comments));
+        let mut ty = member.ty.value.bare();
+        while let Type::Array(item) | Type::Map(item) = ty {
+            ty = item.bare();
+        }
+        if let Type::Object(members) = ty {
+            show_members(members, depth + 1, lines);
+        }
+    }
+}
+
+fn comment(line: String, comments: &[Spanned<String>]) -> String {
+    let comments: Vec<&str> = comments.iter().map(|it| it.value.as_str()).collect();
+    if comments.is_empty() { line } else { format!("{line} // {}", comments.join(" / ")) }
+}
+
+#[track_caller]
+fn check(src: &str, expected: &str) {
+    let expected: Vec<&str> = expected.trim_matches('\n').lines().collect();
+    assert_eq!(show(src), expected.join("\n"));
+}
+
+#[test]
+fn an_interface() {
+    check(
+        "
+// A crate of fruit
+// in the depot
+export interface Crate extends Base, Stock<Fruit> { // kept for a year
+  readonly id: string; // UUID v7
+  /** Weight in kilograms */
+  weight?: number
+  'bar-code': string | null // é → EAN
+  label: string | undefined, fragile: boolean
+  packed: Date;
+
+  // above
+
+  // directly above
+  tags: string[]
+  sizes: Array<number>
+  prices: Record<string, number>
+  stock: Map<string, Crate>
+  later: Promise<Crate>
+  part: Partial<Crate>
+  page: Page<Crate>
+  // ... other fields
+  ship(): void
+  total(x: number): number; // not a field
+  [key: string]: unknown
+  onOpen: (x: number) => void
+  path: `/${string}`
+  pair: [number, number]
+  meta: { ... }
+  any: any
+}",
+        "
+record Crate < Base, Stock // A crate of fruit / in the depot / kept for a year
+  readonly id: string // UUID v7
+  weight?: number // Weight in kilograms
+  bar-code: string or null // é → EAN
+  label?: string
+  fragile: boolean
+  packed: datetime
+  tags: list of string // directly above
+  sizes: list of number
+  prices: map to number
+  stock: map to `Crate`
+  later: `Crate`
+  part: `Crate`
+  page: `Page<Crate>`
+  onOpen: `(x: number) => void`
+  path: `` `/${string}` ``
+  pair: `[number, number]`
+  meta: json
+  any: json"
+            .replace("`` `/${string}` ``", "``/${string}``")
+            .as_str(),
+    );
+}
+
+#[test]
+fn aliases() {
+    check(
+        "
+type Size = 's' | \"m\" | null;
+export type State =
+  | 'open' // to all
+  | 'shut';
+type Level = 1 | 2 | -3
+type Sure = true
+type Flag = true | false
+type Crate = Base & { id: string }
+type Both = Base & Stock
+type Point = { x: number, y: number }; // a place
+type Alias = Crate
+type List<T> = { items: T[] }
+type Id = string & { __brand: 'Id' }
+type Dict = { [key: string]: number }
+type Fn = (x: number) => void;
+type Mixed = string | number
+type Time = Date | string
+",
+        "
+alias Size = one of `s`, `m` or null
+alias State = one of `open`, `shut`
+alias Level = one of `1`, `2`, `-3`
+alias Sure = `true`
+alias Flag = boolean
+record Crate < Base
+  id: string
+record Both < Base, Stock
+record Point // a place
+  x: number
+  y: number
+alias Alias = `Crate`
+record List
+  items: list of `T`
+alias Id = string
+alias Dict = map to number
+alias Fn = `(x: number) => void`
+alias Mixed = `string | number`
+alias Time = string",
+    );
+}
+
+#[test]
+fn enums_and_classes() {
+    check(
+        "
+export enum Size { Small = 's', Large = \"l\" }
+declare const enum Bare { One, Two }
+enum Level { Low = 1, High = 2 }
+@Entity()
+export abstract class Crate extends Base implements Kept {
+  static count = 0;
+  #secret = 1;
+  @Column() id: string; // key
+  state: Size = 'open';
+  weight = 3;
+  constructor(public readonly depot: string, private db: Db) { super(); }
+  pack(): void { const x = 1; }
+  get full() { return true }
+}",
+        "
+alias Size = one of `s`, `l`
+alias Bare = one of `One`, `Two`
+alias Level = one of `1`, `2`
+class Crate < Base
+  id: string // key
+  state: `Size` = open
+  weight: number = 3
+  readonly depot: string",
+    );
+}
+
+#[test]
+fn objects_within() {
+    check(
+        "
+interface Crate {
+  origin: { // where it grew
+    farm: string; // name
+    place?: { lat: number; lon: number } | null
+  }; // behind
+  fruits: {
+    kind: string
+  }[]
+}",
+        "
+record Crate
+  origin: object // where it grew / behind
+    farm: string // name
+    place?: object or null
+      lat: number
+      lon: number
+  fruits: list of object
+    kind: string",
+    );
+}
+
+#[test]
+fn code_is_skipped() {
+    for src in [
+        "const x = { a: 1 } as const;\nexport function f(a: string): void { return g(a) }",
+        "import { useState } from 'react'\nconst [a, b] = useState<string>('')",
+        "GET /crates/:id",
+        "type: string",
+        "interface of the depot, in words",
+        "const schema = z.object({ id: z.string() })",
+        "",
+    ] {
+        check(src, "");
+    }
+    check(
+        "import x from 'y';\ninterface A { id: string }\nexport const useA = () => { return <b>{x}</b> }",
+        "record A\n  id: string",
+    );
+}
+
+#[test]
+fn an_error_keeps_its_neighbours() {
+    check(
+        "interface A {\n  id: string\n  first name: string\n  last: number\n}\ninterface B { id: string }",
+        "
+record A
+  id: string
+  first: string
+  last: number
+record B
+  id: string
+! unexpected `name` @ \"name\"",
+    );
+    check(
+        "interface A {\n  id: string\n\n// second\ninterface B {\n  id: string\n}",
+        "
+record A
+  id: string
+record B // second
+  id: string
+! missing `}` @ \"\"",
+    );
+}
+
+#[test]
+fn spans_are_of_the_words_meant() {
+    let src = "// é\ninterface Größe { 'bar code'?: 'ä' | null; }\n type T = \"ö\"";
+    let text = Text::verbatim(src, FileId(0), 0);
+    let found = read(&text);
+    let at = |span: source::Span| &src[span.range()];
+    assert_eq!(at(found.items[0].name.span), "Größe");
+    assert_eq!(at(found.items[0].comments[0].span), "é");
+    assert_eq!(at(found.items[0].span), "interface Größe { 'bar code'?: 'ä' | null; }");
+    let Body::Record(members) = &found.items[0].body else { panic!() };
+    assert_eq!(at(members[0].name.span), "bar code");
+    assert_eq!(at(members[0].ty.span), "'ä' | null");
+    assert_eq!(at(members[0].span), "'bar code'?: 'ä' | null");
+    let Type::Enum(words) = members[0].ty.value.bare() else { panic!() };
+    assert_eq!(at(words[0].span), "ä");
+    let Body::Alias(Type::Enum(words)) = &found.items[1].body else { panic!() };
+    assert_eq!(at(words[0].span), "ö");
+}
+
+#[test]
+fn no_text_is_too_strange() {
+    let seed = "interface A<T> extends B { // c\n id: 'a' | null; x?: { y: T[] }\n}\n\
+                type C = A & { ... }\nexport enum D { E = 1, é }\nclass F { g = 'h'; i(): void {} }\n";
+    crate::decl::tests::mutate(seed, 600, |text| read(text));
+    for deep in ["{ a: ", "(", "A<", "[", "'a' | (", "A & ("] {
+        read(&Text::verbatim(format!("type X = {}", deep.repeat(3000)), FileId(0), 0));
+    }
+}
