@@ -405,7 +405,10 @@ fn opener(text: &Inline) -> Option<(Option<Inline>, Inline)> {
         None => (0, text.all().trim()),
     };
     let bold = last.marked(MarkKind::Strong).next().filter(|it| it.offset_in(last) == 0)?;
+    let all_bold = last.from(bold.as_str().len()).is_blank();
     let key = match label(last) {
+        // `**Alternative 1: Kafka**` is a name with its kind.
+        Some(_) if all_bold && Title::read(bold.as_str()).kind.is_some() => bold,
         Some(label) if label.value.is_blank() => label.key,
         Some(_) => return None,
         None => {

@@ -11,7 +11,8 @@ use crate::spec::{Behaviour, Endpoint, Response, Shape, Spec};
 
 pub(super) fn build(spec: &mut Spec) {
     let claims = &spec.facts.claims;
-    let endpoints = claims.subjects_of("endpoint").filter_map(|it| endpoint(claims, it)).collect();
+    let mut endpoints: Vec<Endpoint> = claims.subjects_of("endpoint").filter_map(|it| endpoint(claims, it)).collect();
+    endpoints.sort_by_key(|it| it.span);
     spec.endpoints = endpoints;
 }
 
