@@ -1,1 +1,214 @@
-//! rules
+//! Rules: from a [`Spec`] and its [`Workspace`] to diagnostics.
+//!
+//! A rule is a file with its `RULE`, a page in `docs/`, and its two lines here. No rule knows of
+//! suppression, levels in a configuration or other rules.
+
+mod sink;
+
+mod page {
+    pub(crate) mod broken_anchor;
+    pub(crate) mod broken_link;
+    pub(crate) mod empty_section;
+    pub(crate) mod lost_cells;
+    pub(crate) mod missing_section;
+    pub(crate) mod missing_subsection;
+    pub(crate) mod misspelt_section;
+    pub(crate) mod other_language;
+    pub(crate) mod placeholder_left;
+    pub(crate) mod unclosed_fence;
+    pub(crate) mod unread_block;
+}
+mod lifecycle {
+    pub(crate) mod approval_missing;
+    pub(crate) mod date_in_future;
+    pub(crate) mod invalid_date;
+    pub(crate) mod open_question_in_approved;
+    pub(crate) mod revision_order;
+    pub(crate) mod stale_date;
+    pub(crate) mod unmitigated_risk_in_approved;
+}
+mod data {
+    pub(crate) mod declarations_disagree;
+    pub(crate) mod default_violates_type;
+    pub(crate) mod invalid_constraint;
+}
+mod api {
+    pub(crate) mod duplicate_endpoint;
+    pub(crate) mod example_violates_constraint;
+    pub(crate) mod example_violates_type;
+    pub(crate) mod invalid_json;
+    pub(crate) mod undocumented_error;
+    pub(crate) mod unknown_field;
+}
+mod state {
+    pub(crate) mod ambiguous_transition;
+    pub(crate) mod diagram_table_disagree;
+    pub(crate) mod event_without_endpoint;
+    pub(crate) mod invalid_mermaid;
+    pub(crate) mod stuck_state;
+    pub(crate) mod unknown_state;
+    pub(crate) mod unreachable_state;
+}
+mod operations {
+    pub(crate) mod alert_without_metric;
+    pub(crate) mod quantities_disagree;
+}
+mod workspace {
+    pub(crate) mod dependency_cycle;
+    pub(crate) mod unknown_dependency;
+}
+mod silence {
+    pub(crate) mod allow_without_reason;
+    pub(crate) mod unknown_rule;
+    pub(crate) mod unused_allow;
+}
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::civil::Date;
+use model::{Spec, Workspace};
+use source::{Diagnostic, Level, Sources};
+
+pub use sink::{Allowed, Finding, Sink};
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Kebab-case: the thing that is wrong, reading well after "allow".
+    pub name: &'static str,
+    /// One line: lower case, no full stop.
+    pub summary: &'static str,
+    /// The level that its precision on real documents earned.
+    pub level: Level,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// Its page.
+    pub doc: &'static str,
+    /// What it looks at.
+    pub check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// One document, with the others at hand.
+    Spec(fn(&mut Sink<'_>, &Spec)),
+    /// The document's silences, after all other rules have spoken.
+    Silences(fn(&mut Sink<'_>, &Spec, &[Allowed<'_>])),
+}
+
+/// Every rule, in the order of the documentation.
+pub static RULES: &[&Rule] = &[
+    &page::placeholder_left::RULE,
+    &page::missing_section::RULE,
+    &page::missing_subsection::RULE,
+    &page::misspelt_section::RULE,
+    &page::empty_section::RULE,
+    &page::unclosed_fence::RULE,
+    &page::lost_cells::RULE,
+    &page::broken_link::RULE,
+    &page::broken_anchor::RULE,
+    &page::unread_block::RULE,
+    &page::other_language::RULE,
+    &lifecycle::invalid_date::RULE,
+    &lifecycle::date_in_future::RULE,
+    &lifecycle::stale_date::RULE,
+    &lifecycle::revision_order::RULE,
+    &lifecycle::approval_missing::RULE,
+    &lifecycle::open_question_in_approved::RULE,
+    &lifecycle::unmitigated_risk_in_approved::RULE,
+    &data::declarations_disagree::RULE,
+    &data::invalid_constraint::RULE,
+    &data::default_violates_type::RULE,
+    &api::duplicate_endpoint::RULE,
+    &api::invalid_json::RULE,
+    &api::example_violates_type::RULE,
+    &api::example_violates_constraint::RULE,
+    &api::unknown_field::RULE,
+    &api::undocumented_error::RULE,
+    &state::invalid_mermaid::RULE,
+    &state::diagram_table_disagree::RULE,
+    &state::unknown_state::RULE,
+    &state::unreachable_state::RULE,
+    &state::stuck_state::RULE,
+    &state::ambiguous_transition::RULE,
+    &state::event_without_endpoint::RULE,
+    &operations::quantities_disagree::RULE,
+    &operations::alert_without_metric::RULE,
+    &workspace::unknown_dependency::RULE,
+    &workspace::dependency_cycle::RULE,
+    &silence::allow_without_reason::RULE,
+    &silence::unknown_rule::RULE,
+    &silence::unused_allow::RULE,
+];
+
+/// A rule by its name.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|it| it.name == name).copied()
+}
+
+/// What a link may lead to outside of the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// There is such a file or directory.
+    Exists,
+    /// There is none.
+    Missing,
+    /// It cannot be known.
+    Unknown,
+}
+
+/// What rules may ask besides the document.
+pub struct Context<'a> {
+    /// The files that spans refer to.
+    pub sources: &'a Sources,
+    /// All documents of the run.
+    pub workspace: &'a Workspace,
+    /// The day on which the documents are judged.
+    pub today: Date,
+    /// Whether there is a file at a path, which is given as documents' paths are.
+    pub target: &'a (dyn Fn(&str) -> Target + Sync),
+    /// The level of a rule in a file, where the configuration sets it; `Some(None)` is off.
+    pub level: &'a (dyn Fn(&str, &str) -> Option<Option<Level>> + Sync),
+    /// The rules to run.
+    pub rules: &'a [&'static Rule],
+}
+
+/// What checking one document gave.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The findings, silenced ones removed, not sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Rules that failed by a defect of their own, with what they said.
+    pub crashed: Vec<(&'static str, String)>,
+}
+
+/// Checks the document at `index` of the workspace.
+pub fn check(context: &Context<'_>, index: usize) -> Outcome {
+    let mut outcome = Outcome::default();
+    let Some(spec) = context.workspace.specs.get(index) else { return outcome };
+    let mut sink = Sink::new(context, spec, index);
+    for rule in context.rules {
+        if let Check::Spec(check) = rule.check {
+            run(&mut sink, rule, &mut outcome, |sink| check(sink, spec));
+        }
+    }
+    let allowed = sink.silence();
+    for rule in context.rules {
+        if let Check::Silences(check) = rule.check {
+            run(&mut sink, rule, &mut outcome, |sink| check(sink, spec, &allowed));
+        }
+    }
+    outcome.diagnostics = sink.finish();
+    outcome
+}
+
+fn run(sink: &mut Sink<'_>, rule: &'static Rule, outcome: &mut Outcome, check: impl FnOnce(&mut Sink<'_>)) {
+    if !sink.start(rule) {
+        return;
+    }
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(sink))) {
+        let said = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+        outcome.crashed.push((rule.name, said.unwrap_or_default()));
+    }
+}

@@ -89,6 +89,8 @@ pub struct Row {
 pub struct Fence {
     /// First word of the info string, lower case; empty for indented code.
     pub lang: String,
+    /// The characters that open it (three or more backticks or tildes); empty for indented code.
+    pub marker: String,
     /// The info string.
     pub info: Span,
     /// The content.
@@ -508,7 +510,7 @@ impl<'a> Reader<'a> {
         let content_start = self.base + (range.start + first.len() + 1).min(range.end);
         let content = builder.finish_at(content_start);
         let CodeBlockKind::Fenced(info) = kind else {
-            return Fence { lang: String::new(), info: open.tail(), content, closed: true, open };
+            return Fence { lang: String::new(), marker: String::new(), info: open.tail(), content, closed: true, open };
         };
         let bar = first.trim_start();
         let tick = bar.chars().next().unwrap_or('`');
@@ -520,7 +522,8 @@ impl<'a> Reader<'a> {
         let info_span = first.find(info.as_ref()).filter(|_| !info.is_empty());
         let info_span = info_span.map_or(open, |it| self.span(range.start + it..range.start + it + info.len()));
         let lang = info.split([' ', ',', '{', '\t', ':']).next().unwrap_or("").to_lowercase();
-        Fence { lang, info: info_span, content, closed, open }
+        let marker = bar.get(..length).unwrap_or("").to_owned();
+        Fence { lang, marker, info: info_span, content, closed, open }
     }
 
     fn table(&mut self, out: &mut Vec<Block>, range: &Range<usize>) {

@@ -1,0 +1,171 @@
+//! Declarations of one entity that contradict each other: a field on one side only, another type,
+//! another set of values, another requiredness.
+
+use model::claim::{Claim, Claims, Form, Property, Purpose, Source, Subject, Value};
+use model::names::key;
+use model::{Entity, Spec};
+use source::Level;
+use syntax::types::{self, Compatibility, Type};
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "declarations-disagree",
+    summary: "two declarations of one thing contradict each other",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/declarations-disagree.md"),
+    check: Check::Spec(declarations_disagree),
+};
+
+fn declarations_disagree(sink: &mut Sink<'_>, spec: &Spec) {
+    for entity in &spec.entities {
+        let sources: Vec<(u32, &Source)> = entity.sources.iter().filter_map(|it| Some((it.0, spec.claims().sources.get(it.0 as usize)?))).collect();
+        if sources.len() < 2 {
+            continue;
+        }
+        members(sink, spec, entity, &sources);
+        for field in &entity.fields {
+            types_agree(sink, spec, &field.subject);
+            requiredness_agrees(sink, spec, &field.subject);
+        }
+    }
+}
+
+/// Fields of one complete declaration that another complete one lacks.
+fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &Source)]) {
+    let claims = spec.claims();
+    let declared = |field: &Subject, source: u32| claims.of(field, Property::Declared).find(|it| it.source.map(|it| it.0) == Some(source));
+    for (index, (id, lacking)) in sources.iter().enumerate() {
+        if !lacking.complete {
+            continue;
+        }
+        for (other, having) in sources.iter().skip(index + 1).chain(sources.iter().take(index)) {
+            if having.purpose != lacking.purpose || having.purpose != Purpose::Whole {
+                continue;
+            }
+            let own = entity.fields.iter().filter(|it| declared(&it.subject, *id).is_some()).count();
+            let theirs: Vec<_> = entity.fields.iter().filter(|it| declared(&it.subject, *other).is_some()).collect();
+            let missing: Vec<_> = theirs.iter().filter(|it| declared(&it.subject, *id).is_none()).collect();
+            let shared = theirs.len() - missing.len();
+            // Two declarations that share little describe two things of one name, or two layers.
+            if shared == 0 || missing.len() > shared.max(2) {
+                continue;
+            }
+            let layers = is_layered(lacking.form, having.form);
+            for field in missing {
+                if layers && (is_bookkeeping(&field.key) || own < theirs.len() / 2) {
+                    continue;
+                }
+                let Some(said) = declared(&field.subject, *other) else { continue };
+                let name = said.value.as_text().unwrap_or(&field.name.value);
+                let level = if layers { Level::Info } else { Level::Warning };
+                drop(
+                    sink.report(lacking.span, format!("{} lacks `{name}`, which {} has", form(lacking.form), form(having.form)))
+                        .level(level)
+                        .about(&field.subject)
+                        .label(said.span, format!("{} has it here", form(having.form)))
+                        .help(format!("add `{name}`, or say that the list is not complete")),
+                );
+            }
+        }
+    }
+}
+
+/// A storage declaration and an application's: each may have columns that are no concern of the other.
+fn is_layered(a: Form, b: Form) -> bool {
+    (a == Form::Sql) != (b == Form::Sql)
+}
+
+/// Columns that storage adds.
+fn is_bookkeeping(name: &str) -> bool {
+    matches!(
+        name,
+        "id" | "createdat" | "updatedat" | "deletedat" | "createdby" | "updatedby" | "version" | "tenantid" | "passwordhash" | "password" | "metadata"
+            | "organizationid" | "userid" | "embedding" | "rowversion"
+    )
+}
+
+/// How a declaration is called in a sentence.
+fn form(form: Form) -> &'static str {
+    match form {
+        Form::TypeScript => "the interface",
+        Form::Sql => "the SQL table",
+        Form::Table => "the Fields table",
+        Form::Comment => "the comment",
+        _ => "the text",
+    }
+}
+
+fn types_agree(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject) {
+    let claims = spec.claims();
+    let said: Vec<(&Claim, &Type)> = claims
+        .of(subject, Property::Type)
+        .filter_map(|it| match &it.value {
+            Value::Type(ty) => Some((it, ty)),
+            _ => None,
+        })
+        .collect();
+    for (index, (b, second)) in said.iter().enumerate() {
+        for (a, first) in said.iter().take(index) {
+            if a.source == b.source {
+                continue;
+            }
+            if types::compatible(first, second, &|name| resolve(spec, name)) != Compatibility::Conflict || is_narrowed(spec, claims, a, b, first, second) {
+                continue;
+            }
+            let name = claims.of(subject, Property::Declared).find_map(|it| it.value.as_text()).unwrap_or("");
+            let (first, second) = (first.describe(), second.describe());
+            drop(
+                sink.report(b.span, format!("`{name}` is {first} in {} and {second} in {}", form(a.form), form(b.form)))
+                    .about(subject)
+                    .here(format!("{} says {second}", form(b.form)))
+                    .label(a.span, format!("{} says {first}", form(a.form))),
+            );
+            return;
+        }
+    }
+}
+
+/// A name stands for its alias, else for a record.
+fn resolve(spec: &Spec, name: &str) -> Option<Type> {
+    spec.resolve(name)
+}
+
+/// Storage writes enums, lists and objects in columns of text or JSON; a request or view may narrow.
+fn is_narrowed(spec: &Spec, claims: &Claims, a: &Claim, b: &Claim, first: &Type, second: &Type) -> bool {
+    let purpose = |it: &Claim| claims.source_of(it).map(|it| it.purpose);
+    let part = [a, b].iter().any(|it| purpose(it) != Some(Purpose::Whole));
+    let words = |ty: &Type| match ty.bare() {
+        Type::Enum(words) => Some(words.iter().map(|it| key(&it.value)).collect::<Vec<_>>()),
+        Type::Named(name) => match spec.resolve(&name.value) {
+            Some(Type::Enum(words)) => Some(words.iter().map(|it| key(&it.value)).collect()),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let (Some(x), Some(y)) = (words(first), words(second)) {
+        return part && (x.iter().all(|it| y.contains(it)) || y.iter().all(|it| x.contains(it)));
+    }
+    if is_layered(a.form, b.form) {
+        let structured = |ty: &Type| matches!(ty.bare(), Type::Object(_) | Type::Array(_) | Type::Map(_) | Type::Json | Type::Named(_));
+        let flag = |ty: &Type| matches!(ty.bare(), Type::Boolean | Type::Integer | Type::Literals(_));
+        let stored_time = |ty: &Type| matches!(ty.bare(), Type::DateTime | Type::Date | Type::Integer | Type::Number | Type::Time);
+        return structured(first) || structured(second) || (flag(first) && flag(second)) || (stored_time(first) && stored_time(second));
+    }
+    false
+}
+
+fn requiredness_agrees(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject) {
+    let claims = spec.claims();
+    let whole = |it: &&Claim| claims.source_of(it).is_some_and(|it| it.purpose == Purpose::Whole);
+    let said = |form: Form, flag: bool| claims.of(subject, Property::Required).filter(whole).find(|it| it.form == form && it.value == Value::Flag(flag));
+    // `?` in the interface against `Yes` in the table. The other way round the table may speak of requests.
+    let (Some(optional), Some(required)) = (said(Form::TypeScript, false), said(Form::Table, true)) else { return };
+    let name = claims.of(subject, Property::Declared).find_map(|it| it.value.as_text()).unwrap_or("");
+    drop(
+        sink.report(required.span, format!("`{name}` is required in the Fields table and optional in the interface"))
+            .about(subject)
+            .label(optional.span, "optional here"),
+    );
+}

@@ -1,0 +1,51 @@
+//! Sections with a heading and nothing under it.
+
+use model::Spec;
+use source::Level;
+use syntax::Section;
+use syntax::document::BOLD_LINE;
+use syntax::page::BlockKind;
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "empty-section",
+    summary: "a section has a heading and nothing under it",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/empty-section.md"),
+    check: Check::Spec(empty_section),
+};
+
+fn empty_section(sink: &mut Sink<'_>, spec: &Spec) {
+    let doc = spec.document();
+    for section in doc.sections.iter().filter(|it| (2..BOLD_LINE).contains(&it.level)) {
+        // Headings that are not sections of a specification may be used as lines.
+        let known = section.own.is_some();
+        let content = !blank(section) || doc.descendants(section.id).any(|it| it.parent == Some(section.id) || !blank(it));
+        if !known || content || section.title.kind.is_some() || has_route(section) {
+            continue;
+        }
+        let name = section.heading.as_str().trim();
+        drop(
+            sink.report(section.heading.all().span(), format!("`{name}` is empty"))
+                .help("say what belongs here, or `N/A` and why"),
+        );
+    }
+}
+
+/// `#### GET /orders/{id}` may need no more words.
+fn has_route(section: &Section) -> bool {
+    !syntax::route::find(section.heading.as_str()).is_empty()
+}
+
+fn blank(section: &Section) -> bool {
+    section.blocks.iter().all(|it| match &it.kind {
+        BlockKind::Paragraph(text) => text.as_str().trim().is_empty(),
+        BlockKind::Html => true,
+        BlockKind::Table(table) => table.rows.is_empty(),
+        BlockKind::List(list) => list.items.iter().all(|it| it.text.as_str().trim().is_empty() && it.children.is_empty()),
+        BlockKind::Fence(fence) => fence.content.as_str().trim().is_empty(),
+        BlockKind::Quote(inner) => inner.is_empty(),
+    })
+}

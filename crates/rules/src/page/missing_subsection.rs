@@ -1,0 +1,34 @@
+//! Subsections that a section of the template lacks.
+
+use model::Spec;
+use source::Level;
+use syntax::template;
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "missing-subsection",
+    summary: "a subsection of the template is missing",
+    level: Level::Info,
+    since: "0.1.0",
+    doc: include_str!("../../docs/missing-subsection.md"),
+    check: Check::Spec(missing_subsection),
+};
+
+fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
+    if !crate::page::missing_section::follows_template(spec) {
+        return;
+    }
+    let doc = spec.document();
+    for parent in template::sections().iter().filter(|it| it.level == 2) {
+        let Some(section) = doc.sections.iter().find(|it| it.own == Some(parent.family)) else { continue };
+        let missing: Vec<String> = template::sections()
+            .iter()
+            .filter(|it| it.level == 3 && it.under == parent.family && !doc.sections.iter().any(|own| own.own == Some(it.family)))
+            .map(|it| format!("`{}`", it.name))
+            .collect();
+        if !missing.is_empty() {
+            drop(sink.report(section.heading.all().span(), format!("not said here: {}", missing.join(", "))));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Headings that are nearly the name of a section of the template.
+
+use model::Spec;
+use source::{Applicability, Edit, Level, Span, distance};
+use syntax::template;
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "misspelt-section",
+    summary: "a heading is nearly the name of a section",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/misspelt-section.md"),
+    check: Check::Spec(misspelt_section),
+};
+
+fn misspelt_section(sink: &mut Sink<'_>, spec: &Spec) {
+    for (span, name) in misspelt(spec) {
+        let written = sink.snippet(span);
+        drop(
+            sink.report(span, format!("`{written}` is not a section; did you mean `{name}`?"))
+                .note("a section is recognised by the words of its heading, so this one is not read")
+                .fix(format!("write `{name}`"), Applicability::Safe, vec![Edit { span, text: name.to_owned() }]),
+        );
+    }
+}
+
+/// Headings of no family that are nearly the name of one that the document lacks, with that name.
+pub(crate) fn misspelt(spec: &Spec) -> Vec<(Span, &'static str)> {
+    let doc = spec.document();
+    let mut found = Vec::new();
+    for section in doc.sections.iter().filter(|it| it.own.is_none() && (2..=6).contains(&it.level) && it.title.kind.is_none()) {
+        let written = section.title.key.as_str();
+        if written.len() < MIN_LEN {
+            continue;
+        }
+        let near = template::sections().iter().find(|it| {
+            let name = syntax::family::normal(&it.name);
+            name.len() >= MIN_LEN && distance(written, &name, 2).is_some_and(|it| it > 0) && !doc.sections.iter().any(|own| own.own == Some(it.family))
+        });
+        if let Some(near) = near {
+            found.push((section.name().span(), near.name.as_str()));
+        }
+    }
+    found
+}
+
+/// Shorter names are too easily near to each other.
+const MIN_LEN: usize = 6;

@@ -1,0 +1,115 @@
+//! Prompts of the template that were left in their place.
+
+use model::Spec;
+use source::{Level, Span};
+use syntax::columns;
+use syntax::document::{block_labels, inlines};
+use syntax::family::Family;
+use syntax::inline::{Inline, MarkKind, Slice};
+use syntax::page::BlockKind;
+use syntax::template::Prompts;
+use syntax::Section;
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "placeholder-left",
+    summary: "a prompt of the template still stands where content belongs",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/placeholder-left.md"),
+    check: Check::Spec(placeholder_left),
+};
+
+fn placeholder_left(sink: &mut Sink<'_>, spec: &Spec) {
+    let doc = spec.document();
+    // The finding of each section of level two, in order: its prompts.
+    let mut found: Vec<(Option<Span>, Vec<Span>)> = Vec::new();
+    let mut top = None;
+    for section in &doc.sections {
+        if section.level <= 2 {
+            top = (section.level == 2).then_some(section.span);
+        }
+        let prompts = prompts(section);
+        if prompts.is_empty() {
+            continue;
+        }
+        match found.last_mut() {
+            Some((at, list)) if *at == top => list.extend(prompts),
+            _ => found.push((top, prompts)),
+        }
+    }
+    for (_, mut places) in found {
+        places.sort_by_key(|it| it.start);
+        places.dedup();
+        let Some((first, rest)) = places.split_first() else { continue };
+        let words = sink.snippet(*first);
+        let mut finding = sink.report(*first, format!("`{words}` is a prompt of the template"));
+        for place in rest.iter().take(MAX_LABELS) {
+            finding = finding.label(*place, "");
+        }
+        if rest.len() > MAX_LABELS {
+            finding = finding.note(format!("and {} more in this section", rest.len() - MAX_LABELS));
+        }
+        drop(finding.help("write what it asks for, or `N/A` where nothing is to be said"));
+    }
+}
+
+/// Other prompts of a section that are shown.
+const MAX_LABELS: usize = 4;
+
+fn prompts(section: &Section) -> Vec<Span> {
+    let mut places = Vec::new();
+    // The header has no family of its own.
+    let family = if section.level <= 1 { None } else { section.family };
+    bracketed(section.heading.all(), &mut places);
+    inlines(&section.blocks, &mut |inline: &Inline| {
+        bracketed(inline.all(), &mut places);
+        for line in inline.all().lines() {
+            bare(line.trim(), family, &mut places);
+        }
+    });
+    for block in &section.blocks {
+        let mut labels = Vec::new();
+        block_labels(block, &mut labels);
+        for label in labels {
+            bare(label.key, family, &mut places);
+            bare(label.value, family, &mut places);
+        }
+        if let BlockKind::Fence(fence) = &block.kind
+            && matches!(fence.lang.as_str(), "" | "text")
+            && fence.content.as_str().trim_start().starts_with('[')
+        {
+            let text = Inline { text: fence.content.clone(), marks: Vec::new() };
+            let whole = text.all().trim();
+            if Prompts::get().is_bracketed(whole.as_str()) {
+                places.push(whole.span());
+            }
+        }
+    }
+    places
+}
+
+/// Prompts in brackets, anywhere but in code, links, footnotes and task boxes.
+fn bracketed(slice: Slice<'_>, places: &mut Vec<Span>) {
+    let text = slice.as_str();
+    let mut from = 0;
+    while let Some(open) = text.get(from..).and_then(|it| it.find('[')) {
+        let start = from + open;
+        let Some(len) = text.get(start..).and_then(|it| it.find(']')) else { return };
+        let end = start + len + 1;
+        from = end;
+        let words = text.get(start..end).unwrap_or("");
+        let plain = !slice.in_mark(start, MarkKind::Code) && !slice.in_mark(start, MarkKind::Link);
+        if plain && Prompts::get().is_bracketed(words) {
+            places.push(slice.span_of(start..end));
+        }
+    }
+}
+
+fn bare(slice: Slice<'_>, family: Option<Family>, places: &mut Vec<Span>) {
+    let slice = slice.trim();
+    if !columns::is_nothing(slice.as_str()) && Prompts::get().is_bare(slice.as_str(), family) {
+        places.push(slice.span());
+    }
+}

@@ -1,0 +1,163 @@
+//! Where rules report: levels and silences are applied here, so that no rule knows of them.
+
+use model::claim::Subject;
+use model::Spec;
+use source::{Applicability, Diagnostic, Edit, Level, Span};
+use syntax::document::{Allow, section_name};
+
+use crate::{Context, Rule};
+
+/// Collects the findings on one document.
+pub struct Sink<'a> {
+    /// What may be asked besides the document.
+    pub context: &'a Context<'a>,
+    /// Index of the document in the workspace.
+    pub index: usize,
+    spec: &'a Spec,
+    rule: Option<(&'static Rule, Level)>,
+    found: Vec<Diagnostic>,
+}
+
+/// A silence of the document, and whether it silenced anything.
+#[derive(Debug)]
+pub struct Allowed<'a> {
+    /// The silence.
+    pub allow: &'a Allow,
+    /// Whether a finding was dropped for it.
+    pub used: bool,
+}
+
+impl<'a> Sink<'a> {
+    pub(crate) fn new(context: &'a Context<'a>, spec: &'a Spec, index: usize) -> Sink<'a> {
+        Sink { context, index, spec, rule: None, found: Vec::new() }
+    }
+
+    /// Sets the rule that reports next; whether it is on.
+    pub(crate) fn start(&mut self, rule: &'static Rule) -> bool {
+        let level = match (self.context.level)(rule.name, &self.spec.path) {
+            Some(None) => return false,
+            Some(Some(level)) => level,
+            None => rule.level,
+        };
+        self.rule = Some((rule, level));
+        true
+    }
+
+    /// Reports a finding about the section that holds `span`; it is added when the returned value is
+    /// dropped.
+    pub fn report(&mut self, span: Span, message: impl Into<String>) -> Finding<'_, 'a> {
+        let (name, level) = self.rule.map_or(("", Level::Warning), |it| (it.0.name, it.1));
+        let address = self.section_address(span);
+        let diagnostic = Diagnostic::new(name, level, span, message).about(address);
+        Finding { sink: self, diagnostic: Some(diagnostic) }
+    }
+
+    /// The words at a span.
+    pub fn snippet(&self, span: Span) -> &'a str {
+        self.context.sources.snippet(span)
+    }
+
+    fn section_address(&self, span: Span) -> String {
+        let section = self.spec.document().section_at(span).filter(|it| it.level > 0);
+        section.map_or_else(|| self.spec.path.clone(), |it| format!("{}#section.{}", self.spec.path, section_name(it)))
+    }
+
+    /// Drops silenced findings and says which silences did so.
+    pub(crate) fn silence(&mut self) -> Vec<Allowed<'a>> {
+        let mut allowed: Vec<Allowed<'a>> = self.spec.document().allows.iter().map(|allow| Allowed { allow, used: false }).collect();
+        self.found.retain(|it| {
+            let mut kept = true;
+            for allowed in &mut allowed {
+                let allow = allowed.allow;
+                let start = it.primary.span.head();
+                if allow.rule == it.rule && !allow.reason.is_empty() && allow.covers.contains(start) {
+                    allowed.used = true;
+                    kept = false;
+                }
+            }
+            kept
+        });
+        allowed
+    }
+
+    pub(crate) fn finish(self) -> Vec<Diagnostic> {
+        let mut found = self.found;
+        // A second bearer of one address is told apart.
+        for index in 1..found.len() {
+            let (before, after) = found.split_at_mut(index);
+            let Some(own) = after.first_mut() else { continue };
+            let same = before.iter().filter(|it| it.rule == own.rule && (it.address == own.address || it.address.starts_with(&format!("{}~", own.address)))).count();
+            if same > 0 {
+                own.address = format!("{}~{}", own.address, same + 1);
+            }
+        }
+        found
+    }
+}
+
+/// A finding that is being told.
+pub struct Finding<'s, 'a> {
+    sink: &'s mut Sink<'a>,
+    diagnostic: Option<Diagnostic>,
+}
+
+impl Finding<'_, '_> {
+    fn map(mut self, change: impl FnOnce(Diagnostic) -> Diagnostic) -> Self {
+        self.diagnostic = self.diagnostic.take().map(change);
+        self
+    }
+
+    /// Says which element it is about.
+    pub fn about(self, subject: &Subject) -> Self {
+        let address = self.sink.spec.address(subject);
+        self.map(|it| it.about(address))
+    }
+
+    /// Sets its level, where it differs from the rule's and the configuration does not say.
+    pub fn level(self, level: Level) -> Self {
+        let (rule, path) = (self.sink.rule, &self.sink.spec.path);
+        let set = rule.is_some_and(|it| (self.sink.context.level)(it.0.name, path).is_some());
+        self.map(|it| if set { it } else { Diagnostic { level, ..it } })
+    }
+
+    /// Says what is to be seen at the primary place.
+    pub fn here(self, message: impl Into<String>) -> Self {
+        self.map(|it| it.here(message))
+    }
+
+    /// Adds another place.
+    pub fn label(self, span: Span, message: impl Into<String>) -> Self {
+        self.map(|it| it.label(span, message))
+    }
+
+    /// Adds a reason.
+    pub fn note(self, note: impl Into<String>) -> Self {
+        self.map(|it| it.note(note))
+    }
+
+    /// Says what to do.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.map(|it| it.help(help))
+    }
+
+    /// Offers a name that is nearly the one written.
+    pub fn did_you_mean(self, nearest: Option<&str>) -> Self {
+        match nearest {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
+    /// Adds a fix.
+    pub fn fix(self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
+        self.map(|it| it.fix(title, applicability, edits))
+    }
+}
+
+impl Drop for Finding<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(diagnostic) = self.diagnostic.take() {
+            self.sink.found.push(diagnostic);
+        }
+    }
+}
