@@ -1,7 +1,7 @@
 //! `CREATE TABLE`: its columns, its constraints and the comments between them.
 
 use super::statements::member_named;
-use super::{Body, Declaration, Kind, Reader, TableConstraint, comments};
+use super::{Body, Declaration, Kind, Member, Reader, TableConstraint, comments};
 use crate::decl::Reference;
 
 impl Reader<'_> {
@@ -81,7 +81,8 @@ impl Reader<'_> {
         self.end
     }
 
-    /// Attaches each comment of the body to the column on whose line it stands, or that comes next.
+    /// Attaches each comment of the body to the column on whose line it stands, that it names first
+    /// (`state values: a | b`), or that comes next.
     /// Those after the last column are the table's.
     fn comments_within(
         &self,
@@ -110,6 +111,12 @@ impl Reader<'_> {
             let above =
                 next.filter(|(from, ..)| (comment.end_line + 1..line(*from)).all(has_comment));
             let lines = comments::lines(self.text, comment.range.clone());
+            if on_line.is_none()
+                && let Some(member) = lines.first().and_then(|it| told_of(item, &it.value))
+            {
+                member.comments.extend(lines);
+                continue;
+            }
             match (on_line.or(above), &mut item.body) {
                 (Some((_, _, index)), Body::Record(members)) => {
                     if let Some(member) = index.and_then(|it| members.get_mut(it)) {
@@ -145,7 +152,7 @@ impl Reader<'_> {
 
     /// `(` or `name (` after the next token.
     fn bracket_near(&self) -> bool {
-        self.is_sign(1, '(') || self.is_sign(2, '(')
+        self.is_sign(1, '(') || self.is_sign(2, '(') || self.is_word(2, "using")
     }
 
     /// Reads a constraint of the table.
@@ -256,6 +263,14 @@ impl Reader<'_> {
         }
         None
     }
+}
+
+/// The column that a comment on a line of its own begins with: `state values: a | b`, `state: a | b`.
+fn told_of<'a>(item: &'a mut Declaration, words: &str) -> Option<&'a mut Member> {
+    let (name, rest) = words.split_once([' ', ':'])?;
+    let is_list =
+        words.get(name.len()..)?.starts_with(':') || rest.trim_start().starts_with("values");
+    member_named(item, name).filter(|_| is_list)
 }
 
 fn members(item: &Declaration) -> usize {

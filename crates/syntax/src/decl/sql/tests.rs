@@ -104,10 +104,11 @@ CREATE TABLE IF NOT EXISTS depot.crates ( -- kept for a year
     FOREIGN KEY (depot_id, label) REFERENCES labels (depot_id, label) ON DELETE RESTRICT,
     EXCLUDE USING gist (place WITH =)
     -- size values: s | m | l
+    -- the lid is lost
 ); -- end
 ",
         "
-table crates // Crates of fruit / in the depot / kept for a year / size values: s | m | l / end
+table crates // Crates of fruit / in the depot / kept for a year / the lid is lost / end
   id: uuid key = gen_random_uuid() // UUID v7
   number: integer required unique generated
   label: string(80) required // above / on the lid
@@ -115,7 +116,7 @@ table crates // Crates of fruit / in the depot / kept for a year / size values: 
   tags: list of string = {}
   meta: json required = {}
   state: `crate_state` required = open
-  size: one of `s`, `größer`
+  size: one of `s`, `größer` // size values: s | m | l
   kind: one of `a`, `b`
   grade: one of `x`, `y`
   depot_id: integer required -> depots.id set null
@@ -142,7 +143,8 @@ CREATE TABLE `crates` (
   PRIMARY KEY (`id`),
   UNIQUE KEY uq_state (state, sure),
   KEY idx_sure (sure),
-  INDEX (state)
+  INDEX (state),
+  INDEX idx_state USING BTREE (state)
 ) ENGINE=InnoDB;
 CREATE TABLE notes (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
