@@ -136,7 +136,13 @@ pub(super) fn measure(tokens: &Tokens<'_>, at: usize) -> Read {
                 End::Most,
             ),
             (
-                &["min", "minimum", "or more", "at least", "min length"],
+                &[
+                    if sized { "min" } else { "minimum" },
+                    "minimum",
+                    "or more",
+                    "at least",
+                    "min length",
+                ],
                 End::Least,
             ),
         ];

@@ -288,9 +288,10 @@ fn default(tokens: &Tokens<'_>, at: usize) -> Read {
         "default",
         "defaults",
     ];
-    let next = tokens.any(at, &head)?;
-    let next = tokens.skip(next, &[":", "="]);
+    let named = tokens.any(at, &head)?;
+    let next = tokens.skip(named, &[":", "="]);
     let token = tokens.get(next)?;
+    let stated = next > named || matches!(tokens.word(named - 1), "to" | "is");
     if token.kind == Kind::Quoted {
         return Some((Rule::Default(tokens.spanned(next)?), next + 1));
     }
@@ -329,6 +330,12 @@ fn default(tokens: &Tokens<'_>, at: usize) -> Read {
         "values",
     ];
     if !whole || !word.starts_with(starts) || vague.contains(&word.to_lowercase().as_str()) {
+        return None;
+    }
+    // `default schema` is a schema; `DEFAULT NOW()` and `default 10` are defaults.
+    let literal =
+        matches!(word, "true" | "false" | "null") || !word.chars().any(|it| it.is_lowercase());
+    if !stated && !literal && !word.ends_with("()") {
         return None;
     }
     let span = tokens.text.span(token.start..end);
@@ -403,7 +410,6 @@ fn references(tokens: &Tokens<'_>, at: usize) -> Read {
         "fk :",
         "ref :",
         "ref →",
-        "→",
     ];
     let next = tokens.any(at, &head)?;
     let named = tokens.spanned(next)?;
@@ -528,8 +534,34 @@ fn one_of(tokens: &Tokens<'_>, at: usize) -> Read {
     let piped = !seps.is_empty() && seps.iter().all(|it| *it == "|");
     let stated =
         said && (tokens.word(first.saturating_sub(1)) != "in" || all_quoted || !close.is_empty());
-    let plain = all_quoted && seps.iter().all(|it| matches!(*it, "," | "|" | "or" | "/"));
+    let begins = at.checked_sub(1).is_none_or(|it| tokens.word(it) != ",");
+    let plain = all_quoted && begins && words.iter().all(|it| is_value(tokens, it));
+    // `etc.` leaves the set open.
+    let more = tokens.skip(next, &[", and", ", or", ",", "and", "or"]);
+    if tokens
+        .any(
+            more,
+            &["etc", "etc.", "…", "others", "other", "more", "so on"],
+        )
+        .is_some()
+    {
+        return None;
+    }
     (words.len() >= 2 && (stated || piped || plain)).then_some((Rule::OneOf(words), next))
+}
+
+/// Whether a quoted word may be a value: in backticks also stand paths, calls and options.
+fn is_value(tokens: &Tokens<'_>, word: &Spanned<String>) -> bool {
+    let code = tokens.items.iter().any(|it| {
+        it.value == word.value
+            && tokens
+                .text
+                .as_str()
+                .get(it.start..)
+                .is_some_and(|it| it.starts_with('`'))
+    });
+    let plain = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-');
+    !code || word.value.starts_with(char::is_alphanumeric) && word.value.chars().all(plain)
 }
 
 /// Whether a word in a list without quotes is another rule and not an item.
@@ -552,16 +584,17 @@ fn is_rule_word(tokens: &Tokens<'_>, at: usize) -> bool {
     rules.contains(&tokens.word(at))
 }
 
-/// The place after `status values:`.
+/// The place after `status values:`, or after any label of a list in quotes.
 fn label(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
-    let colon = (at + 1..at + 4).find(|it| tokens.word(*it) == ":")?;
+    let colon = (at + 1..at + 6).find(|it| tokens.word(*it) == ":")?;
     let words = (at..colon).all(|it| tokens.kind(it) == Some(Kind::Word));
     let last = tokens.word(colon - 1);
     let lists = [
         "values", "value", "options", "enum", "states", "statuses", "types", "status", "type",
         "state",
     ];
-    (words && lists.contains(&last)).then_some(colon + 1)
+    let quoted = tokens.kind(colon + 1) == Some(Kind::Quoted);
+    (words && (lists.contains(&last) || quoted)).then_some(colon + 1)
 }
 
 fn compared(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {

@@ -111,6 +111,7 @@ fn is_code(text: &str, at: usize, len: usize) -> bool {
             before,
             '_' | '#' | '$' | '€' | '£' | '@' | '/' | ':' | '.' | ','
         ) && (!matches!(before, '/' | ':' | '.' | ',') || get(second).is_ascii_alphanumeric())
+        || before == '+' && get(second).is_ascii_alphanumeric()
         || before == '-'
             && !digit(second)
             && !get(second).is_ascii_alphanumeric()

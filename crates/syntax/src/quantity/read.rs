@@ -197,6 +197,9 @@ impl Reader<'_> {
     fn quantity(&self, at: usize, done: usize) -> Option<(Quantity, usize)> {
         let (bound, first) = self.operator(at, done);
         let amount = self.amount(at)?;
+        if self.is_part(at, first) {
+            return None;
+        }
         let (factor, unit, mut next) = self.unit(&amount, first < at)?;
         let mut bound = bound;
         let plus = self.word(next) == "+" && self.glued(next);
@@ -223,8 +226,13 @@ impl Reader<'_> {
                 next += 2;
             }
         }
-        if bound.is_none() && matches!(self.word(next), "max" | "maximum") {
-            bound = Some(Bound::AtMost);
+        let after = match self.word(next) {
+            "max" | "maximum" => Some(Bound::AtMost),
+            "minimum" => Some(Bound::AtLeast),
+            _ => None,
+        };
+        if bound.is_none() && after.is_some() {
+            bound = after;
             next += 1;
         }
         let rate = matches!(unit, Unit::PerSecond(_));
@@ -240,6 +248,19 @@ impl Reader<'_> {
             number,
         };
         Some((quantity, next))
+    }
+
+    /// Whether a number is only a part of one: `10 000`, `1m 30s`, `per 1M tokens`.
+    fn is_part(&self, at: usize, first: usize) -> bool {
+        let number = |it: Option<usize>| {
+            it.is_some_and(|it| matches!(self.kind(it), Some(Kind::Number | Kind::Code)))
+        };
+        let part = |word: &str| matches!(word, "d" | "m") || unit::seconds(word).is_some();
+        let timed = part(self.word(at + 1));
+        let after_part = timed && part(self.before(at, 1)) && number(at.checked_sub(2));
+        let before_part = timed && number(Some(at + 2)) && part(self.word(at + 3));
+        let price = first == at && self.before(at, 1) == "per";
+        number(at.checked_sub(1)) || after_part || before_part || price
     }
 
     fn range(&self, from: usize, to: usize) -> std::ops::Range<usize> {
@@ -311,11 +332,18 @@ impl Reader<'_> {
             } else {
                 None
             };
+            // `PORT=80`, `x += 1` and the end of `<br>` compare nothing.
+            let sign = end.saturating_sub(1);
+            let assigns = words == "=" && self.glued(sign);
+            let closes = words == ">" && self.before(sign, 2) == "<" && self.glued(sign);
+            if assigns || closes {
+                continue;
+            }
             if let (Some(bound), Some(start)) = (bound, back(end, count)) {
                 return (Some(bound), start);
             }
         }
-        if colon == 1 && self.before(first, 1) == "=" && first > done {
+        if colon == 1 && self.before(first, 1) == "=" && first > done && !self.glued(first - 1) {
             return (Some(Bound::Exactly), first - 1);
         }
         (about.then_some(Bound::About), first)
@@ -412,9 +440,12 @@ impl Reader<'_> {
             return None;
         }
         // `100 410 responses`: a status code says which ones.
-        let coded = self.kind(at) == Some(Kind::Number)
-            && self.word(at).len() == 3
-            && self.written(at).len() == 3;
+        let coded = self.kind(at) == Some(Kind::Number);
+        let status = self.word(at).len() == 3 && self.word(at).starts_with(['4', '5']);
+        let named = matches!(self.word(at + 1), "s" | "responses" | "errors" | "requests");
+        if coded && !(status && named) {
+            return None;
+        }
         let mut noun_at = at + usize::from(coded);
         let code = coded && self.glued(noun_at) && self.word(noun_at) == "s";
         let mut adjective = false;

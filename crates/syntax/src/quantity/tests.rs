@@ -43,6 +43,17 @@ fn shown(source: &str) -> String {
 }
 
 const LINES: &[(&str, &str)] = &[
+    ("Log retention: 90 days minimum", ">= 7776000 s"),
+    ("N+1 queries", ""),
+    ("no failure within 10 000 checks", ""),
+    ("$0.25 per 1M tokens", ""),
+    ("uptime 2h 14m", ""),
+    ("1h30m, 1m 30s", ""),
+    ("PORT=9090", ""),
+    ("x += 1", ""),
+    ("1. Login<br>2. Select", ""),
+    ("max 200 chars", "<= 200 character"),
+    ("5 min 10 s", ""),
     ("Response time < 100ms", "<= 0.1 s"),
     (
         "- **Latency:** < 20ms for 20 features with 250 tasks",

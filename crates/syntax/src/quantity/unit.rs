@@ -131,6 +131,7 @@ pub(super) fn noun(word: &str) -> String {
         "op" | "ops" => return "operation".to_owned(),
         "doc" | "docs" => return "document".to_owned(),
         "conn" | "conns" => return "connection".to_owned(),
+        "char" | "chars" => return "character".to_owned(),
         "img" | "imgs" => return "image".to_owned(),
         _ => {}
     }
