@@ -12,6 +12,7 @@ mod words;
 pub use compare::{Compatibility, compatible, same_word};
 pub use vocabulary::known_word;
 pub use words::read_words;
+pub(crate) use words::sized;
 
 /// The type of a value. Lengths, ranges and patterns are not part of it: they are constraints.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,6 +3,7 @@
 
 mod entity;
 mod field;
+mod measure;
 mod predicate;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use source::Spanned;
 
 use super::Rule;
+use super::measure::measure;
 use super::token::{Kind, Tokens};
 
 /// Rules said by the words from a place, and the place after them.
@@ -13,18 +14,6 @@ pub(super) trait Names {
     /// The field named by the words at `at`, and the place after them.
     fn field(&self, tokens: &Tokens<'_>, at: usize) -> Option<(Spanned<String>, usize)>;
 }
-
-const CHARACTERS: [&str; 9] = [
-    "characters",
-    "character",
-    "chars",
-    "char",
-    "letters",
-    "chars.",
-    "items",
-    "elements",
-    "entries",
-];
 
 /// The rule that begins at `at`; verbs (`must be`, `is`) before it are allowed.
 pub(super) fn rule(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
@@ -58,7 +47,7 @@ const COPULA: [&str; 13] = [
     "can",
 ];
 
-fn copula(tokens: &Tokens<'_>, at: usize) -> usize {
+pub(super) fn copula(tokens: &Tokens<'_>, at: usize) -> usize {
     let at = tokens.skip(at, &["value"]);
     let at = tokens.skip(at, &COPULA);
     tokens.skip(at, &["a", "an"])
@@ -299,9 +288,10 @@ fn default(tokens: &Tokens<'_>, at: usize) -> Read {
         "default",
         "defaults",
     ];
-    let next = tokens.any(at, &head)?;
-    let next = tokens.skip(next, &[":", "="]);
+    let named = tokens.any(at, &head)?;
+    let next = tokens.skip(named, &[":", "="]);
     let token = tokens.get(next)?;
+    let stated = next > named || matches!(tokens.word(named - 1), "to" | "is");
     if token.kind == Kind::Quoted {
         return Some((Rule::Default(tokens.spanned(next)?), next + 1));
     }
@@ -340,6 +330,12 @@ fn default(tokens: &Tokens<'_>, at: usize) -> Read {
         "values",
     ];
     if !whole || !word.starts_with(starts) || vague.contains(&word.to_lowercase().as_str()) {
+        return None;
+    }
+    // `default schema` is a schema; `DEFAULT NOW()` and `default 10` are defaults.
+    let literal =
+        matches!(word, "true" | "false" | "null") || !word.chars().any(|it| it.is_lowercase());
+    if !stated && !literal && !word.ends_with("()") {
         return None;
     }
     let span = tokens.text.span(token.start..end);
@@ -414,7 +410,6 @@ fn references(tokens: &Tokens<'_>, at: usize) -> Read {
         "fk :",
         "ref :",
         "ref →",
-        "→",
     ];
     let next = tokens.any(at, &head)?;
     let named = tokens.spanned(next)?;
@@ -539,8 +534,34 @@ fn one_of(tokens: &Tokens<'_>, at: usize) -> Read {
     let piped = !seps.is_empty() && seps.iter().all(|it| *it == "|");
     let stated =
         said && (tokens.word(first.saturating_sub(1)) != "in" || all_quoted || !close.is_empty());
-    let plain = all_quoted && seps.iter().all(|it| matches!(*it, "," | "|" | "or" | "/"));
+    let begins = at.checked_sub(1).is_none_or(|it| tokens.word(it) != ",");
+    let plain = all_quoted && begins && words.iter().all(|it| is_value(tokens, it));
+    // `etc.` leaves the set open.
+    let more = tokens.skip(next, &[", and", ", or", ",", "and", "or"]);
+    if tokens
+        .any(
+            more,
+            &["etc", "etc.", "…", "others", "other", "more", "so on"],
+        )
+        .is_some()
+    {
+        return None;
+    }
     (words.len() >= 2 && (stated || piped || plain)).then_some((Rule::OneOf(words), next))
+}
+
+/// Whether a quoted word may be a value: in backticks also stand paths, calls and options.
+fn is_value(tokens: &Tokens<'_>, word: &Spanned<String>) -> bool {
+    let code = tokens.items.iter().any(|it| {
+        it.value == word.value
+            && tokens
+                .text
+                .as_str()
+                .get(it.start..)
+                .is_some_and(|it| it.starts_with('`'))
+    });
+    let plain = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-');
+    !code || word.value.starts_with(char::is_alphanumeric) && word.value.chars().all(plain)
 }
 
 /// Whether a word in a list without quotes is another rule and not an item.
@@ -563,16 +584,17 @@ fn is_rule_word(tokens: &Tokens<'_>, at: usize) -> bool {
     rules.contains(&tokens.word(at))
 }
 
-/// The place after `status values:`.
+/// The place after `status values:`, or after any label of a list in quotes.
 fn label(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
-    let colon = (at + 1..at + 4).find(|it| tokens.word(*it) == ":")?;
+    let colon = (at + 1..at + 6).find(|it| tokens.word(*it) == ":")?;
     let words = (at..colon).all(|it| tokens.kind(it) == Some(Kind::Word));
     let last = tokens.word(colon - 1);
     let lists = [
         "values", "value", "options", "enum", "states", "statuses", "types", "status", "type",
         "state",
     ];
-    (words && lists.contains(&last)).then_some(colon + 1)
+    let quoted = tokens.kind(colon + 1) == Some(Kind::Quoted);
+    (words && (lists.contains(&last) || quoted)).then_some(colon + 1)
 }
 
 fn compared(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
@@ -673,177 +695,4 @@ fn required_when(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
         return None;
     }
     Some((Rule::RequiredWhen(field, tokens.spanned(next)?), next + 1))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Least,
-    Most,
-    Above,
-    Below,
-    Exact,
-}
-
-/// Lengths and ranges.
-fn measure(tokens: &Tokens<'_>, at: usize) -> Read {
-    let start = tokens.skip(at, &["value"]);
-    let start = tokens.skip(
-        start,
-        &["must not exceed", "cannot exceed", "may not exceed"],
-    );
-    let limited = start > at && tokens.word(start - 1) == "exceed";
-    let start = if limited {
-        start
-    } else {
-        copula(tokens, start)
-    };
-    let (start, checked) = (
-        tokens.skip(start, &["check"]),
-        tokens.word(start) == "check",
-    );
-    let heads: [(&[&str], End); 5] = [
-        (
-            &[
-                "minimum",
-                "min",
-                "at least",
-                "no less than",
-                "no fewer than",
-                ">=",
-                "not less than",
-                "greater than or equal to",
-            ],
-            End::Least,
-        ),
-        (
-            &[
-                "maximum",
-                "max",
-                "at most",
-                "no more than",
-                "up to",
-                "<=",
-                "not more than",
-                "less than or equal to",
-                "not exceed",
-            ],
-            End::Most,
-        ),
-        (&["greater than", "more than", "above", ">"], End::Above),
-        (&["less than", "fewer than", "below", "<"], End::Below),
-        (&["exactly"], End::Exact),
-    ];
-    let sizes = ["length", "len", "size", "length of", "size of"];
-    let head = heads
-        .into_iter()
-        .find_map(|(phrases, end)| Some((tokens.any(start, phrases)?, end)));
-    let (mut next, mut end) = match head {
-        Some((next, end)) => (next, Some(end)),
-        None if limited => (start, Some(End::Most)),
-        None => (start, None),
-    };
-    let compact: [(&[&str], End); 2] = [
-        (&["minlength", "min-length", "min_length"], End::Least),
-        (&["maxlength", "max-length", "max_length"], End::Most),
-    ];
-    let mut sized = false;
-    for (phrases, which) in compact {
-        if let Some(after) = tokens.any(start, phrases) {
-            (next, end, sized) = (after, Some(which), true);
-        }
-    }
-    let label = ["range", "value", "between", "from", "of"];
-    if let Some(after) = tokens.any(next, &sizes) {
-        (next, sized) = (after, true);
-    }
-    let mut labelled = end.is_none() && next > at;
-    if end.is_none()
-        && let Some(after) = tokens.any(next, &label)
-    {
-        (next, labelled) = (after, true);
-    }
-    next = tokens.skip(next, &["."]);
-    next = tokens.skip(next, &[":", "="]);
-    next = tokens.skip(next, &["between", "from"]);
-    let (low, after) = number(tokens, next)?;
-    let mut next = after;
-    let mut high = None;
-    if end.is_none_or(|it| it == End::Exact)
-        && let Some(dash) = tokens.any(next, &["-", "to", "..", "and", "…"])
-        && let Some((value, after)) = number(tokens, dash)
-        && (tokens.word(next) != "and"
-            || ["between", "from"].contains(&tokens.word(next.saturating_sub(2))))
-    {
-        (high, next) = (Some(value), after);
-    }
-    if let Some(after) = tokens.any(next, &CHARACTERS) {
-        (next, sized) = (tokens.skip(after, &["long", "in length", "total"]), true);
-    } else if let Some(after) = tokens.are(next, "inclusive") {
-        next = after;
-    }
-    if end.is_none() && high.is_none() {
-        let tails: [(&[&str], End); 2] = [
-            (
-                &[
-                    "max",
-                    "maximum",
-                    "or less",
-                    "or fewer",
-                    "at most",
-                    "max length",
-                ],
-                End::Most,
-            ),
-            (
-                &["min", "minimum", "or more", "at least", "min length"],
-                End::Least,
-            ),
-        ];
-        for (phrases, which) in tails {
-            if let Some(after) = tokens.any(next, phrases) {
-                (next, end) = (after, Some(which));
-            }
-        }
-        if end.is_none() && sized && next > at + 2 && labelled {
-            end = Some(End::Exact);
-        }
-    }
-    // `1-10` says a range only if it is all that is said, or a word says so.
-    let alone = at == 0 && next >= tokens.len();
-    let rule = match (sized, end, high) {
-        (true, None, Some(high)) => Rule::Length(Some(low.parse().ok()?), Some(high.parse().ok()?)),
-        (true, Some(End::Least), None) => Rule::Length(Some(low.parse().ok()?), None),
-        (true, Some(End::Most), None) => Rule::Length(None, Some(low.parse().ok()?)),
-        (true, Some(End::Above), None) => {
-            Rule::Length(Some(low.parse::<u64>().ok()?.checked_add(1)?), None)
-        }
-        (true, Some(End::Below), None) => {
-            Rule::Length(None, Some(low.parse::<u64>().ok()?.checked_sub(1)?))
-        }
-        (true, Some(End::Exact), None) => {
-            Rule::Length(Some(low.parse().ok()?), Some(low.parse().ok()?))
-        }
-        (false, None, Some(high)) if labelled || alone || checked => {
-            Rule::Range(Some((low, true)), Some((high, true)))
-        }
-        (false, Some(End::Least), None) => Rule::Range(Some((low, true)), None),
-        (false, Some(End::Most), None) => Rule::Range(None, Some((low, true))),
-        (false, Some(End::Above), None) => Rule::Range(Some((low, false)), None),
-        (false, Some(End::Below), None) => Rule::Range(None, Some((low, false))),
-        _ => return None,
-    };
-    let crossed = |a: f64, b: f64| a > b;
-    match &rule {
-        Rule::Length(Some(a), Some(b)) if a > b => return None,
-        Rule::Range(Some((a, _)), Some((b, _))) if crossed(a.parse().ok()?, b.parse().ok()?) => {
-            return None;
-        }
-        _ => {}
-    }
-    Some((rule, next))
-}
-
-fn number(tokens: &Tokens<'_>, at: usize) -> Option<(String, usize)> {
-    let token = tokens.get(at).filter(|it| it.kind == Kind::Number)?;
-    Some((token.value.clone(), at + 1))
 }

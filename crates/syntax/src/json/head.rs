@@ -11,7 +11,7 @@ const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPT
 /// Reads all bodies, in one pass over the text.
 pub(super) fn read(text: &Text) -> (Vec<Body>, Vec<Problem>) {
     let mut reader =
-        Reader { text, bodies: Vec::new(), problems: Vec::new(), next: Next::default(), line_end: 0 };
+        Reader { text, bodies: Vec::new(), problems: Vec::new(), next: Next::default(), line: 0..0 };
     let all = text.as_str();
     let mut at = 0;
     while at < all.len() {
@@ -36,8 +36,8 @@ struct Reader<'a> {
     bodies: Vec<Body>,
     problems: Vec<Problem>,
     next: Next,
-    /// The end of the line last looked at.
-    line_end: usize,
+    /// The line last looked at.
+    line: Range<usize>,
 }
 
 impl Reader<'_> {
@@ -48,10 +48,11 @@ impl Reader<'_> {
         let blank = |it: char| it.is_whitespace() || matches!(it, ',' | ';' | '\u{feff}' | '\u{200b}');
         let at = from + (rest.len() - rest.trim_start_matches(blank).len());
         let rest = tail(all, at);
-        if self.line_end < at || self.line_end == 0 {
-            self.line_end = at + rest.find('\n').unwrap_or(rest.len());
+        if self.line.end < at || self.line.end == 0 {
+            let start = all.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+            self.line = start..at + rest.find('\n').unwrap_or(rest.len());
         }
-        let end = self.line_end;
+        let end = self.line.end;
         let line = all.get(at..end).unwrap_or("").trim_end();
         if line.is_empty() {
             return end;
@@ -88,7 +89,7 @@ impl Reader<'_> {
     }
 
     fn body(&mut self, at: usize) -> usize {
-        let scan = scan::scan(self.text.as_str(), at);
+        let scan = scan::scan(self.text.as_str(), at, self.line.clone());
         let value = match &scan.problem {
             Some(problem) => Err(problem.clone()),
             None => body::value(self.text, &scan),

@@ -78,18 +78,17 @@ fn tail(all: &str, at: usize) -> &str {
     all.get(at..).unwrap_or("")
 }
 
-/// Scans the body that begins at `start`, in one pass.
-pub(super) fn scan(all: &str, start: usize) -> Scan {
+/// Scans the body that begins at `start`, which stands in `first_line`, in one pass.
+pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
     let mut scan = Scan { end: start, ..Scan::default() };
     let mut open: Vec<(char, usize)> = Vec::new();
     let (mut braces, mut brackets) = (0usize, 0usize);
     let mut previous: Option<Token> = None;
     let (mut commented, mut keyed) = (false, false);
-    let line_start = all.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
-    let column = start - line_start;
-    let mut line = line_start;
+    let column = start.saturating_sub(first_line.start);
+    let mut line = first_line.start;
     let mut blank = true;
-    let mut line_end = start;
+    let mut line_end = first_line.end;
     let mut at = start;
     while let Some(first) = tail(all, at).chars().next() {
         if first == '\n' {

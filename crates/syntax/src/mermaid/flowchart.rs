@@ -348,7 +348,7 @@ impl<'a> Reader<'_, 'a> {
     fn link(&mut self, begin: usize) -> Result<Link, usize> {
         let all = self.sheet.all;
         let begin = begin + edge_id(tail(all, begin));
-        let end = line_end(all, begin);
+        let end = self.sheet.line_end(begin);
         match link(all, begin) {
             Some(Token::Whole(after)) => self.piped(begin..after),
             Some(Token::Wrong(after, instead)) => {

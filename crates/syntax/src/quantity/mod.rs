@@ -1,5 +1,11 @@
 //! Quantities in prose: `p95 < 200ms under 100 rps`, `~500 orders/sec peak`, `99.9% uptime`.
 
+mod lex;
+mod read;
+#[cfg(test)]
+mod tests;
+mod unit;
+
 use source::{Span, Text};
 
 /// How a number limits what it measures.
@@ -24,7 +30,8 @@ pub enum Unit {
     Bytes,
     /// Percent, 0 to 100.
     Percent,
-    /// Things per second, with the thing in lower case and singular (`request`, `order`, `byte`).
+    /// Things per second, with the thing in lower case and singular (`request`, `order`, `byte`); empty
+    /// where it is not said (`100/min`).
     PerSecond(String),
     /// Things, lower case and singular (`user`, `task`).
     Count(String),
@@ -53,7 +60,9 @@ pub struct Quantity {
     pub number: Span,
 }
 
-/// All quantities with a unit in a line of prose, in order.
-pub fn read(_text: &Text) -> Vec<Quantity> {
-    Vec::new()
+/// All quantities with a unit in a line of prose, in order; numbers without a unit only after an
+/// operator (`< 5`). A quantity inside a condition (`at 100 rps`) is part of the condition and none of
+/// its own, unless it has an operator. Dates, versions, codes, prices and numbered things are none.
+pub fn read(text: &Text) -> Vec<Quantity> {
+    read::read(text)
 }
