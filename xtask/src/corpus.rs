@@ -20,11 +20,15 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let all = args.contains(&"--all");
     let mut files: Vec<PathBuf> = Vec::new();
     let entries = std::fs::read_dir(folder).map_err(|it| format!("{folder}: {it}"))?;
-    files.extend(entries.filter_map(Result::ok).map(|it| it.path()).filter(|it| it.extension().is_some_and(|it| it == "md")));
+    files.extend(
+        entries.filter_map(Result::ok).map(|it| it.path()).filter(|it| it.extension().is_some_and(|it| it == "md")),
+    );
     files.sort();
     let start = Instant::now();
     // Expressions are parsed recursively.
-    let worker = std::thread::Builder::new().stack_size(64 << 20).spawn(move || files.iter().filter_map(|it| check(it)).collect::<Vec<_>>());
+    let worker = std::thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(move || files.iter().filter_map(|it| check(it)).collect::<Vec<_>>());
     let documents = worker.map_err(|it| it.to_string())?.join().map_err(|_| "a document made the checker panic")?;
     let seconds = start.elapsed().as_secs_f64();
     report(&documents, seconds, all);
@@ -95,7 +99,12 @@ fn report(documents: &[Document], seconds: f64, all: bool) {
         if all {
             let name = document.sources.iter().next().map_or("", |it| it.1.path.as_str());
             let list: Vec<String> = per_rule.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
-            println!("{name:44} {shown:4}  unread {:2}  drawings {:2}  {}", document.unread, document.drawings, list.join(", "));
+            println!(
+                "{name:44} {shown:4}  unread {:2}  drawings {:2}  {}",
+                document.unread,
+                document.drawings,
+                list.join(", ")
+            );
         }
     }
     println!("{:32} {:>8} {:>10}  level", "rule", "findings", "documents");

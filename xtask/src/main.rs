@@ -16,7 +16,8 @@ fn main() -> ExitCode {
         ["corpus", rest @ ..] => corpus::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["generate", out, count] => generate::write(out, count),
-        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] | bench | generate OUT N".to_owned()),
+        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] | bench | generate OUT N"
+            .to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -48,7 +49,8 @@ fn docs() -> Result<(), String> {
 
 /// Builds the pure crates for a machine without files, clock or threads, where the target is installed.
 fn wasm() -> Result<(), String> {
-    let output = Command::new("rustc").args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]).output();
+    let output =
+        Command::new("rustc").args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]).output();
     let installed = output.is_ok_and(|it| std::path::Path::new(String::from_utf8_lossy(&it.stdout).trim()).is_dir());
     if !installed {
         eprintln!("xtask: the wasm32-unknown-unknown target is not installed; that build did not run");

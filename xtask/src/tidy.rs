@@ -1,2 +1,4 @@
 //! stub
-pub(crate) fn run() -> Result<(), String> { Ok(()) }
+pub(crate) fn run() -> Result<(), String> {
+    Ok(())
+}

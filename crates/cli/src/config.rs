@@ -62,8 +62,9 @@ impl Config {
         let text = std::fs::read_to_string(&path).map_err(|it| broken(&it.to_string()))?;
         let written: Written = toml::from_str(&text).map_err(|it| {
             let at = it.span().map_or(1, |it| text.get(..it.start).unwrap_or("").lines().count().max(1));
-            Failure::new(Kind::Config, format!("{}:{at}: {}", shown(&path), it.message().trim()))
-                .hint("`roots`, `[levels]` and `[paths.\"folder/\"]` are known; levels are off, info, warning and error")
+            Failure::new(Kind::Config, format!("{}:{at}: {}", shown(&path), it.message().trim())).hint(
+                "`roots`, `[levels]` and `[paths.\"folder/\"]` are known; levels are off, info, warning and error",
+            )
         })?;
         let names = written.levels.keys().chain(written.paths.values().flat_map(BTreeMap::keys));
         for name in names {

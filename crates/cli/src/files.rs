@@ -46,7 +46,9 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
         let (path, guess) = files.get(index)?;
         let text = match std::fs::read(path) {
             // Bytes that are no UTF-8 are shown as U+FFFD, which a rule reports.
-            Ok(bytes) => String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
+            Ok(bytes) => {
+                String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
+            }
             Err(error) => return Some(Err(unreadable(path, &error))),
         };
         if *guess && !is_specification(&text) {
@@ -94,7 +96,10 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
         let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() && !name.starts_with('.') && !matches!(name.as_str(), "node_modules" | "target" | "vendor" | "dist") {
+        if kind.is_dir()
+            && !name.starts_with('.')
+            && !matches!(name.as_str(), "node_modules" | "target" | "vendor" | "dist")
+        {
             // A directory that may not be read hides no finding about those that may.
             let _ = search(&entry.path(), found);
         } else if kind.is_file() && name.to_lowercase().ends_with(".md") {
@@ -116,7 +121,11 @@ fn is_specification(text: &str) -> bool {
         let Some(heading) = line.strip_prefix('#').filter(|_| !fence) else { continue };
         let heading = heading.trim_start_matches('#').trim();
         let lower = heading.to_lowercase();
-        if line.starts_with("# ") && (lower.contains("technical specification") || lower.contains("technical design") || lower.contains("tech spec")) {
+        if line.starts_with("# ")
+            && (lower.contains("technical specification")
+                || lower.contains("technical design")
+                || lower.contains("tech spec"))
+        {
             return true;
         }
         if let Some(family) = syntax::family::Title::read(heading).family()

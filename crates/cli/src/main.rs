@@ -13,6 +13,8 @@ mod error;
 mod files;
 mod report {
     pub(crate) mod json;
+    pub(crate) mod outline_json;
+    pub(crate) mod outline_text;
 }
 
 use std::io::Write;

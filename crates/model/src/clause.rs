@@ -65,7 +65,8 @@ pub fn clauses(spec: &Spec) -> Vec<Clause> {
 
 fn judge(span: Span, drawing: bool, claims: &[(&Claim, Standing)], unread: &[Span]) -> Clause {
     let from = claims.partition_point(|it| it.0.span.start < span.start);
-    let within = claims.get(from..).unwrap_or(&[]).iter().take_while(|it| it.0.span.start < span.end.max(span.start + 1));
+    let within =
+        claims.get(from..).unwrap_or(&[]).iter().take_while(|it| it.0.span.start < span.end.max(span.start + 1));
     if let Some(best) = within.map(|it| it.1).min() {
         let why = match best {
             Standing::Enforced => "the runtime makes it true",

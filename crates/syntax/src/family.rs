@@ -116,7 +116,10 @@ const SYNONYMS: &[(Family, &[&str])] = &[
     ),
     (Family::Purpose, &["purpose", "objective", "problem statement", "goal and purpose"]),
     (Family::Scope, &["scope", "in scope", "out of scope", "objective and scope", "scope constraint"]),
-    (Family::Goals, &["goal", "success criteria", "design goal", "key goal", "goal and success metric", "primary goal"]),
+    (
+        Family::Goals,
+        &["goal", "success criteria", "design goal", "key goal", "goal and success metric", "primary goal"],
+    ),
     (Family::NonGoals, &["non goal", "non objective"]),
     (Family::Context, &["system context", "context", "system architecture alignment"]),
     (Family::Position, &["where this fit", "system position"]),
@@ -219,7 +222,8 @@ const SYNONYMS: &[(Family, &[&str])] = &[
             "endpoint",
             "rest api",
             "api contract",
-            "api and interface", "apis and interface",
+            "api and interface",
+            "apis and interface",
             "api interface",
             "api reference",
             "http api",
@@ -562,7 +566,8 @@ const SYNONYMS: &[(Family, &[&str])] = &[
             "risk",
             "risk assessment",
             "technical risk",
-            "risk assumption open question", "risk assumption and open question",
+            "risk assumption open question",
+            "risk assumption and open question",
             "risk and assumption",
             "risk analysis",
             "risk management",
@@ -678,18 +683,52 @@ pub fn of(key: &str) -> Option<Family> {
 const LAST_WORDS: &[(Family, &[&str])] = &[
     (
         Family::Api,
-        &["api specification", "api spec", "api endpoint", "rest endpoint", "http endpoint", "api contract", "api design", "rest api", "api route", "endpoint"],
+        &[
+            "api specification",
+            "api spec",
+            "api endpoint",
+            "rest endpoint",
+            "http endpoint",
+            "api contract",
+            "api design",
+            "rest api",
+            "api route",
+            "endpoint",
+        ],
     ),
     (
         Family::DataModel,
         &[
-            "data model", "database schema", "data schema", "table schema", "sql schema", "sqlite schema", "postgresql schema", "schema", "data type",
-            "data structure", "type definition", "typescript interface", "typescript type", "core type", "core table", "new table", "existing table",
-            "domain model", "logical model", "pydantic schema",
+            "data model",
+            "database schema",
+            "data schema",
+            "table schema",
+            "sql schema",
+            "sqlite schema",
+            "postgresql schema",
+            "schema",
+            "data type",
+            "data structure",
+            "type definition",
+            "typescript interface",
+            "typescript type",
+            "core type",
+            "core table",
+            "new table",
+            "existing table",
+            "domain model",
+            "logical model",
+            "pydantic schema",
         ],
     ),
-    (Family::State, &["state machine", "status workflow", "status flow", "status lifecycle", "state lifecycle", "status machine"]),
-    (Family::StateTransitions, &["state transition", "status transition", "transition rule", "transition table", "transition matrix"]),
+    (
+        Family::State,
+        &["state machine", "status workflow", "status flow", "status lifecycle", "state lifecycle", "status machine"],
+    ),
+    (
+        Family::StateTransitions,
+        &["state transition", "status transition", "transition rule", "transition table", "transition matrix"],
+    ),
     (Family::StateDiagram, &["state diagram"]),
     (Family::EnvVars, &["environment variable"]),
     (Family::ConfigOptions, &["config option", "configuration option"]),
@@ -708,7 +747,12 @@ const LAST_WORDS: &[(Family, &[&str])] = &[
 const MAX_WORDS: usize = 5;
 
 fn by_last_words(key: &str) -> Option<Family> {
-    if key.split(' ').count() > MAX_WORDS || key.starts_with("config") || key.starts_with("add ") || key.starts_with("no ") || key.starts_with("non ") {
+    if key.split(' ').count() > MAX_WORDS
+        || key.starts_with("config")
+        || key.starts_with("add ")
+        || key.starts_with("no ")
+        || key.starts_with("non ")
+    {
         return None;
     }
     let ends = |words: &str| key.strip_suffix(words).is_some_and(|before| before.ends_with(' '));

@@ -21,7 +21,8 @@ pub(crate) fn run(args: &NewArgs) -> Result<ExitCode, Failure> {
         text = text.replacen("[Your Name]", author, 1);
     }
     let writer = author.as_deref().unwrap_or("[Name]");
-    text = text.replacen("| YYYY-MM-DD | [Name] | Initial draft |", &format!("| {today} | {writer} | Initial draft |"), 1);
+    text =
+        text.replacen("| YYYY-MM-DD | [Name] | Initial draft |", &format!("| {today} | {writer} | Initial draft |"), 1);
     let path = shown(&args.path);
     let file = std::fs::OpenOptions::new().write(true).create_new(true).open(&args.path);
     let mut file = file.map_err(|error| match error.kind() {

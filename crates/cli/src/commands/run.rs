@@ -1,5 +1,7 @@
 //! stub
-use std::process::ExitCode;
 use crate::args::RunArgs;
 use crate::error::Failure;
-pub(crate) fn run(_: &RunArgs) -> Result<ExitCode, Failure> { Ok(ExitCode::SUCCESS) }
+use std::process::ExitCode;
+pub(crate) fn run(_: &RunArgs) -> Result<ExitCode, Failure> {
+    Ok(ExitCode::SUCCESS)
+}

@@ -69,7 +69,8 @@ pub(crate) fn findings(diagnostics: &[Diagnostic], sources: &Sources, specs: usi
     let count = |level| diagnostics.iter().filter(|it| it.level == level).count();
     let summary =
         Summary { specs, errors: count(Level::Error), warnings: count(Level::Warning), infos: count(Level::Info) };
-    let report = Report { version: 1, diagnostics: diagnostics.iter().map(|it| finding(it, sources)).collect(), summary };
+    let report =
+        Report { version: 1, diagnostics: diagnostics.iter().map(|it| finding(it, sources)).collect(), summary };
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
     text.push('\n');
     text
