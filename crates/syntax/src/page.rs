@@ -445,7 +445,7 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        Inline { text: builder.finish_at(self.base + range.start), marks }
+        Inline { text: builder.finish_at(self.base + range.start), marks }.sorted()
     }
 
     fn push(&self, builder: &mut TextBuilder, value: &str, at: &Range<usize>) {
