@@ -28,10 +28,10 @@ pub fn check_pages(directory: &Path) -> Vec<String> {
             let marked = fragment.files.iter().any(|(_, text)| !marks::take(text).1.is_empty());
             match fragment.section.as_str() {
                 "Flagged" if !marked => {
-                    wrong.push(format!("line {}: a fragment under Flagged marks nothing", fragment.line))
+                    wrong.push(format!("line {}: a fragment under Flagged marks nothing", fragment.line));
                 }
                 "Not flagged" if marked => {
-                    wrong.push(format!("line {}: a fragment under Not flagged has a mark", fragment.line))
+                    wrong.push(format!("line {}: a fragment under Not flagged has a mark", fragment.line));
                 }
                 _ => {}
             }

@@ -99,9 +99,12 @@ fn odd_documents_are_read() {
     report(&failures);
 }
 
+/// A name, a size and a document of that size.
+type Growing = (&'static str, usize, fn(usize) -> String);
+
 #[test]
 fn time_grows_with_the_text() {
-    let cases: [(&str, usize, fn(usize) -> String); 9] = [
+    let cases: [Growing; 9] = [
         ("headings", 2_500, headings),
         ("empty sections", 500, empty_sections),
         ("table rows", 1_000, rows),
