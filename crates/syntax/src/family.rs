@@ -116,7 +116,10 @@ const SYNONYMS: &[(Family, &[&str])] = &[
     ),
     (Family::Purpose, &["purpose", "objective", "problem statement", "goal and purpose"]),
     (Family::Scope, &["scope", "in scope", "out of scope", "objective and scope", "scope constraint"]),
-    (Family::Goals, &["goal", "success criteria", "design goal", "key goal"]),
+    (
+        Family::Goals,
+        &["goal", "success criteria", "design goal", "key goal", "goal and success metric", "primary goal"],
+    ),
     (Family::NonGoals, &["non goal", "non objective"]),
     (Family::Context, &["system context", "context", "system architecture alignment"]),
     (Family::Position, &["where this fit", "system position"]),
@@ -220,6 +223,7 @@ const SYNONYMS: &[(Family, &[&str])] = &[
             "rest api",
             "api contract",
             "api and interface",
+            "apis and interface",
             "api interface",
             "api reference",
             "http api",
@@ -563,6 +567,7 @@ const SYNONYMS: &[(Family, &[&str])] = &[
             "risk assessment",
             "technical risk",
             "risk assumption open question",
+            "risk assumption and open question",
             "risk and assumption",
             "risk analysis",
             "risk management",
@@ -669,9 +674,89 @@ impl Title {
     }
 }
 
-/// The family of a name in normal form.
+/// The family of a name in normal form: a synonym, else by what its last words name.
 pub fn of(key: &str) -> Option<Family> {
-    table().get(key).copied()
+    table().get(key).copied().or_else(|| by_last_words(key))
+}
+
+/// Last words that say what a section is, whatever stands before them (`payment state machine`).
+const LAST_WORDS: &[(Family, &[&str])] = &[
+    (
+        Family::Api,
+        &[
+            "api specification",
+            "api spec",
+            "api endpoint",
+            "rest endpoint",
+            "http endpoint",
+            "api contract",
+            "api design",
+            "rest api",
+            "api route",
+            "endpoint",
+        ],
+    ),
+    (
+        Family::DataModel,
+        &[
+            "data model",
+            "database schema",
+            "data schema",
+            "table schema",
+            "sql schema",
+            "sqlite schema",
+            "postgresql schema",
+            "schema",
+            "data type",
+            "data structure",
+            "type definition",
+            "typescript interface",
+            "typescript type",
+            "core type",
+            "core table",
+            "new table",
+            "existing table",
+            "domain model",
+            "logical model",
+            "pydantic schema",
+        ],
+    ),
+    (
+        Family::State,
+        &["state machine", "status workflow", "status flow", "status lifecycle", "state lifecycle", "status machine"],
+    ),
+    (
+        Family::StateTransitions,
+        &["state transition", "status transition", "transition rule", "transition table", "transition matrix"],
+    ),
+    (Family::StateDiagram, &["state diagram"]),
+    (Family::EnvVars, &["environment variable"]),
+    (Family::ConfigOptions, &["config option", "configuration option"]),
+    (Family::Errors, &["error code", "status code"]),
+    (Family::Dependencies, &["dependency"]),
+    (Family::Targets, &["performance target", "latency target", "sla target"]),
+    (Family::Alerts, &["alert rule", "alert"]),
+    (Family::Questions, &["open question"]),
+    (Family::Risks, &["risk and mitigation", "technical risk"]),
+    (Family::Revisions, &["revision history", "version history", "change log", "document history"]),
+    (Family::Goals, &["goal", "goal and non goal"]),
+    (Family::Rollback, &["rollback plan"]),
+];
+
+/// Longer headings are sentences.
+const MAX_WORDS: usize = 5;
+
+fn by_last_words(key: &str) -> Option<Family> {
+    if key.split(' ').count() > MAX_WORDS
+        || key.starts_with("config")
+        || key.starts_with("add ")
+        || key.starts_with("no ")
+        || key.starts_with("non ")
+    {
+        return None;
+    }
+    let ends = |words: &str| key.strip_suffix(words).is_some_and(|before| before.ends_with(' '));
+    LAST_WORDS.iter().find(|(_, names)| names.iter().any(|it| ends(it))).map(|it| it.0)
 }
 
 /// The normal form of a heading or label: lower case, singular words, `and` for `&`, no punctuation, no

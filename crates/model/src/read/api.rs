@@ -38,6 +38,22 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         };
         section_routes(reader, section, place);
     }
+    other_bodies(reader);
+}
+
+/// Bodies outside of endpoints: nothing is known of them, but they must be JSON.
+fn other_bodies(reader: &mut Reader<'_>) {
+    let doc = reader.doc;
+    let read: std::collections::HashSet<Span> = reader.bodies.iter().copied().collect();
+    for section in &doc.sections {
+        for (fence, _) in fences(&section.blocks) {
+            if matches!(fence.lang.as_str(), "json" | "jsonc") && !read.contains(&fence.open) {
+                for problem in syntax::json::read(&fence.content).1 {
+                    reader.problem(ProblemKind::Json, problem.span, problem.message, None);
+                }
+            }
+        }
+    }
 }
 
 /// What a mention of a route in a section is.
@@ -615,6 +631,10 @@ fn bodies(reader: &mut Reader<'_>, subject: &Subject, family: Family, status: Op
             if plain && !problems.is_empty() {
                 return;
             }
+            // A section with several routes shows its bodies to each of them.
+            let first = !reader.bodies.contains(&fence.open);
+            reader.bodies.push(fence.open);
+            let problems = if first { problems } else { Vec::new() };
             for problem in problems {
                 reader.problem(ProblemKind::Json, problem.span, problem.message, None);
             }

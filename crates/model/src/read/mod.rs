@@ -61,8 +61,13 @@ pub struct Facts {
 impl Facts {
     /// Reads a document.
     pub fn read(document: Document) -> Facts {
-        let mut reader =
-            Reader { doc: &document, claims: Claims::default(), problems: Vec::new(), drawings: Vec::new() };
+        let mut reader = Reader {
+            doc: &document,
+            claims: Claims::default(),
+            problems: Vec::new(),
+            drawings: Vec::new(),
+            bodies: Vec::new(),
+        };
         header::read(&mut reader);
         context::read(&mut reader);
         data::read(&mut reader);
@@ -81,6 +86,8 @@ struct Reader<'a> {
     claims: Claims,
     problems: Vec<Problem>,
     drawings: Vec<Span>,
+    /// Opening lines of the fences that were read as bodies.
+    bodies: Vec<Span>,
 }
 
 impl Reader<'_> {
