@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn bodies() {
         for (text, expected) in [
-            ("{\"a\":1e400,\"b\":[1.0,null,true]}", Ok("{\"a\":1e400,\"b\":[1.0,null,true]}")),
+            ("{\"a\":1e400,\"b\":[1.0,null,true]}", Ok("{\"a\":1e+400,\"b\":[1.0,null,true]}")),
             ("9007199254740993", Ok("9007199254740993")),
             ("{\"a\":1,\"a\":2}", Err("the key `a` stands twice in one object")),
             ("\"a\\u0000b\"", Err("a text must not hold U+0000")),
