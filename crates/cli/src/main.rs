@@ -1,1 +1,66 @@
-fn main() {}
+//! The binary `truespec`: arguments, files, reports. What a document means is decided elsewhere.
+
+mod args;
+mod commands {
+    pub(crate) mod check;
+    pub(crate) mod explain;
+    pub(crate) mod new;
+    pub(crate) mod outline;
+    pub(crate) mod run;
+}
+mod config;
+mod error;
+mod files;
+mod report {
+    pub(crate) mod json;
+    pub(crate) mod outline_json;
+    pub(crate) mod outline_text;
+}
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::error::{Failure, Kind};
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let result = match args.command {
+        Command::Check(args) => commands::check::run(&args),
+        Command::Outline(args) => commands::outline::run(&args),
+        Command::New(args) => commands::new::run(&args),
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Run(args) => commands::run::run(&args),
+    };
+    match result {
+        Ok(status) => status,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "{failure}");
+            failure.status()
+        }
+    }
+}
+
+/// Writes to standard output. A reader that has gone away (`| head`) is no failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Kind::User, format!("standard output cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether to colour what is written to this stream.
+pub(crate) fn coloured(terminal: bool) -> bool {
+    terminal && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
+}

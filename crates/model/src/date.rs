@@ -25,7 +25,8 @@ fn number(text: &str) -> Option<(i16, usize)> {
 }
 
 fn day(year: i16, month: i16, day: i16) -> Reading {
-    let date = i8::try_from(month).ok().zip(i8::try_from(day).ok()).and_then(|(month, day)| Date::new(year, month, day).ok());
+    let date =
+        i8::try_from(month).ok().zip(i8::try_from(day).ok()).and_then(|(month, day)| Date::new(year, month, day).ok());
     date.map_or(Reading::Impossible, Reading::Day)
 }
 
@@ -67,7 +68,9 @@ fn english(text: &str) -> Option<(Reading, usize)> {
     let value = |index: usize| {
         let (word, end) = words.get(index)?;
         let word = word.trim_end_matches([',', '.', ';', ')']);
-        let digits = word.trim_end_matches(["st", "nd", "rd", "th"].as_slice().iter().find(|it| word.ends_with(**it)).copied().unwrap_or("\0"));
+        let digits = word.trim_end_matches(
+            ["st", "nd", "rd", "th"].as_slice().iter().find(|it| word.ends_with(**it)).copied().unwrap_or("\0"),
+        );
         Some((digits.parse::<i16>().ok()?, *end))
     };
     if let Some(month) = month(0) {
@@ -82,9 +85,24 @@ fn english(text: &str) -> Option<(Reading, usize)> {
 }
 
 fn month_of(word: &str) -> Option<i16> {
-    let names = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+    let names = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
     let lower = word.to_lowercase();
-    let at = names.iter().position(|it| *it == lower || (lower.len() == 3 && it.starts_with(&lower)) || lower == "sept" && *it == "september")?;
+    let at = names.iter().position(|it| {
+        *it == lower || (lower.len() == 3 && it.starts_with(&lower)) || lower == "sept" && *it == "september"
+    })?;
     Some(at as i16 + 1)
 }
 

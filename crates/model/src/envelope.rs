@@ -53,7 +53,10 @@ fn visit<'a>(json: &'a Json, span: Span, entity: &Entity, path: &mut Vec<&'a str
         if known > 0 && known * 2 >= first.len() && better {
             *best = Some(Slot { path: path.clone(), records, list, known, span });
         }
-    } else if list && best.is_none() && path.last().is_some_and(|it| matches!(key(it).as_str(), "data" | "items" | "results" | "records")) {
+    } else if list
+        && best.is_none()
+        && path.last().is_some_and(|it| matches!(key(it).as_str(), "data" | "items" | "results" | "records"))
+    {
         // An empty list under the usual key.
         *best = Some(Slot { path: path.clone(), records, list, known: 0, span });
     }

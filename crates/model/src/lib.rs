@@ -6,6 +6,7 @@
 pub mod build;
 pub mod cel;
 pub mod claim;
+pub mod clause;
 pub mod date;
 pub mod envelope;
 pub mod names;

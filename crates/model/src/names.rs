@@ -55,7 +55,13 @@ mod tests {
     fn spellings_are_equal() {
         assert_eq!(key("Ready for Pickup"), key("READY_FOR_PICKUP"));
         assert_eq!(key("createdAt"), key("created_at"));
-        for (a, b) in [("order_lines", "OrderLine"), ("categories", "Category"), ("boxes", "Box"), ("Addresses", "address"), ("statuses", "Status")] {
+        for (a, b) in [
+            ("order_lines", "OrderLine"),
+            ("categories", "Category"),
+            ("boxes", "Box"),
+            ("Addresses", "address"),
+            ("statuses", "Status"),
+        ] {
             assert_eq!(entity_key(a), entity_key(b), "{a} {b}");
         }
         assert_eq!(words("readyForPickup"), ["ready", "for", "pickup"]);

@@ -170,6 +170,18 @@ pub struct Endpoint {
     pub behaviour: Behaviour,
 }
 
+impl Endpoint {
+    /// The status of a success where the document states none.
+    pub fn default_status(&self) -> u16 {
+        match (self.behaviour.kind, self.method.as_str()) {
+            (BehaviourKind::Transition, _) => 200,
+            (_, "POST") => 201,
+            (_, "DELETE") => 204,
+            _ => 200,
+        }
+    }
+}
+
 /// A body or a type in the place of one.
 #[derive(Debug, Clone)]
 pub enum Shape {

@@ -20,7 +20,8 @@ pub struct Workspace {
 impl Workspace {
     /// Joins documents. `together` says that all of them lie under one configuration.
     pub fn new(specs: Vec<Spec>, together: bool) -> Workspace {
-        let by_path: HashMap<String, usize> = specs.iter().enumerate().map(|(index, it)| (normal_path(&it.path), index)).collect();
+        let by_path: HashMap<String, usize> =
+            specs.iter().enumerate().map(|(index, it)| (normal_path(&it.path), index)).collect();
         let mut groups: Vec<u32> = (0..specs.len() as u32).collect();
         if together {
             groups.iter_mut().for_each(|it| *it = 0);

@@ -208,7 +208,8 @@ fn run(sink: &mut Sink<'_>, rule: &'static Rule, outcome: &mut Outcome, check: i
         return;
     }
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(sink))) {
-        let said = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+        let said =
+            panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
         outcome.crashed.push((rule.name, said.unwrap_or_default()));
     }
 }

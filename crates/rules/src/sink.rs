@@ -1,7 +1,7 @@
 //! Where rules report: levels and silences are applied here, so that no rule knows of them.
 
-use model::claim::Subject;
 use model::Spec;
+use model::claim::Subject;
 use source::{Applicability, Diagnostic, Edit, Level, Span};
 use syntax::document::{Allow, section_name};
 
@@ -64,7 +64,8 @@ impl<'a> Sink<'a> {
 
     /// Drops silenced findings and says which silences did so.
     pub(crate) fn silence(&mut self) -> Vec<Allowed<'a>> {
-        let mut allowed: Vec<Allowed<'a>> = self.spec.document().allows.iter().map(|allow| Allowed { allow, used: false }).collect();
+        let mut allowed: Vec<Allowed<'a>> =
+            self.spec.document().allows.iter().map(|allow| Allowed { allow, used: false }).collect();
         self.found.retain(|it| {
             let mut kept = true;
             for allowed in &mut allowed {
@@ -86,7 +87,13 @@ impl<'a> Sink<'a> {
         for index in 1..found.len() {
             let (before, after) = found.split_at_mut(index);
             let Some(own) = after.first_mut() else { continue };
-            let same = before.iter().filter(|it| it.rule == own.rule && (it.address == own.address || it.address.starts_with(&format!("{}~", own.address)))).count();
+            let same = before
+                .iter()
+                .filter(|it| {
+                    it.rule == own.rule
+                        && (it.address == own.address || it.address.starts_with(&format!("{}~", own.address)))
+                })
+                .count();
             if same > 0 {
                 own.address = format!("{}~{}", own.address, same + 1);
             }

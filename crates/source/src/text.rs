@@ -120,9 +120,11 @@ impl TextBuilder {
         let at = self.text.value.len() as u32;
         let segment = Segment { at, start: range.start as u32, len: (range.end - range.start) as u32 };
         let joins = value.len() == range.end - range.start
-            && self.text.segments.last().is_some_and(|last| {
-                at - last.at == last.len && last.start + last.len == segment.start
-            });
+            && self
+                .text
+                .segments
+                .last()
+                .is_some_and(|last| at - last.at == last.len && last.start + last.len == segment.start);
         if joins {
             if let Some(last) = self.text.segments.last_mut() {
                 last.len += segment.len;

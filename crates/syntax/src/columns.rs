@@ -25,7 +25,21 @@ pub fn is_nothing(text: &str) -> bool {
     text.is_empty()
         || matches!(
             text.as_str(),
-            "none" | "n/a" | "na" | "-" | "—" | "–" | "--" | "---" | "tbd" | "todo" | "pending" | "not applicable" | "nil" | "???" | "tba"
+            "none"
+                | "n/a"
+                | "na"
+                | "-"
+                | "—"
+                | "–"
+                | "--"
+                | "---"
+                | "tbd"
+                | "todo"
+                | "pending"
+                | "not applicable"
+                | "nil"
+                | "???"
+                | "tba"
         )
         || text.chars().all(|it| matches!(it, '_' | '-' | '—' | '–' | '.' | '?' | ' '))
 }

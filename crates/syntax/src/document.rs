@@ -153,7 +153,11 @@ impl Document {
     /// The innermost section around a place.
     pub fn section_at(&self, span: Span) -> Option<&Section> {
         let index = self.sections.partition_point(|it| it.extent.start <= span.start);
-        self.sections.get(..index)?.iter().rev().find(|it| it.extent.start <= span.start && span.start < it.extent.end.max(it.extent.start + 1))
+        self.sections
+            .get(..index)?
+            .iter()
+            .rev()
+            .find(|it| it.extent.start <= span.start && span.start < it.extent.end.max(it.extent.start + 1))
     }
 
     /// Labels in a section's own blocks: lines of paragraphs, list items, quotes, rows of two-column
@@ -174,10 +178,12 @@ pub fn block_labels<'a>(block: &'a Block, found: &mut Vec<Label<'a>>) {
         BlockKind::List(list) => found.extend(list.items.iter().flat_map(|it| labels(&it.text))),
         BlockKind::Quote(blocks) => blocks.iter().for_each(|it| block_labels(it, found)),
         BlockKind::Table(table) if table.header.len() == 2 => {
-            found.extend(std::iter::once(&table.header).chain(table.rows.iter().map(|it| &it.cells)).filter_map(|cells| {
-                let (key, value) = (cells.first()?.all().trim(), cells.get(1)?.all().trim());
-                Some(Label { key: key.trim_matches(|c| c == ':'), value, strong: true })
-            }));
+            found.extend(std::iter::once(&table.header).chain(table.rows.iter().map(|it| &it.cells)).filter_map(
+                |cells| {
+                    let (key, value) = (cells.first()?.all().trim(), cells.get(1)?.all().trim());
+                    Some(Label { key: key.trim_matches(|c| c == ':'), value, strong: true })
+                },
+            ));
         }
         _ => {}
     }

@@ -192,8 +192,7 @@ impl<'a> Slice<'a> {
     /// Whether all of it but white space stands under marks of this kind.
     pub fn is_all(self, kind: MarkKind) -> bool {
         let text = self.as_str();
-        !self.is_blank()
-            && text.char_indices().all(|(at, c)| c.is_whitespace() || self.in_mark(at, kind))
+        !self.is_blank() && text.char_indices().all(|(at, c)| c.is_whitespace() || self.in_mark(at, kind))
     }
 
     /// A copy with its own segment map, for a sub-parser.
@@ -274,7 +273,11 @@ pub fn label(line: Slice<'_>) -> Option<Label<'_>> {
         if rest.is_blank()
             && let Some(colon) = bold.find(": ")
         {
-            return Some(Label { key: strong.get(0..colon).trim(), value: strong.from(colon + 1).trim(), strong: true });
+            return Some(Label {
+                key: strong.get(0..colon).trim(),
+                value: strong.from(colon + 1).trim(),
+                strong: true,
+            });
         }
         return None;
     }

@@ -382,13 +382,23 @@ impl<'a> Reader<'a> {
             let ends = match event {
                 Event::End(end) => !matches!(
                     end,
-                    TagEnd::Strong | TagEnd::Emphasis | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
-                        | TagEnd::Superscript | TagEnd::Subscript
+                    TagEnd::Strong
+                        | TagEnd::Emphasis
+                        | TagEnd::Strikethrough
+                        | TagEnd::Link
+                        | TagEnd::Image
+                        | TagEnd::Superscript
+                        | TagEnd::Subscript
                 ),
                 Event::Start(tag) => !matches!(
                     tag,
-                    Tag::Strong | Tag::Emphasis | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. }
-                        | Tag::Superscript | Tag::Subscript
+                    Tag::Strong
+                        | Tag::Emphasis
+                        | Tag::Strikethrough
+                        | Tag::Link { .. }
+                        | Tag::Image { .. }
+                        | Tag::Superscript
+                        | Tag::Subscript
                 ),
                 Event::Rule => true,
                 _ => false,
@@ -404,7 +414,9 @@ impl<'a> Reader<'a> {
                     self.push_code(&mut builder, &value, &at);
                     marks.push(mark(MarkKind::Code, start, builder.len()));
                 }
-                Event::SoftBreak | Event::HardBreak => builder.push_mapped("\n", self.base + at.start..self.base + at.end),
+                Event::SoftBreak | Event::HardBreak => {
+                    builder.push_mapped("\n", self.base + at.start..self.base + at.end)
+                }
                 Event::InlineHtml(value) | Event::Html(value) => {
                     self.html(&value, at.start, self.host);
                     if value.starts_with("<br") {
@@ -510,7 +522,14 @@ impl<'a> Reader<'a> {
         let content_start = self.base + (range.start + first.len() + 1).min(range.end);
         let content = builder.finish_at(content_start);
         let CodeBlockKind::Fenced(info) = kind else {
-            return Fence { lang: String::new(), marker: String::new(), info: open.tail(), content, closed: true, open };
+            return Fence {
+                lang: String::new(),
+                marker: String::new(),
+                info: open.tail(),
+                content,
+                closed: true,
+                open,
+            };
         };
         let bar = first.trim_start();
         let tick = bar.chars().next().unwrap_or('`');
@@ -518,7 +537,8 @@ impl<'a> Reader<'a> {
         let last = raw.trim_end().lines().next_back().unwrap_or("");
         let last = last.trim_start_matches([' ', '\t', '>']);
         let closing = last.len() - last.trim_start_matches(tick).len();
-        let closed = raw.trim_end().contains('\n') && closing >= length && last.trim_start_matches(tick).trim().is_empty();
+        let closed =
+            raw.trim_end().contains('\n') && closing >= length && last.trim_start_matches(tick).trim().is_empty();
         let info_span = first.find(info.as_ref()).filter(|_| !info.is_empty());
         let info_span = info_span.map_or(open, |it| self.span(range.start + it..range.start + it + info.len()));
         let lang = info.split([' ', ',', '{', '\t', ':']).next().unwrap_or("").to_lowercase();
@@ -550,7 +570,8 @@ impl<'a> Reader<'a> {
                         swallowed.push(Block { kind: BlockKind::Paragraph(text), span });
                         continue;
                     }
-                    let lost = lost_cells(raw, header.len()).map(|from| self.span(at.start + from..at.start + raw.trim_end().len()));
+                    let lost = lost_cells(raw, header.len())
+                        .map(|from| self.span(at.start + from..at.start + raw.trim_end().len()));
                     rows.push(Row { cells, span, lost });
                     end = at.end;
                 }

@@ -96,7 +96,9 @@ fn segment(text: &str) -> Segment {
     match inner {
         // Flask writes `<int:id>`, ASP.NET `{id:guid}`.
         Some(name) if text.starts_with('<') => Segment::Parameter(name.rsplit(':').next().unwrap_or(name).to_owned()),
-        Some(name) => Segment::Parameter(name.split(':').next().unwrap_or(name).trim_start_matches(['*', '.']).to_owned()),
+        Some(name) => {
+            Segment::Parameter(name.split(':').next().unwrap_or(name).trim_start_matches(['*', '.']).to_owned())
+        }
         None => Segment::Fixed(text.to_owned()),
     }
 }
@@ -110,7 +112,9 @@ pub fn find(text: &str) -> Vec<Found> {
         let rest = text.get(after..).unwrap_or("");
         let gap = rest.len() - rest.trim_start_matches([' ', '\t', '`', '*', ':', '|']).len();
         let path_text = rest.get(gap..).unwrap_or("");
-        if gap == 0 || !(path_text.starts_with('/') || path_text.starts_with("http://") || path_text.starts_with("https://")) {
+        if gap == 0
+            || !(path_text.starts_with('/') || path_text.starts_with("http://") || path_text.starts_with("https://"))
+        {
             continue;
         }
         let len = path_len(path_text);
@@ -135,7 +139,8 @@ fn path_len(text: &str) -> usize {
             _ => {}
         }
         let stops = c.is_whitespace() || matches!(c, '`' | '"' | '\'' | ')' | '(' | ',' | ';' | '*' | '→' | '—');
-        if stops && (depth == 0 || c != ',') || (c == '|' && depth == 0 && !text.get(..at).unwrap_or("").contains('?')) {
+        if stops && (depth == 0 || c != ',') || (c == '|' && depth == 0 && !text.get(..at).unwrap_or("").contains('?'))
+        {
             end = at;
             break;
         }
@@ -150,7 +155,8 @@ fn next_methods(text: &str, from: usize) -> Option<(Methods, usize)> {
     let bytes = text.as_bytes();
     let mut at = from;
     while at < bytes.len() {
-        let boundary = at == 0 || bytes.get(at - 1).is_none_or(|it| !it.is_ascii_alphanumeric() && *it != b'_' && *it != b'-');
+        let boundary =
+            at == 0 || bytes.get(at - 1).is_none_or(|it| !it.is_ascii_alphanumeric() && *it != b'_' && *it != b'-');
         if boundary && let Some(method) = method_at(text, at) {
             let mut methods = vec![(method, at..at + method.len())];
             let mut end = at + method.len();
@@ -176,7 +182,8 @@ fn separated(rest: &str) -> Option<usize> {
 fn method_at(text: &str, at: usize) -> Option<&'static str> {
     let rest = text.get(at..)?;
     METHODS.into_iter().find(|it| {
-        rest.starts_with(it) && rest.as_bytes().get(it.len()).is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b'_')
+        rest.starts_with(it)
+            && rest.as_bytes().get(it.len()).is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b'_')
     })
 }
 
@@ -206,7 +213,8 @@ mod tests {
 
     #[test]
     fn spellings_of_a_path_are_one() {
-        for path in ["/orders/:id/lines", "/orders/{id:guid}/lines/", "/orders/[x]/lines", "/orders/<int:id>/lines?a=1"] {
+        for path in ["/orders/:id/lines", "/orders/{id:guid}/lines/", "/orders/[x]/lines", "/orders/<int:id>/lines?a=1"]
+        {
             assert_eq!(Path::read(path).map(|it| it.key()).as_deref(), Some("/orders/{}/lines"), "{path}");
         }
         assert_eq!(Path::read("https://h.example/v1/x").map(|it| it.key()).as_deref(), Some("/v1/x"));

@@ -124,8 +124,22 @@ impl Prompts {
 fn is_imperative(word: &str) -> bool {
     matches!(
         word,
-        "what" | "what's" | "why" | "how" | "when" | "describe" | "e.g." | "your" | "link" | "insert" | "diagram"
-            | "explain" | "list" | "if" | "unanswered" | "same"
+        "what"
+            | "what's"
+            | "why"
+            | "how"
+            | "when"
+            | "describe"
+            | "e.g."
+            | "your"
+            | "link"
+            | "insert"
+            | "diagram"
+            | "explain"
+            | "list"
+            | "if"
+            | "unanswered"
+            | "same"
     )
 }
 

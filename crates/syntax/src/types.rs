@@ -103,8 +103,7 @@ impl Type {
             Type::Enum(words) | Type::Literals(words) => match words.as_slice() {
                 [only] => format!("`{}`", only.value),
                 _ => {
-                    let quoted: Vec<String> =
-                        words.iter().map(|it| format!("`{}`", it.value)).collect();
+                    let quoted: Vec<String> = words.iter().map(|it| format!("`{}`", it.value)).collect();
                     format!("one of {}", quoted.join(", "))
                 }
             },

@@ -42,28 +42,38 @@ fn endpoint(claims: &Claims, subject: &Subject) -> Option<Endpoint> {
         behaviour: Behaviour::default(),
     };
     for parameter in Path::read(path).iter().flat_map(Path::parameters) {
-        merge(&mut endpoint.parameters, Parameter {
-            place: Place::Path,
-            name: parameter.to_owned(),
-            ty: None,
-            required: Some(true),
-            default: None,
-            rules: Vec::new(),
-        }, main.span);
+        merge(
+            &mut endpoint.parameters,
+            Parameter {
+                place: Place::Path,
+                name: parameter.to_owned(),
+                ty: None,
+                required: Some(true),
+                default: None,
+                rules: Vec::new(),
+            },
+            main.span,
+        );
     }
     for claim in claims.about(subject) {
         match (&claim.property, &claim.value) {
-            (Property::Parameter, Value::Parameter(parameter)) => merge(&mut endpoint.parameters, (**parameter).clone(), claim.span),
+            (Property::Parameter, Value::Parameter(parameter)) => {
+                merge(&mut endpoint.parameters, (**parameter).clone(), claim.span)
+            }
             (Property::Request, Value::Body(_, body)) => {
                 let example = body.value.as_ref().is_none_or(|it| is_example(&it.value));
                 endpoint.requests.push(Spanned::new(Shape::Body((**body).clone(), example), claim.span));
             }
-            (Property::Request, Value::Shape(_, ty)) => endpoint.requests.push(Spanned::new(Shape::Type(ty.clone()), claim.span)),
+            (Property::Request, Value::Shape(_, ty)) => {
+                endpoint.requests.push(Spanned::new(Shape::Type(ty.clone()), claim.span))
+            }
             (Property::Response, Value::Body(status, body)) => {
                 let example = body.value.as_ref().is_none_or(|it| is_example(&it.value));
                 respond(&mut endpoint, *status, Some(Shape::Body((**body).clone(), example)), claim);
             }
-            (Property::Response, Value::Shape(status, ty)) => respond(&mut endpoint, *status, Some(Shape::Type(ty.clone())), claim),
+            (Property::Response, Value::Shape(status, ty)) => {
+                respond(&mut endpoint, *status, Some(Shape::Type(ty.clone())), claim)
+            }
             (Property::Response, Value::Answer(status)) => respond(&mut endpoint, *status, None, claim),
             (Property::ErrorRow, value) => endpoint.errors.extend(error_row(value, claim.span)),
             (Property::Choice, _) if claim.form == Form::Label => {
@@ -136,9 +146,25 @@ fn names_a_type(text: &str) -> bool {
     let first = lower.split(|it: char| !it.is_alphanumeric()).next().unwrap_or("");
     let word = matches!(
         first,
-        "string" | "number" | "integer" | "int" | "boolean" | "bool" | "uuid" | "guid" | "datetime" | "timestamp" | "float" | "decimal" | "object" | "array" | "any"
+        "string"
+            | "number"
+            | "integer"
+            | "int"
+            | "boolean"
+            | "bool"
+            | "uuid"
+            | "guid"
+            | "datetime"
+            | "timestamp"
+            | "float"
+            | "decimal"
+            | "object"
+            | "array"
+            | "any"
     );
     let iso = lower.starts_with("iso 8601") || lower.starts_with("iso8601") || lower == "iso-8601" || lower == "date";
-    (word && (lower.len() == first.len() || lower.contains(['(', '[', '?', '<']))) || iso
-        || types::read_words(&source::Text::verbatim(text, source::FileId(0), 0)).is_some_and(|it| matches!(it.ty, Type::Array(_)) && lower.ends_with("[]"))
+    (word && (lower.len() == first.len() || lower.contains(['(', '[', '?', '<'])))
+        || iso
+        || types::read_words(&source::Text::verbatim(text, source::FileId(0), 0))
+            .is_some_and(|it| matches!(it.ty, Type::Array(_)) && lower.ends_with("[]"))
 }

@@ -20,7 +20,9 @@ pub(super) fn build(spec: &mut Spec) {
     let mut parts: HashMap<&str, (Vec<&Subject>, Vec<&Subject>)> = HashMap::new();
     for subject in claims.subjects() {
         let mut words = subject.as_str().splitn(4, '.');
-        let (Some("entity"), Some(entity), Some(kind), Some(_)) = (words.next(), words.next(), words.next(), words.next()) else {
+        let (Some("entity"), Some(entity), Some(kind), Some(_)) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
             continue;
         };
         let (fields, constraints) = parts.entry(entity).or_default();
@@ -41,7 +43,11 @@ pub(super) fn build(spec: &mut Spec) {
     for (index, constraints) in &pending {
         let Some(entity) = entities.get(*index) else { continue };
         let scope = scope(entity, &aliases, &entities, &spec.options);
-        let meanings: Vec<Constraint> = constraints.iter().flat_map(|it| claims.of(it, Property::Constraint)).map(|it| constraint(it, entity, &scope)).collect();
+        let meanings: Vec<Constraint> = constraints
+            .iter()
+            .flat_map(|it| claims.of(it, Property::Constraint))
+            .map(|it| constraint(it, entity, &scope))
+            .collect();
         read.push((*index, meanings));
     }
     for (index, constraints) in read {
@@ -63,14 +69,22 @@ fn alias(claims: &Claims, subject: &Subject) -> Option<Alias> {
 
 fn entity(claims: &Claims, subject: &Subject, fields: &[&Subject], aliases: &[Alias]) -> Option<Entity> {
     let declared: Vec<&Claim> = claims.of(subject, Property::Declared).collect();
-    let sources: Vec<SourceId> = claims.sources.iter().enumerate().filter(|(_, it)| it.subject == *subject).map(|(index, _)| SourceId(index as u32)).collect();
+    let sources: Vec<SourceId> = claims
+        .sources
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| it.subject == *subject)
+        .map(|(index, _)| SourceId(index as u32))
+        .collect();
     let source = |id: &SourceId| claims.sources.get(id.0 as usize);
     let whole = sources.iter().filter_map(source).find(|it| it.purpose == Purpose::Whole);
     let purpose = whole.or_else(|| sources.iter().filter_map(source).next()).map_or(Purpose::Whole, |it| it.purpose);
     // A declaration in code writes the name as code does; a heading may write it in words.
     let name = declared.iter().find(|it| it.form != Form::Heading).or(declared.first())?;
     let name = Spanned::new(name.value.as_text()?.to_owned(), name.span);
-    let kept = purpose == Purpose::Whole && (declared.iter().any(|it| it.form == Form::Heading) || sources.iter().filter_map(source).any(|it| it.form == Form::Sql));
+    let kept = purpose == Purpose::Whole
+        && (declared.iter().any(|it| it.form == Form::Heading)
+            || sources.iter().filter_map(source).any(|it| it.form == Form::Sql));
     let fields: Vec<Field> = fields.iter().filter_map(|it| field(claims, it, aliases)).collect();
     if fields.is_empty() {
         return None;
@@ -95,21 +109,45 @@ fn field(claims: &Claims, subject: &Subject, aliases: &[Alias]) -> Option<Field>
             rules.push(Spanned::new(rule.clone(), claim.span));
         }
     }
-    let flags: Vec<bool> = claims.of(subject, Property::Required).filter_map(|it| match it.value {
-        Value::Flag(flag) => Some(flag),
-        _ => None,
-    }).collect();
+    let flags: Vec<bool> = claims
+        .of(subject, Property::Required)
+        .filter_map(|it| match it.value {
+            Value::Flag(flag) => Some(flag),
+            _ => None,
+        })
+        .collect();
     let is_key = claims.of(subject, Property::Key).next().is_some();
     let required = !flags.is_empty() && flags.iter().all(|it| *it);
-    let sql_null = claims.of(subject, Property::Required).any(|it| it.form == Form::Sql && it.value == Value::Flag(false));
-    let nullable = sql_null || types.iter().any(|it| it.0.is_nullable()) || rules.iter().any(|it| it.value == Rule::Nullable);
+    let sql_null =
+        claims.of(subject, Property::Required).any(|it| it.form == Form::Sql && it.value == Value::Flag(false));
+    let nullable =
+        sql_null || types.iter().any(|it| it.0.is_nullable()) || rules.iter().any(|it| it.value == Rule::Nullable);
     let ty = narrowest(&types, &rules);
-    let default = text(claims, subject, Property::Default).map(|it| Spanned::new(it.value.trim_matches(['`', '"', '\'']).to_owned(), it.span));
-    let computed = default.as_ref().is_some_and(|it| it.value.contains('(') || it.value.eq_ignore_ascii_case("current_timestamp"));
+    let default = text(claims, subject, Property::Default)
+        .map(|it| Spanned::new(it.value.trim_matches(['`', '"', '\'']).to_owned(), it.span));
+    let computed =
+        default.as_ref().is_some_and(|it| it.value.contains('(') || it.value.eq_ignore_ascii_case("current_timestamp"));
     let stamp = matches!(own_key.as_str(), "createdat" | "updatedat")
-        && ty.as_ref().is_none_or(|it| matches!(it.value.bare(), Type::DateTime | Type::Date | Type::Text(_) | Type::Number | Type::Integer));
-    let server_set = is_key || stamp || own_key == "id" || rules.iter().any(|it| it.value == Rule::ServerSet) || (computed && is_key);
-    Some(Field { subject: subject.clone(), key: own_key, name, ty, required, nullable, default, is_key, server_set, rules })
+        && ty.as_ref().is_none_or(|it| {
+            matches!(it.value.bare(), Type::DateTime | Type::Date | Type::Text(_) | Type::Number | Type::Integer)
+        });
+    let server_set = is_key
+        || stamp
+        || own_key == "id"
+        || rules.iter().any(|it| it.value == Rule::ServerSet)
+        || (computed && is_key);
+    Some(Field {
+        subject: subject.clone(),
+        key: own_key,
+        name,
+        ty,
+        required,
+        nullable,
+        default,
+        is_key,
+        server_set,
+        rules,
+    })
 }
 
 /// A type with its names resolved to aliases, and nested names too.
@@ -188,16 +226,25 @@ fn narrowest(types: &[(Type, Span)], rules: &[Spanned<Rule>]) -> Option<Spanned<
 }
 
 /// The names that a constraint of an entity may use.
-pub(super) fn scope(entity: &Entity, aliases: &[Alias], entities: &[Entity], options: &[crate::spec::Setting]) -> Scope {
+pub(super) fn scope(
+    entity: &Entity,
+    aliases: &[Alias],
+    entities: &[Entity],
+    options: &[crate::spec::Setting],
+) -> Scope {
     let fields = entity.fields.iter().map(|it| {
         let ty = it.ty.as_ref().map_or(Type::Json, |it| it.value.clone());
         let nullable = it.nullable || !it.required;
         (it.name.value.clone(), if nullable && !ty.is_nullable() { Type::Nullable(Box::new(ty)) } else { ty })
     });
-    let config = options.iter().map(|it| (it.name.value.clone(), it.ty.as_ref().map_or(Type::Json, |it| it.value.clone())));
+    let config =
+        options.iter().map(|it| (it.name.value.clone(), it.ty.as_ref().map_or(Type::Json, |it| it.value.clone())));
     let aliases = aliases.iter().map(|it| (it.name.value.clone(), it.ty.clone()));
     // A field may hold a record that is declared beside the entity.
-    let records = entities.iter().filter(|it| it.subject != entity.subject && names(entity).contains(&it.name.value)).map(|it| (it.name.value.clone(), object(it)));
+    let records = entities
+        .iter()
+        .filter(|it| it.subject != entity.subject && names(entity).contains(&it.name.value))
+        .map(|it| (it.name.value.clone(), object(it)));
     Scope { fields: fields.collect(), config: config.collect(), types: aliases.chain(records).collect() }
 }
 
@@ -244,7 +291,8 @@ fn constraint(claim: &Claim, entity: &Entity, scope: &Scope) -> Constraint {
         return Constraint { subject, text, meaning: Meaning::Text };
     };
     let text = Spanned::new(clause.words.as_str().to_owned(), claim.span);
-    let meaning = if claim.form == Form::Sql { sql_condition(clause, scope) } else { meaning(clause, Some(entity), scope) };
+    let meaning =
+        if claim.form == Form::Sql { sql_condition(clause, scope) } else { meaning(clause, Some(entity), scope) };
     Constraint { subject, text, meaning }
 }
 

@@ -10,7 +10,8 @@ use crate::spec::{Behaviour, BehaviourKind, Endpoint, Entity, Machine, Shape, Sp
 
 pub(super) fn behaviours(spec: &mut Spec) {
     let paths: Vec<Option<Path>> = spec.endpoints.iter().map(|it| Path::read(&it.path)).collect();
-    let found: Vec<Behaviour> = spec.endpoints.iter().zip(&paths).map(|(it, path)| behaviour(spec, it, path.as_ref(), &paths)).collect();
+    let found: Vec<Behaviour> =
+        spec.endpoints.iter().zip(&paths).map(|(it, path)| behaviour(spec, it, path.as_ref(), &paths)).collect();
     for (endpoint, behaviour) in spec.endpoints.iter_mut().zip(found) {
         if let Some(entity) = behaviour.entity.and_then(|it| spec.entities.get_mut(it))
             && matches!(behaviour.kind, BehaviourKind::Create | BehaviourKind::List | BehaviourKind::Read)
@@ -24,7 +25,9 @@ pub(super) fn behaviours(spec: &mut Spec) {
 fn behaviour(spec: &Spec, endpoint: &Endpoint, path: Option<&Path>, all: &[Option<Path>]) -> Behaviour {
     let Some(path) = path else { return Behaviour::default() };
     let stated = stated(&spec.facts.claims, &endpoint.subject, Property::Event);
-    let collection = |text: &str| spec.entities.iter().position(|it| it.base.is_none() && entity_key(&it.name.value) == entity_key(text));
+    let collection = |text: &str| {
+        spec.entities.iter().position(|it| it.base.is_none() && entity_key(&it.name.value) == entity_key(text))
+    };
     let last = path.segments.last();
     let before = path.segments.iter().rev().nth(1);
     let third = path.segments.iter().rev().nth(2);
@@ -66,7 +69,8 @@ fn behaviour(spec: &Spec, endpoint: &Endpoint, path: Option<&Path>, all: &[Optio
     }
     override_by_words(spec, endpoint, &mut found);
     if found.entity.is_none() && !matches!(found.kind, BehaviourKind::Example | BehaviourKind::Transition) {
-        let shows = endpoint.responses.iter().any(|it| it.status < 300 && it.body.is_some()) || !endpoint.requests.is_empty();
+        let shows =
+            endpoint.responses.iter().any(|it| it.status < 300 && it.body.is_some()) || !endpoint.requests.is_empty();
         if shows {
             found.inferred.push("a resource with the fields of the examples".to_owned());
         } else if matches!(found.kind, BehaviourKind::Create | BehaviourKind::Update | BehaviourKind::Replace) {
@@ -142,7 +146,11 @@ fn fire(spec: &Spec, found: &mut Behaviour, method: &str, word: &str, stated: Op
     }
     // `PUT /orders/{id}/status`: the event that leads to the given state.
     let machine = spec.machines.iter().position(|it| {
-        it.bound.as_ref().is_some_and(|bound| Some(bound.entity) == found.entity && (bound.field == key(word) || matches!(key(word).as_str(), "status" | "state" | "transition" | "transitions")))
+        it.bound.as_ref().is_some_and(|bound| {
+            Some(bound.entity) == found.entity
+                && (bound.field == key(word)
+                    || matches!(key(word).as_str(), "status" | "state" | "transition" | "transitions"))
+        })
     });
     if let Some(machine) = machine.filter(|_| matches!(method, "PUT" | "PATCH" | "POST")) {
         found.kind = BehaviourKind::Transition;
@@ -159,9 +167,16 @@ pub(crate) fn event_of(machine: &Machine, word: &str) -> Option<String> {
     let own = key(word);
     let events = || machine.transitions.iter().filter_map(|it| it.event.as_ref()).map(|it| &it.value);
     let equal = events().find(|it| key(it) == own);
-    let first_word = || events().find(|it| words(it).first().is_some_and(|it| *it == own) || words(word).first().is_some_and(|first| *first == key(it)));
+    let first_word = || {
+        events().find(|it| {
+            words(it).first().is_some_and(|it| *it == own) || words(word).first().is_some_and(|first| *first == key(it))
+        })
+    };
     let state = || {
-        let to = machine.transitions.iter().find(|it| it.to == own || it.to == format!("{own}ed") || it.to == format!("{own}d"))?;
+        let to = machine
+            .transitions
+            .iter()
+            .find(|it| it.to == own || it.to == format!("{own}ed") || it.to == format!("{own}d"))?;
         to.event.as_ref().map(|it| &it.value)
     };
     equal.or_else(first_word).or_else(state).cloned()
@@ -180,7 +195,8 @@ fn shows_list(json: &syntax::json::Json) -> bool {
     match json {
         syntax::json::Json::Array(_) => true,
         syntax::json::Json::Object(properties) => properties.iter().any(|it| {
-            matches!(it.value.value, syntax::json::Json::Array(_)) && matches!(key(&it.key.value).as_str(), "data" | "items" | "results" | "records")
+            matches!(it.value.value, syntax::json::Json::Array(_))
+                && matches!(key(&it.key.value).as_str(), "data" | "items" | "results" | "records")
         }),
         _ => false,
     }
@@ -208,7 +224,9 @@ fn override_by_words(spec: &Spec, endpoint: &Endpoint, found: &mut Behaviour) {
         found.event = None;
         found.inferred.clear();
     }
-    if let Some(entity) = spec.entities.iter().position(|it| words.iter().any(|word| entity_key(word) == entity_key(&it.name.value))) {
+    if let Some(entity) =
+        spec.entities.iter().position(|it| words.iter().any(|word| entity_key(word) == entity_key(&it.name.value)))
+    {
         found.entity = Some(entity);
     }
 }

@@ -156,9 +156,11 @@ fn bind(machine: &mut Machine, claims: &Claims, entities: &[Entity]) {
             return;
         }
     }
-    let mut candidates: Vec<(usize, usize, String)> = kept().filter_map(|(index, it)| score(it).map(|(shared, field)| (shared, index, field))).collect();
+    let mut candidates: Vec<(usize, usize, String)> =
+        kept().filter_map(|(index, it)| score(it).map(|(shared, field)| (shared, index, field))).collect();
     if candidates.is_empty() {
-        candidates = kept().filter_map(|(index, it)| default_among(it, &states).map(|field| (1, index, field))).collect();
+        candidates =
+            kept().filter_map(|(index, it)| default_among(it, &states).map(|field| (1, index, field))).collect();
     }
     candidates.sort_by_key(|it| std::cmp::Reverse(it.0));
     match candidates.as_slice() {
@@ -171,9 +173,24 @@ fn bind(machine: &mut Machine, claims: &Claims, entities: &[Entity]) {
 /// Keys of the entities that a machine's name and place may name.
 fn named(machine: &Machine, claims: &Claims) -> Vec<String> {
     let place = claims.of(&machine.subject, Property::Referenced).filter_map(|it| it.value.as_text());
-    let generic = ["state", "status", "machine", "lifecycle", "life", "cycle", "workflow", "transition", "diagram", "management", "model", "the", "of"];
+    let generic = [
+        "state",
+        "status",
+        "machine",
+        "lifecycle",
+        "life",
+        "cycle",
+        "workflow",
+        "transition",
+        "diagram",
+        "management",
+        "model",
+        "the",
+        "of",
+    ];
     let mut found: Vec<String> = place.map(entity_key).collect();
-    let words: Vec<String> = words(&machine.name.value).into_iter().filter(|it| !generic.contains(&syntax::family::singular(it))).collect();
+    let words: Vec<String> =
+        words(&machine.name.value).into_iter().filter(|it| !generic.contains(&syntax::family::singular(it))).collect();
     if !words.is_empty() {
         found.push(entity_key(&words.concat()));
         found.extend(words.iter().map(|it| entity_key(it)));
@@ -208,12 +225,14 @@ fn conditions(machine: &mut Machine, claims: &Claims, entity: Option<&Entity>, s
         .collect();
     for transition in &mut machine.transitions {
         if let Some((words, slot)) = &mut transition.guard
-            && let Some(clause) = said.iter().filter_map(|it| it.guard.as_ref()).find(|it| it.words.whole() == words.span)
+            && let Some(clause) =
+                said.iter().filter_map(|it| it.guard.as_ref()).find(|it| it.words.whole() == words.span)
         {
             *slot = meaning(clause, entity, scope);
         }
         if let Some(action) = &transition.action
-            && let Some((_, codes)) = said.iter().filter_map(|it| it.action.as_ref()).find(|it| it.0.whole() == action.span)
+            && let Some((_, codes)) =
+                said.iter().filter_map(|it| it.action.as_ref()).find(|it| it.0.whole() == action.span)
         {
             transition.assignments = codes.iter().filter_map(|it| assignment(it, entity, scope)).collect();
         }

@@ -36,7 +36,16 @@ pub fn build(facts: Facts, path: impl Into<String>) -> Spec {
 
 /// `Technical Specification: X`, `X — Technical Design` without what every specification's title has.
 fn title_of(heading: &str) -> String {
-    let generic = ["technical specification", "technical design document", "technical design", "epic technical specification", "design document", "tech spec", "specification", "spec"];
+    let generic = [
+        "technical specification",
+        "technical design document",
+        "technical design",
+        "epic technical specification",
+        "design document",
+        "tech spec",
+        "specification",
+        "spec",
+    ];
     for separator in [": ", " — ", " – ", " - "] {
         if let Some((before, after)) = heading.split_once(separator) {
             if generic.contains(&before.trim().to_lowercase().as_str()) {

@@ -11,9 +11,17 @@ pub(super) fn build(spec: &mut Spec) {
     let options = claims.subjects_of("config").filter_map(|it| setting(claims, it)).collect();
     let variables = claims.subjects_of("env").filter_map(|it| setting(claims, it)).collect();
     let categories = claims.subjects_of("error-category").filter_map(|it| category(claims, it)).collect();
-    let errors = claims.all.iter().filter(|it| it.subject.as_str().starts_with("error.")).filter_map(|it| error_row(&it.value, it.span)).collect();
+    let errors = claims
+        .all
+        .iter()
+        .filter(|it| it.subject.as_str().starts_with("error."))
+        .filter_map(|it| error_row(&it.value, it.span))
+        .collect();
     let kinds = ["goal", "load", "target"];
-    let targets = kinds.into_iter().flat_map(|kind| claims.subjects_of(kind).filter_map(move |it| target(claims, kind, it))).collect();
+    let targets = kinds
+        .into_iter()
+        .flat_map(|kind| claims.subjects_of(kind).filter_map(move |it| target(claims, kind, it)))
+        .collect();
     spec.options = options;
     spec.variables = variables;
     spec.categories = categories;
@@ -28,7 +36,9 @@ pub(super) fn text(claims: &Claims, subject: &Subject, property: Property) -> Op
 
 pub(super) fn error_row(value: &Value, span: Span) -> Option<ErrorRow> {
     match value {
-        Value::Error(status, code, reason) => Some(ErrorRow { status: *status, code: code.clone(), reason: reason.clone(), span }),
+        Value::Error(status, code, reason) => {
+            Some(ErrorRow { status: *status, code: code.clone(), reason: reason.clone(), span })
+        }
         _ => None,
     }
 }
@@ -62,5 +72,10 @@ fn target(claims: &Claims, kind: &'static str, subject: &Subject) -> Option<Targ
         Value::Quantity(quantity) => Some(quantity.clone()),
         _ => None,
     });
-    Some(Target { subject: subject.clone(), kind, quantities: quantities.collect(), text: text(claims, subject, Property::Declared)? })
+    Some(Target {
+        subject: subject.clone(),
+        kind,
+        quantities: quantities.collect(),
+        text: text(claims, subject, Property::Declared)?,
+    })
 }

@@ -18,20 +18,8 @@ const PARTS: [&str; 10] = [
     "getSeconds",
     "getMilliseconds",
 ];
-const FUNCTIONS: [&str; 12] = [
-    "size",
-    "matches",
-    "has",
-    "int",
-    "double",
-    "string",
-    "bool",
-    "bytes",
-    "timestamp",
-    "duration",
-    "type",
-    "dyn",
-];
+const FUNCTIONS: [&str; 12] =
+    ["size", "matches", "has", "int", "double", "string", "bool", "bytes", "timestamp", "duration", "type", "dyn"];
 const METHODS: [&str; 11] = [
     "size",
     "matches",
@@ -51,19 +39,7 @@ pub(super) fn is_function(name: &str) -> bool {
 }
 
 pub(super) fn is_type_name(name: &str) -> bool {
-    matches!(
-        name,
-        "int"
-            | "uint"
-            | "double"
-            | "bool"
-            | "string"
-            | "bytes"
-            | "list"
-            | "map"
-            | "null_type"
-            | "type"
-    )
+    matches!(name, "int" | "uint" | "double" | "bool" | "string" | "bytes" | "list" | "map" | "null_type" | "type")
 }
 
 impl<'a> Walk<'a> {
@@ -73,17 +49,10 @@ impl<'a> Walk<'a> {
         let args: Vec<Node<'a>> = call.args.iter().map(|it| self.infer(it)).collect();
         let word = open.saturating_sub(1);
         let first = on.as_ref().map_or(word, |it| self.outer(it).first);
-        let place = Node {
-            ty: Ty::Dyn,
-            first: word,
-            last: word,
-        };
+        let place = Node { ty: Ty::Dyn, first: word, last: word };
         let name = call.func_name.as_str();
         if name == operators::NOT_STRICTLY_FALSE {
-            return Node {
-                ty: Ty::Bool,
-                ..place
-            };
+            return Node { ty: Ty::Bool, ..place };
         }
         let all: Vec<&Node<'a>> = on.iter().chain(&args).collect();
         let ty = match (name, on.is_some(), all.as_slice()) {
@@ -142,18 +111,13 @@ impl<'a> Walk<'a> {
                 if it.ty != Ty::Duration {
                     self.texts(&[it]);
                 }
-                let keep =
-                    |value: &str| super::moment::is_duration(value).then(|| value.to_owned());
+                let keep = |value: &str| super::moment::is_duration(value).then(|| value.to_owned());
                 self.literal_moment(call, it, keep, "a length of time");
                 Ty::Duration
             }
             (part, true, [it, zone @ ..]) if PARTS.contains(&part) && zone.len() < 2 => {
-                let clock = matches!(
-                    part,
-                    "getHours" | "getMinutes" | "getSeconds" | "getMilliseconds"
-                );
-                let fits =
-                    matches!(it.ty, Ty::Timestamp | Ty::Dyn) || clock && it.ty == Ty::Duration;
+                let clock = matches!(part, "getHours" | "getMinutes" | "getSeconds" | "getMilliseconds");
+                let fits = matches!(it.ty, Ty::Timestamp | Ty::Dyn) || clock && it.ty == Ty::Duration;
                 if !fits {
                     self.expected(it, "a point in time");
                 }
@@ -165,21 +129,11 @@ impl<'a> Walk<'a> {
                 Ty::Dyn
             }
         };
-        Node {
-            ty,
-            first,
-            last: self.closing(open),
-        }
+        Node { ty, first, last: self.closing(open) }
     }
 
     /// Checks a literal argument of `timestamp` or `duration`, and writes it out in full.
-    fn literal_moment(
-        &mut self,
-        call: &CallExpr,
-        place: &Node<'a>,
-        read: impl Fn(&str) -> Option<String>,
-        what: &str,
-    ) {
+    fn literal_moment(&mut self, call: &CallExpr, place: &Node<'a>, read: impl Fn(&str) -> Option<String>, what: &str) {
         let Some(value) = call.args.last().and_then(string_value) else {
             return;
         };
@@ -206,23 +160,13 @@ impl<'a> Walk<'a> {
     }
 
     fn unknown(&mut self, place: &Node<'a>, name: &str, method: bool) {
-        let known: Vec<&str> = if method {
-            METHODS.into_iter().chain(PARTS).collect()
-        } else {
-            FUNCTIONS.to_vec()
-        };
+        let known: Vec<&str> = if method { METHODS.into_iter().chain(PARTS).collect() } else { FUNCTIONS.to_vec() };
         let (message, help) = if known.contains(&name) {
             (format!("`{name}` takes other arguments"), None)
         } else if !method && METHODS.contains(&name) {
-            (
-                format!("`{name}` is called on a value"),
-                Some(format!("write `value.{name}(…)`")),
-            )
+            (format!("`{name}` is called on a value"), Some(format!("write `value.{name}(…)`")))
         } else if method && FUNCTIONS.contains(&name) {
-            (
-                format!("`{name}` is not called on a value"),
-                Some(format!("write `{name}(value)`")),
-            )
+            (format!("`{name}` is not called on a value"), Some(format!("write `{name}(value)`")))
         } else {
             let help = nearest(name, known).map(|it| format!("did you mean `{it}`?"));
             (format!("there is no function `{name}`"), help)

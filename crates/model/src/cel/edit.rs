@@ -23,10 +23,7 @@ pub(super) struct Edits {
 impl Edits {
     /// No edits, of a text into which something was put already.
     pub(super) fn after(inserted: Vec<(usize, usize)>) -> Edits {
-        Edits {
-            edits: Vec::new(),
-            inserted,
-        }
+        Edits { edits: Vec::new(), inserted }
     }
 
     /// Puts `text` before what begins at `at`.
@@ -41,11 +38,7 @@ impl Edits {
 
     /// Replaces `range`, once.
     pub(super) fn replace(&mut self, range: Range<usize>, text: String) {
-        if !self
-            .edits
-            .iter()
-            .any(|it| it.at == range.start && it.remove > 0)
-        {
+        if !self.edits.iter().any(|it| it.at == range.start && it.remove > 0) {
             self.push(range.start, range.len(), (true, i64::MAX), text);
         }
     }
@@ -53,12 +46,7 @@ impl Edits {
     fn push(&mut self, at: usize, remove: usize, order: (bool, i64), text: String) {
         let number = text == ".0" && self.edits.iter().any(|it| it.at == at && it.text == text);
         if !number {
-            self.edits.push(Edit {
-                at,
-                remove,
-                order,
-                text,
-            });
+            self.edits.push(Edit { at, remove, order, text });
         }
     }
 

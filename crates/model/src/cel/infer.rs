@@ -2,9 +2,7 @@
 //! source what the runtime compiles.
 
 use cel::IdedExpr;
-use cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, SourceInfo, operators,
-};
+use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, SourceInfo, operators};
 use source::{Text, nearest};
 
 use super::edit::Edits;
@@ -47,25 +45,15 @@ impl<'a> Walk<'a> {
             Expr::Comprehension(it) => self.comprehension(node.id, it),
             Expr::List(list) => {
                 let first = self.token(node.id);
-                let items: Vec<(&IdedExpr, Node<'a>)> = list
-                    .elements
-                    .iter()
-                    .map(|it| (it, self.infer(it)))
-                    .collect();
-                let ty = items
-                    .iter()
-                    .fold(Ty::Null, |sum, (_, it)| sum.join(it.ty.clone()));
+                let items: Vec<(&IdedExpr, Node<'a>)> = list.elements.iter().map(|it| (it, self.infer(it))).collect();
+                let ty = items.iter().fold(Ty::Null, |sum, (_, it)| sum.join(it.ty.clone()));
                 if ty == Ty::Double {
                     for (expr, item) in &items {
                         self.adapt(expr, item, &Ty::Double);
                     }
                 }
                 let ty = if ty == Ty::Null { Ty::Dyn } else { ty };
-                Node {
-                    ty: Ty::list(ty),
-                    first,
-                    last: self.closing(first),
-                }
+                Node { ty: Ty::list(ty), first, last: self.closing(first) }
             }
             Expr::Map(map) => {
                 let first = self.token(node.id);
@@ -77,24 +65,12 @@ impl<'a> Walk<'a> {
                     }
                 }
                 let ty = if ty == Ty::Null { Ty::Dyn } else { ty };
-                Node {
-                    ty: Ty::Map(Box::new(ty)),
-                    first,
-                    last: self.closing(first),
-                }
+                Node { ty: Ty::Map(Box::new(ty)), first, last: self.closing(first) }
             }
             Expr::Struct(_) | Expr::Unspecified => {
                 let first = self.token(node.id);
-                let place = Node {
-                    ty: Ty::Dyn,
-                    first,
-                    last: first,
-                };
-                self.problem(
-                    &place,
-                    "message types have no place in a constraint".to_owned(),
-                    None,
-                );
+                let place = Node { ty: Ty::Dyn, first, last: first };
+                self.problem(&place, "message types have no place in a constraint".to_owned(), None);
                 place
             }
         }
@@ -121,11 +97,7 @@ impl<'a> Walk<'a> {
             LiteralValue::Null => Ty::Null,
             LiteralValue::String(_) => Ty::String,
             LiteralValue::UInt(_) => {
-                let place = Node {
-                    ty: Ty::Int,
-                    first,
-                    last,
-                };
+                let place = Node { ty: Ty::Int, first, last };
                 let message = format!("{} is unsigned, and no field is", self.quote(&place));
                 self.problem(&place, message, Some("leave out the `u`".to_owned()));
                 Ty::Int
@@ -136,11 +108,7 @@ impl<'a> Walk<'a> {
 
     fn name(&mut self, id: u64, name: &str) -> Node<'a> {
         let at = self.token(id);
-        let node = |ty| Node {
-            ty,
-            first: at,
-            last: at,
-        };
+        let node = |ty| Node { ty, first: at, last: at };
         if let Some((_, ty)) = self.bound.iter().rev().find(|(it, _)| it == name) {
             return node(ty.clone());
         }
@@ -175,29 +143,15 @@ impl<'a> Walk<'a> {
         let of = self.infer(operand);
         let outer = self.outer(&of);
         let last = outer.last + 2;
-        let word = Node {
-            ty: Ty::Dyn,
-            first: last,
-            last,
-        };
+        let word = Node { ty: Ty::Dyn, first: last, last };
         let ty = self.member(&of, &word, field);
-        let node = Node {
-            ty,
-            first: outer.first,
-            last,
-        };
+        let node = Node { ty, first: outer.first, last };
         let Some(open) = outer.first.checked_sub(1).filter(|_| test) else {
             return node;
         };
         // A record may hold null for what is absent, so presence is both.
-        let call = Node {
-            ty: Ty::Bool,
-            first: open.saturating_sub(1),
-            last: self.closing(open),
-        };
-        let inner = self
-            .edits
-            .apply(&self.tokens.text, self.tokens.bytes(node.first, node.last));
+        let call = Node { ty: Ty::Bool, first: open.saturating_sub(1), last: self.closing(open) };
+        let inner = self.edits.apply(&self.tokens.text, self.tokens.bytes(node.first, node.last));
         let range = self.tokens.bytes(call.first, call.last);
         self.edits.open(range.start, "(");
         self.edits.close(range.end, format!(" && {inner} != null)"));
@@ -211,26 +165,16 @@ impl<'a> Walk<'a> {
             Ty::Dyn => return Ty::Dyn,
             Ty::Map(value) => return (**value).clone(),
             Ty::Record(Record::Object(members)) => (
-                members
-                    .iter()
-                    .find(|it| it.name.value == field)
-                    .map(|it| Ty::of(&it.ty.value, scope)),
+                members.iter().find(|it| it.name.value == field).map(|it| Ty::of(&it.ty.value, scope)),
                 members.iter().map(|it| it.name.value.as_str()).collect(),
             ),
             Ty::Record(record) => {
-                let fields = if *record == Record::Config {
-                    &scope.config
-                } else {
-                    &scope.fields
-                };
+                let fields = if *record == Record::Config { &scope.config } else { &scope.fields };
                 let found = fields.iter().find(|(it, _)| it == field);
                 if let Some((name, _)) = found.filter(|_| *record == Record::New) {
                     self.read(name);
                 }
-                (
-                    found.map(|(_, ty)| Ty::of(ty, scope)),
-                    fields.iter().map(|(it, _)| it.as_str()).collect(),
-                )
+                (found.map(|(_, ty)| Ty::of(ty, scope)), fields.iter().map(|(it, _)| it.as_str()).collect())
             }
             other => {
                 let message = format!("{} is {} and has no fields", self.quote(of), other.words());
@@ -266,11 +210,7 @@ impl<'a> Walk<'a> {
                     self.condition(&of);
                     Ty::Bool
                 };
-                Node {
-                    ty,
-                    first,
-                    last: self.outer(&of).last,
-                }
+                Node { ty, first, last: self.outer(&of).last }
             }
             (operators::INDEX, [operand, index]) => self.index(id, operand, index),
             (name, [left, right]) if is_binary(name) => self.binary(name, left, right),
@@ -284,18 +224,10 @@ impl<'a> Walk<'a> {
         let (a, b) = (self.infer(yes), self.infer(no));
         let (left, right) = self.meet((yes, &a), (no, &b));
         if !left.equals(&right) {
-            let message = format!(
-                "one branch is {}, the other {}",
-                left.words(),
-                right.words()
-            );
+            let message = format!("one branch is {}, the other {}", left.words(), right.words());
             self.problem(&b, message, None);
         }
-        Node {
-            ty: left.join(right),
-            first: self.outer(&head).first,
-            last: self.outer(&b).last,
-        }
+        Node { ty: left.join(right), first: self.outer(&head).first, last: self.outer(&b).last }
     }
 
     fn index(&mut self, id: u64, operand: &IdedExpr, index: &IdedExpr) -> Node<'a> {
@@ -326,11 +258,7 @@ impl<'a> Walk<'a> {
                 Ty::Dyn
             }
         };
-        Node {
-            ty,
-            first: self.outer(&of).first,
-            last: self.closing(open),
-        }
+        Node { ty, first: self.outer(&of).first, last: self.closing(open) }
     }
 
     fn binary(&mut self, name: &str, left: &IdedExpr, right: &IdedExpr) -> Node<'a> {
@@ -397,23 +325,10 @@ impl<'a> Walk<'a> {
         match &list.1.ty {
             Ty::List(of) => {
                 let ty = (**of).clone();
-                let (x, _) = self.meet(
-                    item,
-                    (
-                        list.0,
-                        &Node {
-                            ty: ty.clone(),
-                            ..list.1.clone()
-                        },
-                    ),
-                );
+                let (x, _) = self.meet(item, (list.0, &Node { ty: ty.clone(), ..list.1.clone() }));
                 if !x.equals(&ty) {
-                    let message = format!(
-                        "{} is {}, the items of {} are not",
-                        self.quote(item.1),
-                        x.words(),
-                        self.quote(list.1)
-                    );
+                    let message =
+                        format!("{} is {}, the items of {} are not", self.quote(item.1), x.words(), self.quote(list.1));
                     self.problem(item.1, message, None);
                 }
             }
@@ -425,9 +340,7 @@ impl<'a> Walk<'a> {
             Ty::Dyn => {}
             other => {
                 let message = format!("{} is {}, not a list", self.quote(list.1), other.words());
-                let help = other
-                    .is_text()
-                    .then(|| "write `text.contains(part)`".to_owned());
+                let help = other.is_text().then(|| "write `text.contains(part)`".to_owned());
                 self.problem(list.1, message, help);
             }
         }
@@ -446,16 +359,8 @@ impl<'a> Walk<'a> {
 
     fn place(&self, node: &IdedExpr, ty: Ty<'a>) -> Node<'a> {
         let at = self.token(node.id);
-        let last = if self.tokens.word(at) == "-" {
-            at + 1
-        } else {
-            at
-        };
-        Node {
-            ty,
-            first: at,
-            last,
-        }
+        let last = if self.tokens.word(at) == "-" { at + 1 } else { at };
+        Node { ty, first: at, last }
     }
 
     fn comprehension(&mut self, id: u64, it: &ComprehensionExpr) -> Node<'a> {
@@ -480,11 +385,7 @@ impl<'a> Walk<'a> {
         self.bound.push((it.accu_var.clone(), init.join(step)));
         let ty = self.infer(&it.result).ty;
         self.bound.truncate(depth);
-        Node {
-            ty,
-            first: self.outer(&range).first,
-            last: self.closing(open),
-        }
+        Node { ty, first: self.outer(&range).first, last: self.closing(open) }
     }
 
     /// Lets literals take the type of what they meet; the types that the two then have.
@@ -504,11 +405,7 @@ impl<'a> Walk<'a> {
         let range = self.tokens.bytes(node.first, node.last);
         match (&node.ty, to) {
             (Ty::Int, Ty::Double) => {
-                let decimal = self
-                    .tokens
-                    .word(node.last)
-                    .bytes()
-                    .all(|it| it.is_ascii_digit());
+                let decimal = self.tokens.word(node.last).bytes().all(|it| it.is_ascii_digit());
                 if matches!(expr.expr, Expr::Literal(_)) && decimal {
                     self.edits.close(range.end, ".0".to_owned());
                 } else if node.last >= node.first && self.tokens.word(node.first) != "(" {
@@ -530,18 +427,11 @@ impl<'a> Walk<'a> {
                     self.edits.replace(range, written);
                 } else {
                     let (what, help) = if *to == Ty::Timestamp {
-                        (
-                            "a date",
-                            "write it as `\"2026-01-31\"` or `\"2026-01-31T12:00:00Z\"`",
-                        )
+                        ("a date", "write it as `\"2026-01-31\"` or `\"2026-01-31T12:00:00Z\"`")
                     } else {
                         ("a length of time", "write it as `\"90m\"` or `\"24h\"`")
                     };
-                    self.problem(
-                        node,
-                        format!("`{value}` is not {what}"),
-                        Some(help.to_owned()),
-                    );
+                    self.problem(node, format!("`{value}` is not {what}"), Some(help.to_owned()));
                 }
                 to.clone()
             }
@@ -550,13 +440,8 @@ impl<'a> Walk<'a> {
                     && !words.iter().any(|it| it.value == value)
                 {
                     let all: Vec<&str> = words.iter().map(|it| it.value.as_str()).collect();
-                    let help = nearest(&value, all.iter().copied())
-                        .map(|it| format!("did you mean `{it}`?"));
-                    let set = all
-                        .iter()
-                        .map(|it| format!("`{it}`"))
-                        .collect::<Vec<_>>()
-                        .join(", ");
+                    let help = nearest(&value, all.iter().copied()).map(|it| format!("did you mean `{it}`?"));
+                    let set = all.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
                     self.problem(node, format!("`{value}` is not one of {set}"), help);
                 }
                 to.clone()
@@ -618,28 +503,18 @@ impl<'a> Walk<'a> {
 
     pub(super) fn problem(&mut self, node: &Node<'a>, message: String, help: Option<String>) {
         let span = self.span(node);
-        self.problems.push(Problem {
-            span,
-            message,
-            help,
-            syntax: false,
-        });
+        self.problems.push(Problem { span, message, help, syntax: false });
     }
 
     fn span(&self, node: &Node<'a>) -> source::Span {
-        self.text
-            .span(self.edits.origin(self.tokens.bytes(node.first, node.last)))
+        self.text.span(self.edits.origin(self.tokens.bytes(node.first, node.last)))
     }
 
     /// The words of a node, in backticks.
     pub(super) fn quote(&self, node: &Node<'a>) -> String {
         let range = self.edits.origin(self.tokens.bytes(node.first, node.last));
         let words = self.text.as_str().get(range).unwrap_or("");
-        if words.chars().count() > 40 {
-            "this".to_owned()
-        } else {
-            format!("`{words}`")
-        }
+        if words.chars().count() > 40 { "this".to_owned() } else { format!("`{words}`") }
     }
 
     fn read(&mut self, field: &str) {
@@ -649,10 +524,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn token(&self, id: u64) -> usize {
-        self.tokens.at(self
-            .info
-            .offset_for(id)
-            .map_or(0, |(start, _)| start as usize))
+        self.tokens.at(self.info.offset_for(id).map_or(0, |(start, _)| start as usize))
     }
 
     pub(super) fn closing(&self, open: usize) -> usize {
@@ -665,17 +537,11 @@ impl<'a> Walk<'a> {
         while let Some(open) = first.checked_sub(1)
             && self.tokens.word(open) == "("
             && self.closing(open) == last + 1
-            && open
-                .checked_sub(1)
-                .is_none_or(|it| self.tokens.kind(it) != Some(Kind::Name))
+            && open.checked_sub(1).is_none_or(|it| self.tokens.kind(it) != Some(Kind::Name))
         {
             (first, last) = (open, last + 1);
         }
-        Node {
-            ty: node.ty.clone(),
-            first,
-            last,
-        }
+        Node { ty: node.ty.clone(), first, last }
     }
 }
 

@@ -52,16 +52,12 @@ impl Tokens {
 
     /// The characters of a token; empty past the end.
     pub(super) fn word(&self, index: usize) -> &str {
-        self.get(index)
-            .and_then(|it| self.text.get(it.start..it.end))
-            .unwrap_or("")
+        self.get(index).and_then(|it| self.text.get(it.start..it.end)).unwrap_or("")
     }
 
     /// The token that begins at `offset`, or the last one before it.
     pub(super) fn at(&self, offset: usize) -> usize {
-        self.items
-            .partition_point(|it| it.start <= offset)
-            .saturating_sub(1)
+        self.items.partition_point(|it| it.start <= offset).saturating_sub(1)
     }
 
     /// The bytes from the first to the last token, both included.
@@ -99,17 +95,10 @@ pub(super) fn tokens(text: &str) -> Result<Tokens, usize> {
             number(bytes, at)
         } else if byte.is_ascii_alphabetic() || byte == b'_' {
             let end = run(bytes, at, |it| it.is_ascii_alphanumeric() || it == b'_');
-            let kind = if bytes.get(at..end) == Some(b"in") {
-                Kind::Sign
-            } else {
-                Kind::Name
-            };
+            let kind = if bytes.get(at..end) == Some(b"in") { Kind::Sign } else { Kind::Name };
             (kind, end)
         } else {
-            let two = matches!(
-                (byte, get(at + 1)),
-                (b'=' | b'!' | b'<' | b'>', b'=') | (b'&', b'&') | (b'|', b'|')
-            );
+            let two = matches!((byte, get(at + 1)), (b'=' | b'!' | b'<' | b'>', b'=') | (b'&', b'&') | (b'|', b'|'));
             if !two && !b"+-*/%<>!?:.,()[]{}".contains(&byte) {
                 return Err(at);
             }
@@ -127,18 +116,10 @@ pub(super) fn tokens(text: &str) -> Result<Tokens, usize> {
             }
             _ => {}
         }
-        items.push(Token {
-            kind,
-            start: at,
-            end,
-            pair,
-        });
+        items.push(Token { kind, start: at, end, pair });
         at = end;
     }
-    Ok(Tokens {
-        text: text.to_owned(),
-        items,
-    })
+    Ok(Tokens { text: text.to_owned(), items })
 }
 
 fn run(bytes: &[u8], at: usize, accept: impl Fn(u8) -> bool) -> usize {
@@ -153,11 +134,7 @@ fn string(bytes: &[u8], at: usize) -> Option<Option<usize>> {
     if prefix > 2 {
         return None;
     }
-    let raw = bytes
-        .iter()
-        .skip(at)
-        .take(prefix)
-        .any(|it| it.eq_ignore_ascii_case(&b'r'));
+    let raw = bytes.iter().skip(at).take(prefix).any(|it| it.eq_ignore_ascii_case(&b'r'));
     let start = at + prefix;
     let quote = get(start);
     if quote != b'"' && quote != b'\'' {
@@ -185,10 +162,7 @@ fn string(bytes: &[u8], at: usize) -> Option<Option<usize>> {
 fn number(bytes: &[u8], at: usize) -> (Kind, usize) {
     let get = |at: usize| bytes.get(at).copied().unwrap_or(0);
     if get(at) == b'0' && get(at + 1).eq_ignore_ascii_case(&b'x') {
-        return (
-            Kind::Int,
-            run(bytes, at + 2, |it| it.is_ascii_alphanumeric()),
-        );
+        return (Kind::Int, run(bytes, at + 2, |it| it.is_ascii_alphanumeric()));
     }
     let mut kind = Kind::Int;
     let mut end = run(bytes, at, |it| it.is_ascii_digit());
@@ -223,28 +197,19 @@ pub(super) fn bounded(text: &Text) -> Result<Tokens, Problem> {
         return Err(problem(0..value.len(), "the expression is too long", split));
     }
     let tokens = tokens(value).map_err(|at| {
-        let found = value
-            .get(at..)
-            .and_then(|it| it.chars().next())
-            .unwrap_or(' ');
+        let found = value.get(at..).and_then(|it| it.chars().next()).unwrap_or(' ');
         let end = at + found.len_utf8();
         match found {
-            '\'' | '"' | 'r' | 'R' | 'b' | 'B' => problem(
-                at..value.len(),
-                "the string has no end",
-                Some("close the quote"),
-            ),
+            '\'' | '"' | 'r' | 'R' | 'b' | 'B' => {
+                problem(at..value.len(), "the string has no end", Some("close the quote"))
+            }
             '=' => problem(at..end, "`=` compares nothing", Some("write `==`")),
             '&' => problem(at..end, "`&` is no operator", Some("write `&&`")),
             '|' => problem(at..end, "`|` is no operator", Some("write `||`")),
             '≤' => problem(at..end, "`≤` is no operator", Some("write `<=`")),
             '≥' => problem(at..end, "`≥` is no operator", Some("write `>=`")),
             '≠' => problem(at..end, "`≠` is no operator", Some("write `!=`")),
-            other => problem(
-                at..end,
-                &format!("`{other}` has no place in an expression"),
-                None,
-            ),
+            other => problem(at..end, &format!("`{other}` has no place in an expression"), None),
         }
     })?;
     if tokens.len() > MOST_TOKENS {

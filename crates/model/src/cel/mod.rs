@@ -3,6 +3,7 @@
 
 mod calls;
 mod edit;
+mod eval;
 mod infer;
 mod lex;
 mod moment;
@@ -10,6 +11,8 @@ mod parse;
 #[cfg(test)]
 mod tests;
 mod ty;
+
+pub use eval::holds;
 
 use source::{Span, Text};
 use syntax::types::Type;
@@ -109,9 +112,7 @@ pub fn check(text: &Text, scope: &Scope) -> Result<Checked, Vec<Problem>> {
         walk.problems.sort_by_key(|it| it.span);
         return Err(walk.problems);
     }
-    let source = walk
-        .edits
-        .apply(&parsed.tokens.text, 0..parsed.tokens.text.len());
+    let source = walk.edits.apply(&parsed.tokens.text, 0..parsed.tokens.text.len());
     Ok(Checked {
         source: source.trim().to_owned(),
         kind: root.ty.kind(),
@@ -127,8 +128,7 @@ pub fn looks_like_expression(text: &str) -> bool {
         return false;
     };
     let operand = |at: usize| {
-        matches!(tokens.kind(at), Some(it) if it != lex::Kind::Sign)
-            || matches!(tokens.word(at), ")" | "]" | "}")
+        matches!(tokens.kind(at), Some(it) if it != lex::Kind::Sign) || matches!(tokens.word(at), ")" | "]" | "}")
     };
     let mut found = false;
     for at in 0..tokens.len() {
@@ -139,8 +139,7 @@ pub fn looks_like_expression(text: &str) -> bool {
         let spaced = {
             let (start, end) = (tokens.bytes(at, at).start, tokens.bytes(at, at).end);
             let space = |it: Option<&u8>| it.is_some_and(u8::is_ascii_whitespace);
-            space(start.checked_sub(1).and_then(|it| text.as_bytes().get(it)))
-                && space(text.as_bytes().get(end))
+            space(start.checked_sub(1).and_then(|it| text.as_bytes().get(it))) && space(text.as_bytes().get(end))
         };
         found |= match tokens.word(at) {
             "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||" | "in" | "?" => before,
@@ -148,9 +147,7 @@ pub fn looks_like_expression(text: &str) -> bool {
             "+" | "*" | "/" | "%" | "-" => before && spaced,
             "(" => at.checked_sub(1).is_some_and(|name| {
                 let word = tokens.word(name);
-                let method = name
-                    .checked_sub(1)
-                    .is_some_and(|dot| tokens.word(dot) == ".");
+                let method = name.checked_sub(1).is_some_and(|dot| tokens.word(dot) == ".");
                 tokens.kind(name) == Some(lex::Kind::Name) && (method || calls::is_function(word))
             }),
             "self" | "oldSelf" => tokens.word(at + 1) == ".",

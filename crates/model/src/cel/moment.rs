@@ -6,10 +6,7 @@ pub(super) fn timestamp(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let number = |from: usize, len: usize| -> Option<u32> {
         let digits = bytes.get(from..from + len)?;
-        digits.iter().try_fold(0_u32, |sum, it| {
-            it.is_ascii_digit()
-                .then(|| sum * 10 + u32::from(*it - b'0'))
-        })
+        digits.iter().try_fold(0_u32, |sum, it| it.is_ascii_digit().then(|| sum * 10 + u32::from(*it - b'0')))
     };
     let is = |at: usize, accept: &[u8]| bytes.get(at).is_some_and(|it| accept.contains(it));
     let (year, month, day) = (number(0, 4)?, number(5, 2)?, number(8, 2)?);
@@ -34,15 +31,8 @@ pub(super) fn timestamp(text: &str) -> Option<String> {
         if number(17, 2)? > 59 {
             return None;
         }
-        let fraction = if is(19, b".") {
-            1 + bytes
-                .iter()
-                .skip(20)
-                .take_while(|it| it.is_ascii_digit())
-                .count()
-        } else {
-            0
-        };
+        let fraction =
+            if is(19, b".") { 1 + bytes.iter().skip(20).take_while(|it| it.is_ascii_digit()).count() } else { 0 };
         if fraction == 1 {
             return None;
         }
@@ -76,9 +66,7 @@ pub(super) fn is_duration(text: &str) -> bool {
         if number.parse::<f64>().is_err() {
             return false;
         }
-        let unit = ["ms", "us", "ns", "h", "m", "s"]
-            .into_iter()
-            .find(|it| digits.starts_with(it));
+        let unit = ["ms", "us", "ns", "h", "m", "s"].into_iter().find(|it| digits.starts_with(it));
         let Some(after) = unit.and_then(|it| digits.strip_prefix(it)) else {
             return false;
         };
@@ -98,10 +86,7 @@ mod tests {
             ("2026-01-01T10:30", Some("2026-01-01T10:30:00Z")),
             ("2026-01-01 10:30:05", Some("2026-01-01T10:30:05Z")),
             ("2026-01-01T10:30:05.123Z", Some("2026-01-01T10:30:05.123Z")),
-            (
-                "2024-02-29T10:30:05+02:00",
-                Some("2024-02-29T10:30:05+02:00"),
-            ),
+            ("2024-02-29T10:30:05+02:00", Some("2024-02-29T10:30:05+02:00")),
             ("2026-02-29", None),
             ("2026-13-01", None),
             ("tomorrow", None),

@@ -19,12 +19,7 @@ pub(super) struct Parsed {
 pub(super) fn parse(text: &Text, scope: &Scope) -> Result<Parsed, Problem> {
     let (tokens, edits) = qualified(lex::bounded(text)?, scope);
     match Parser::new().parse_with_source_info(&tokens.text) {
-        Ok((expr, info)) => Ok(Parsed {
-            tokens,
-            expr,
-            info,
-            edits,
-        }),
+        Ok((expr, info)) => Ok(Parsed { tokens, expr, info, edits }),
         Err(_) => Err(failure(text, &tokens, &edits)),
     }
 }
@@ -53,19 +48,11 @@ fn qualified(tokens: Tokens, scope: &Scope) -> (Tokens, Edits) {
 
 /// The first error, in words, at the token that it is about.
 fn failure(text: &Text, tokens: &Tokens, edits: &Edits) -> Problem {
-    let error = PrattParser::new()
-        .parse(&tokens.text)
-        .err()
-        .and_then(|it| it.errors.into_iter().next());
+    let error = PrattParser::new().parse(&tokens.text).err().and_then(|it| it.errors.into_iter().next());
     let (pos, message) = error.map_or(((1, 1), String::new()), |it| (it.pos, it.msg));
     let line = usize::try_from(pos.0 - 1).unwrap_or(0);
     let column = usize::try_from(pos.1 - 1).unwrap_or(0);
-    let start: usize = tokens
-        .text
-        .split_inclusive('\n')
-        .take(line)
-        .map(str::len)
-        .sum();
+    let start: usize = tokens.text.split_inclusive('\n').take(line).map(str::len).sum();
     let offset = (start + column).min(tokens.text.len());
     let mut at = tokens.at(offset);
     let past = tokens.bytes(at, at).end <= offset;
@@ -82,20 +69,11 @@ fn failure(text: &Text, tokens: &Tokens, edits: &Edits) -> Problem {
         }
     } else if message.starts_with("reserved identifier") {
         let word = tokens.word(at);
-        (
-            format!("`{word}` is a reserved word"),
-            Some(format!("write `self.{word}`")),
-        )
+        (format!("`{word}` is a reserved word"), Some(format!("write `self.{word}`")))
     } else if message.contains("macro") {
-        (
-            "`has` takes a field".to_owned(),
-            Some("write `has(self.field)`".to_owned()),
-        )
+        ("`has` takes a field".to_owned(), Some("write `has(self.field)`".to_owned()))
     } else if message.contains("simple name") {
-        (
-            "a name for the item is missing".to_owned(),
-            Some("write `list.all(item, …)`".to_owned()),
-        )
+        ("a name for the item is missing".to_owned(), Some("write `list.all(item, …)`".to_owned()))
     } else {
         let word = tokens.word(at);
         let help = match word {
@@ -113,15 +91,6 @@ fn failure(text: &Text, tokens: &Tokens, edits: &Edits) -> Problem {
         (format!("`{}` has no place here", tokens.word(at)), help)
     };
     let range = edits.origin(tokens.bytes(at, at));
-    let span = if past {
-        text.span(range).tail()
-    } else {
-        text.span(range)
-    };
-    Problem {
-        span,
-        message,
-        help,
-        syntax: true,
-    }
+    let span = if past { text.span(range).tail() } else { text.span(range) };
+    Problem { span, message, help, syntax: true }
 }

@@ -72,10 +72,7 @@ impl<'a> Ty<'a> {
     }
 
     fn of_literals(values: &[Spanned<String>]) -> Ty<'a> {
-        if values
-            .iter()
-            .all(|it| it.value == "true" || it.value == "false")
-        {
+        if values.iter().all(|it| it.value == "true" || it.value == "false") {
             Ty::Bool
         } else if values.iter().all(|it| it.value.parse::<i64>().is_ok()) {
             Ty::Int
@@ -143,11 +140,7 @@ impl<'a> Ty<'a> {
             (Ty::Dyn | Ty::Null, _) | (_, Ty::Dyn | Ty::Null) => true,
             (Ty::List(a), Ty::List(b)) => a.equals(b),
             (Ty::Map(_) | Ty::Record(_), Ty::Map(_) | Ty::Record(_)) => true,
-            _ => {
-                self == other
-                    || self.is_number() && other.is_number()
-                    || self.is_text() && other.is_text()
-            }
+            _ => self == other || self.is_number() && other.is_number() || self.is_text() && other.is_text(),
         }
     }
 

@@ -38,6 +38,22 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         };
         section_routes(reader, section, place);
     }
+    other_bodies(reader);
+}
+
+/// Bodies outside of endpoints: nothing is known of them, but they must be JSON.
+fn other_bodies(reader: &mut Reader<'_>) {
+    let doc = reader.doc;
+    let read: std::collections::HashSet<Span> = reader.bodies.iter().copied().collect();
+    for section in &doc.sections {
+        for (fence, _) in fences(&section.blocks) {
+            if matches!(fence.lang.as_str(), "json" | "jsonc") && !read.contains(&fence.open) {
+                for problem in syntax::json::read(&fence.content).1 {
+                    reader.problem(ProblemKind::Json, problem.span, problem.message, None);
+                }
+            }
+        }
+    }
 }
 
 /// What a mention of a route in a section is.
@@ -64,9 +80,20 @@ fn in_api(reader: &Reader<'_>, section: &Section) -> bool {
 fn is_part(family: Family) -> bool {
     matches!(
         family,
-        Family::Request | Family::Response | Family::Errors | Family::PathParameters | Family::QueryParameters | Family::Headers
-            | Family::Authentication | Family::Authorization | Family::Constraints | Family::Fields | Family::Purpose | Family::Logging
-            | Family::Interfaces | Family::Overview
+        Family::Request
+            | Family::Response
+            | Family::Errors
+            | Family::PathParameters
+            | Family::QueryParameters
+            | Family::Headers
+            | Family::Authentication
+            | Family::Authorization
+            | Family::Constraints
+            | Family::Fields
+            | Family::Purpose
+            | Family::Logging
+            | Family::Interfaces
+            | Family::Overview
     )
 }
 
@@ -76,10 +103,27 @@ fn is_aside(reader: &Reader<'_>, section: &Section) -> bool {
         matches!(
             it.own,
             Some(
-                Family::Acceptance | Family::Testing | Family::UnitTests | Family::IntegrationTests | Family::EndToEndTests | Family::Security
-                    | Family::Authentication | Family::Authorization | Family::Performance | Family::Monitoring | Family::Alerts
-                    | Family::Migration | Family::Deployment | Family::Future | Family::Risks | Family::Questions | Family::Revisions
-                    | Family::Context | Family::Dependencies | Family::Threats | Family::Alternatives
+                Family::Acceptance
+                    | Family::Testing
+                    | Family::UnitTests
+                    | Family::IntegrationTests
+                    | Family::EndToEndTests
+                    | Family::Security
+                    | Family::Authentication
+                    | Family::Authorization
+                    | Family::Performance
+                    | Family::Monitoring
+                    | Family::Alerts
+                    | Family::Migration
+                    | Family::Deployment
+                    | Family::Future
+                    | Family::Risks
+                    | Family::Questions
+                    | Family::Revisions
+                    | Family::Context
+                    | Family::Dependencies
+                    | Family::Threats
+                    | Family::Alternatives
             )
         )
     })
@@ -89,7 +133,9 @@ fn is_aside(reader: &Reader<'_>, section: &Section) -> bool {
 fn is_consumed(reader: &Reader<'_>, section: &Section) -> bool {
     reader.doc.ancestors(section.id).any(|it| {
         let title = &it.title.whole;
-        ["external", "third party", "consumed", "upstream", "outbound", "provider api"].iter().any(|word| title.contains(word))
+        ["external", "third party", "consumed", "upstream", "outbound", "provider api"]
+            .iter()
+            .any(|word| title.contains(word))
     })
 }
 
@@ -164,7 +210,11 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, place: Standing) {
     for route in &detail {
         declare(reader, route, form, property);
         if place == Standing::Declares {
-            let name = if label_spans.is_empty() { Value::Text(String::new()) } else { Value::Text(section.name().as_str().to_owned()) };
+            let name = if label_spans.is_empty() {
+                Value::Text(String::new())
+            } else {
+                Value::Text(section.name().as_str().to_owned())
+            };
             reader.say(&route.subject, Property::Title, name, section.name().span(), form);
         }
     }
@@ -236,7 +286,9 @@ fn fence_lines(fence: &Fence) -> Vec<Route> {
         let lead = line.len() - trimmed.len();
         for found in route::find(trimmed) {
             if found.method_at.start == 0 || routes.len() > 1 {
-                routes.extend(route_of(&found, |range| fence.content.span(start + lead + range.start..start + lead + range.end)));
+                routes.extend(route_of(&found, |range| {
+                    fence.content.span(start + lead + range.start..start + lead + range.end)
+                }));
             }
         }
     }
@@ -257,8 +309,11 @@ fn listed(reader: &mut Reader<'_>, section: &Section, property: Property, detail
             let offset = entry.whole.span();
             let leads = route.span.start <= offset.start + 4
                 || label_key.as_deref().is_some_and(|it| matches!(it, "endpoint" | "route" | "api"))
-                || entry.label.is_some_and(|it| it.value.span().start + 2 >= route.span.start && entry.form == Form::Item);
-            let property = if leads && detail.is_empty() && entry.form == Form::Item { property } else { Property::Referenced };
+                || entry
+                    .label
+                    .is_some_and(|it| it.value.span().start + 2 >= route.span.start && entry.form == Form::Item);
+            let property =
+                if leads && detail.is_empty() && entry.form == Form::Item { property } else { Property::Referenced };
             declare(reader, &route, entry.form, property);
             if property == Property::Declared {
                 summary(reader, &route.subject, &entry);
@@ -281,7 +336,9 @@ fn listed(reader: &mut Reader<'_>, section: &Section, property: Property, detail
                     }
                 }
             }
-            "typescript" | "ts" | "javascript" | "js" | "json" | "jsonc" if detail.is_empty() => commented(reader, fence, property),
+            "typescript" | "ts" | "javascript" | "js" | "json" | "jsonc" if detail.is_empty() => {
+                commented(reader, fence, property)
+            }
             _ => {}
         }
     }
@@ -306,7 +363,9 @@ fn commented(reader: &mut Reader<'_>, fence: &Fence, property: Property) {
         let comment = comment.trim_start();
         let lead = line.len() - comment.len();
         for found in route::find(comment).into_iter().filter(|it| it.method_at.start == 0) {
-            if let Some(route) = route_of(&found, |range| fence.content.span(start + lead + range.start..start + lead + range.end)) {
+            if let Some(route) =
+                route_of(&found, |range| fence.content.span(start + lead + range.start..start + lead + range.end))
+            {
                 declare(reader, &route, Form::Fence, property);
             }
         }
@@ -327,7 +386,12 @@ fn table_routes(reader: &mut Reader<'_>, table: &Table, property: Property, deta
                     let text = method.as_str();
                     if text.split(|it: char| !it.is_ascii_alphabetic()).any(|it| it == name) {
                         let span = method.span().to(path.span());
-                        routes.push(Route { subject: Subject::endpoint(name, &read.key()), method: name, path: read.clone(), span });
+                        routes.push(Route {
+                            subject: Subject::endpoint(name, &read.key()),
+                            method: name,
+                            path: read.clone(),
+                            span,
+                        });
                     }
                 }
             }
@@ -389,7 +453,9 @@ fn details(reader: &mut Reader<'_>, id: SectionId, subject: &Subject) {
     }
     // Errors stated under a heading that holds several endpoints belong to each.
     let parent = section.parent.and_then(|it| doc.section(it));
-    if let Some(parent) = parent.filter(|it| it.own == Some(Family::Endpoint) || (it.own != Some(Family::Api) && in_api(reader, it))) {
+    if let Some(parent) =
+        parent.filter(|it| it.own == Some(Family::Endpoint) || (it.own != Some(Family::Api) && in_api(reader, it)))
+    {
         for sibling in doc.children(parent.id).filter(|it| it.own == Some(Family::Errors)) {
             section_part(reader, sibling, subject);
         }
@@ -448,7 +514,14 @@ fn answer(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>) {
 }
 
 /// A labelled part of an endpoint.
-fn part(reader: &mut Reader<'_>, subject: &Subject, key: Slice<'_>, value: Option<Slice<'_>>, children: &[Block], heading: Option<Span>) {
+fn part(
+    reader: &mut Reader<'_>,
+    subject: &Subject,
+    key: Slice<'_>,
+    value: Option<Slice<'_>>,
+    children: &[Block],
+    heading: Option<Span>,
+) {
     let words = normal(key.as_str());
     match words.as_str() {
         "event" | "fire" => {
@@ -513,9 +586,17 @@ fn part_blocks(
             let span = place.unwrap_or_else(|| heading.span());
             match status {
                 Some(number) if number >= 400 && found.is_empty() => {
-                    reader.say(subject, Property::ErrorRow, Value::Error(status, None, String::new()), span, Form::Label);
+                    reader.say(
+                        subject,
+                        Property::ErrorRow,
+                        Value::Error(status, None, String::new()),
+                        span,
+                        Form::Label,
+                    );
                 }
-                _ if found.is_empty() => reader.say(subject, Property::Response, Value::Answer(status), span, Form::Label),
+                _ if found.is_empty() => {
+                    reader.say(subject, Property::Response, Value::Answer(status), span, Form::Label)
+                }
                 _ => {}
             }
         }
@@ -550,13 +631,23 @@ fn bodies(reader: &mut Reader<'_>, subject: &Subject, family: Family, status: Op
             if plain && !problems.is_empty() {
                 return;
             }
+            // A section with several routes shows its bodies to each of them.
+            let first = !reader.bodies.contains(&fence.open);
+            reader.bodies.push(fence.open);
+            let problems = if first { problems } else { Vec::new() };
             for problem in problems {
                 reader.problem(ProblemKind::Json, problem.span, problem.message, None);
             }
             for body in found {
                 let Some(value) = &body.value else {
                     if let Some(status) = &body.status {
-                        reader.say(subject, Property::Response, Value::Answer(Some(status.value)), status.span, Form::Fence);
+                        reader.say(
+                            subject,
+                            Property::Response,
+                            Value::Answer(Some(status.value)),
+                            status.span,
+                            Form::Fence,
+                        );
                     }
                     continue;
                 };
@@ -619,7 +710,13 @@ fn request_table(reader: &mut Reader<'_>, subject: &Subject, table: &Table) {
         });
     }
     if !members.is_empty() {
-        reader.say(subject, Property::Request, Value::Shape(None, Type::Object(members)), table.header_span, Form::Table);
+        reader.say(
+            subject,
+            Property::Request,
+            Value::Shape(None, Type::Object(members)),
+            table.header_span,
+            Form::Table,
+        );
     }
 }
 
@@ -637,9 +734,13 @@ fn errors(reader: &mut Reader<'_>, subject: &Subject, value: Option<Slice<'_>>, 
         error_row(reader, subject, entry.whole, entry.form);
     }
     for table in found_tables(blocks) {
-        let status = column(table, &["code", "status", "status code", "http status", "http", "http code", "http status code"]);
+        let status =
+            column(table, &["code", "status", "status code", "http status", "http", "http code", "http status code"]);
         let word = column(table, &["error code", "error", "code", "type"]);
-        let reason = column(table, &["reason", "description", "condition", "message", "error message", "when", "meaning", "cause", "scenario"]);
+        let reason = column(
+            table,
+            &["reason", "description", "condition", "message", "error message", "when", "meaning", "cause", "scenario"],
+        );
         for row in &table.rows {
             let number = cell(row, status).and_then(|it| status_in(it.as_str()));
             let code = cell(row, word).and_then(symbol);
@@ -659,7 +760,8 @@ fn error_row(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, form:
     let text = words.as_str();
     let code = symbol(words);
     let statuses = statuses_in(text);
-    let reason = |at: usize| text.get(at..).unwrap_or("").trim_start_matches(|it: char| !it.is_alphanumeric()).to_owned();
+    let reason =
+        |at: usize| text.get(at..).unwrap_or("").trim_start_matches(|it: char| !it.is_alphanumeric()).to_owned();
     if let Some((status, at)) = statuses.first().copied()
         && at <= 2 + code.as_ref().map_or(0, |it| it.len() + 3)
     {
@@ -674,9 +776,14 @@ fn error_row(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, form:
 /// A symbolic error code: `NOT_FOUND`, `ValidationError` in code.
 fn symbol(words: Slice<'_>) -> Option<String> {
     let upper = |it: &str| {
-        it.len() >= 4 && it.contains(|c: char| c.is_ascii_uppercase()) && it.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        it.len() >= 4
+            && it.contains(|c: char| c.is_ascii_uppercase())
+            && it.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
     };
-    let found = words.as_str().split(|it: char| !it.is_ascii_alphanumeric() && it != '_').find(|it| upper(it) && !route::METHODS.contains(it));
+    let found = words
+        .as_str()
+        .split(|it: char| !it.is_ascii_alphanumeric() && it != '_')
+        .find(|it| upper(it) && !route::METHODS.contains(it));
     found.filter(|it| it.contains('_') || words.codes().any(|code| code.as_str().contains(*it))).map(str::to_owned)
 }
 
@@ -706,7 +813,9 @@ fn parameters(reader: &mut Reader<'_>, subject: &Subject, place: Place, value: O
             let mut parameter = Parameter {
                 place,
                 name: name.as_str().to_owned(),
-                required: cell(row, required).and_then(|it| boolean(it.as_str())).or(words.as_ref().and_then(|it| it.required)),
+                required: cell(row, required)
+                    .and_then(|it| boolean(it.as_str()))
+                    .or(words.as_ref().and_then(|it| it.required)),
                 ty: words.map(|it| it.ty),
                 default: None,
                 rules: Vec::new(),
@@ -737,7 +846,11 @@ fn say_words(words: Slice<'_>, place: Place, say: &mut impl FnMut(Parameter, Spa
     let name = words.leading_code().unwrap_or_else(|| {
         let text = words.as_str();
         let start = text.len() - text.trim_start_matches(['*', '?']).len();
-        let len = text.get(start..).unwrap_or("").find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | '[' | ']'))).unwrap_or(text.len() - start);
+        let len = text
+            .get(start..)
+            .unwrap_or("")
+            .find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | '[' | ']')))
+            .unwrap_or(text.len() - start);
         words.get(start..start + len)
     });
     let plain = name.as_str().split(['=', ':']).next().unwrap_or("").trim_start_matches('?');
@@ -761,4 +874,3 @@ fn say_words(words: Slice<'_>, place: Place, say: &mut impl FnMut(Parameter, Spa
     limits(&mut parameter, &words.from(name.offset_in(words) + name.as_str().len()).to_text());
     say(parameter, name.span());
 }
-

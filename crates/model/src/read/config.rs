@@ -17,7 +17,8 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             Some(Family::ConfigOptions | Family::Configuration) => {
                 for (table, _) in tables(doc, section) {
                     // Variables often stand in a table right under Configuration.
-                    let variables = column(table, &["variable", "environment variable", "env var", "env variable"]).is_some();
+                    let variables =
+                        column(table, &["variable", "environment variable", "env var", "env variable"]).is_some();
                     rows(reader, table, if variables { "env" } else { "config" });
                 }
                 if section.own == Some(Family::ConfigOptions) {
@@ -40,7 +41,19 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 fn rows(reader: &mut Reader<'_>, table: &Table, kind: &str) {
     let name = column(
         table,
-        &["option", "variable", "environment variable", "env var", "name", "key", "property", "setting", "parameter", "flag", "config"],
+        &[
+            "option",
+            "variable",
+            "environment variable",
+            "env var",
+            "name",
+            "key",
+            "property",
+            "setting",
+            "parameter",
+            "flag",
+            "config",
+        ],
     );
     let ty = column(table, &["type", "data type"]);
     let default = column(table, &["default", "default value"]);
@@ -106,7 +119,10 @@ fn is_variable(name: &str) -> bool {
 
 fn variables_in_fences(reader: &mut Reader<'_>, section: &Section) {
     for (fence, _) in fences(reader.doc.blocks_of(section.id)) {
-        if !matches!(fence.lang.as_str(), "" | "bash" | "sh" | "shell" | "env" | "dotenv" | "ini" | "properties" | "text") {
+        if !matches!(
+            fence.lang.as_str(),
+            "" | "bash" | "sh" | "shell" | "env" | "dotenv" | "ini" | "properties" | "text"
+        ) {
             continue;
         }
         let mut at = 0;

@@ -53,7 +53,22 @@ fn dependencies(reader: &mut Reader<'_>, family: Family, kind: &str) {
             dependency(reader, kind, name, entry.whole);
         }
         for (table, _) in tables(doc, section) {
-            let names = column(table, &["dependency", "dependent", "service", "component", "name", "system", "package", "library", "spec", "specification", "consumer"]);
+            let names = column(
+                table,
+                &[
+                    "dependency",
+                    "dependent",
+                    "service",
+                    "component",
+                    "name",
+                    "system",
+                    "package",
+                    "library",
+                    "spec",
+                    "specification",
+                    "consumer",
+                ],
+            );
             for row in &table.rows {
                 if let Some(name) = cell(row, names.or(Some(0))) {
                     dependency(reader, kind, name, name);

@@ -65,14 +65,38 @@ fn declares(reader: &Reader<'_>, section: &Section) -> bool {
     for ancestor in reader.doc.ancestors(section.id) {
         match ancestor.own {
             Some(
-                Family::DataModel | Family::Entity | Family::Fields | Family::Api | Family::Endpoint | Family::Request | Family::Response
+                Family::DataModel
+                | Family::Entity
+                | Family::Fields
+                | Family::Api
+                | Family::Endpoint
+                | Family::Request
+                | Family::Response
                 | Family::QueryParameters,
             ) => return true,
             Some(
-                Family::KeyClasses | Family::Implementation | Family::Components | Family::Component | Family::Testing | Family::UnitTests
-                | Family::IntegrationTests | Family::EndToEndTests | Family::Algorithms | Family::Algorithm | Family::State | Family::Migration
-                | Family::DataMigration | Family::Optimization | Family::ErrorHandling | Family::Future | Family::Alternatives
-                | Family::Configuration | Family::Files | Family::Security | Family::Deployment | Family::Interfaces,
+                Family::KeyClasses
+                | Family::Implementation
+                | Family::Components
+                | Family::Component
+                | Family::Testing
+                | Family::UnitTests
+                | Family::IntegrationTests
+                | Family::EndToEndTests
+                | Family::Algorithms
+                | Family::Algorithm
+                | Family::State
+                | Family::Migration
+                | Family::DataMigration
+                | Family::Optimization
+                | Family::ErrorHandling
+                | Family::Future
+                | Family::Alternatives
+                | Family::Configuration
+                | Family::Files
+                | Family::Security
+                | Family::Deployment
+                | Family::Interfaces,
             ) => return false,
             _ => {}
         }
@@ -96,7 +120,9 @@ fn declarations(fence: &Fence) -> Option<Declarations> {
     let text = fence.content.as_str();
     match fence.lang.as_str() {
         "typescript" | "ts" | "tsx" => Some(decl::typescript::read(&fence.content)),
-        "sql" | "postgresql" | "postgres" | "mysql" | "sqlite" | "psql" | "plsql" | "tsql" => Some(decl::sql::read(&fence.content)),
+        "sql" | "postgresql" | "postgres" | "mysql" | "sqlite" | "psql" | "plsql" | "tsql" => {
+            Some(decl::sql::read(&fence.content))
+        }
         "" | "text" => {
             let start = text.trim_start();
             let is = |word: &str| start.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word));
@@ -123,20 +149,50 @@ pub(crate) fn purpose(name: &str) -> Option<(Purpose, String)> {
         return Some((Purpose::Whole, name.to_owned()));
     }
     match last {
-        "props" | "state" | "store" | "hook" | "context" | "service" | "repository" | "controller" | "provider" | "handler" | "actions"
-        | "client" | "manager" | "return" | "component" | "ref" | "slice" | "middleware" | "adapter" => return None,
+        "props" | "state" | "store" | "hook" | "context" | "service" | "repository" | "controller" | "provider"
+        | "handler" | "actions" | "client" | "manager" | "return" | "component" | "ref" | "slice" | "middleware"
+        | "adapter" => return None,
         _ => {}
     }
-    let request_prefix = matches!(first, "create" | "update" | "new" | "patch" | "delete" | "upsert" | "add" | "edit" | "save" | "set");
+    let request_prefix =
+        matches!(first, "create" | "update" | "new" | "patch" | "delete" | "upsert" | "add" | "edit" | "save" | "set");
     let request_suffix = matches!(
         last,
-        "request" | "input" | "payload" | "params" | "query" | "form" | "command" | "args" | "body" | "filter" | "filters" | "options" | "criteria"
+        "request"
+            | "input"
+            | "payload"
+            | "params"
+            | "query"
+            | "form"
+            | "command"
+            | "args"
+            | "body"
+            | "filter"
+            | "filters"
+            | "options"
+            | "criteria"
     );
     let dto = matches!(last, "dto" | "data");
     let view_suffix = matches!(
         last,
-        "response" | "summary" | "view" | "result" | "detail" | "details" | "info" | "preview" | "output" | "resource" | "item" | "record" | "row"
-            | "page" | "list" | "stats" | "event" | "reply"
+        "response"
+            | "summary"
+            | "view"
+            | "result"
+            | "detail"
+            | "details"
+            | "info"
+            | "preview"
+            | "output"
+            | "resource"
+            | "item"
+            | "record"
+            | "row"
+            | "page"
+            | "list"
+            | "stats"
+            | "event"
+            | "reply"
     );
     let from = usize::from(request_prefix);
     if request_prefix || request_suffix {
@@ -274,7 +330,14 @@ fn table_constraint(reader: &mut Reader<'_>, subject: &Subject, constraint: &Tab
         }
         TableConstraint::Check(condition) => {
             let constraint = subject.part("constraint", &condition.value);
-            reader.claims.say_in(Some(source), &constraint, Property::Constraint, sql_clause(condition), condition.span, Form::Sql);
+            reader.claims.say_in(
+                Some(source),
+                &constraint,
+                Property::Constraint,
+                sql_clause(condition),
+                condition.span,
+                Form::Sql,
+            );
         }
     }
 }
@@ -287,7 +350,11 @@ fn is_entity_heading(reader: &Reader<'_>, section: &Section) -> bool {
 }
 
 /// The entity that a section speaks of: the one record declared in it, else its heading's name.
-fn entity_of(reader: &Reader<'_>, section: &Section, declared: &HashMap<SectionId, Vec<String>>) -> Option<Spanned<String>> {
+fn entity_of(
+    reader: &Reader<'_>,
+    section: &Section,
+    declared: &HashMap<SectionId, Vec<String>>,
+) -> Option<Spanned<String>> {
     for ancestor in reader.doc.ancestors(section.id) {
         let names = declared.get(&ancestor.id).map_or(&[][..], Vec::as_slice);
         let heading = entity_name(ancestor.name());
@@ -322,7 +389,8 @@ fn entity_name(heading: Slice<'_>) -> Option<Spanned<String>> {
     let cut = text.find(['(', '—', '–', ':', '/', '&', '+']).unwrap_or(text.len());
     let name = code.unwrap_or_else(|| heading.get(0..cut).trim());
     let noise = ["entity", "table", "model", "schema", "interface", "collection", "type", "the", "document", "record"];
-    let kept: Vec<&str> = name.as_str().split_whitespace().filter(|it| !noise.contains(&it.to_lowercase().as_str())).collect();
+    let kept: Vec<&str> =
+        name.as_str().split_whitespace().filter(|it| !noise.contains(&it.to_lowercase().as_str())).collect();
     let plain = kept.iter().all(|it| it.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.'));
     let ok = !kept.is_empty() && kept.len() <= 3 && plain;
     ok.then(|| Spanned::new(kept.join(" "), name.span()))
@@ -345,7 +413,16 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
             let header = normal(it.as_str());
             matches!(
                 header.as_str(),
-                "description" | "note" | "constraint" | "validation" | "comment" | "purpose" | "rule" | "validation rule" | "meaning" | "detail"
+                "description"
+                    | "note"
+                    | "constraint"
+                    | "validation"
+                    | "comment"
+                    | "purpose"
+                    | "rule"
+                    | "validation rule"
+                    | "meaning"
+                    | "detail"
             )
         })
         .map(|it| it.0)
@@ -360,8 +437,12 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
     });
     for row in &table.rows {
         let Some(name) = cell(row, name).filter(|it| !is_nothing(it.as_str())) else { continue };
-        let name = name.codes().next().unwrap_or(name).trim_matches(|it: char| it.is_whitespace() || matches!(it, '*' | '?'));
-        let shaped = name.as_str().chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | '[' | ']' | '$' | ' '));
+        let name =
+            name.codes().next().unwrap_or(name).trim_matches(|it: char| it.is_whitespace() || matches!(it, '*' | '?'));
+        let shaped = name
+            .as_str()
+            .chars()
+            .all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | '[' | ']' | '$' | ' '));
         if !shaped || name.as_str().split_whitespace().count() > 3 {
             continue;
         }
@@ -370,7 +451,8 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
             continue;
         }
         let field = subject.part("field", name.as_str());
-        let mut say = |property, value, span, form| reader.claims.say_in(Some(source), &field, property, value, span, form);
+        let mut say =
+            |property, value, span, form| reader.claims.say_in(Some(source), &field, property, value, span, form);
         say(Property::Declared, Value::Text(name.as_str().to_owned()), name.span(), Form::Table);
         if let Some(cell) = cell(row, ty).filter(|it| !is_nothing(it.as_str()))
             && let Some(found) = types::read_words(&cell.to_text())

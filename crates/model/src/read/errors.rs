@@ -11,7 +11,8 @@ use crate::read::{Reader, entries, tables};
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
     for section in &doc.sections {
-        let categories = doc.is_within(section.id, Family::ErrorCategories) || doc.is_within(section.id, Family::ErrorHandling);
+        let categories =
+            doc.is_within(section.id, Family::ErrorCategories) || doc.is_within(section.id, Family::ErrorHandling);
         if categories && section.own == Some(Family::ErrorCategory) {
             category(reader, section);
         }
@@ -43,12 +44,18 @@ fn category(reader: &mut Reader<'_>, section: &Section) {
 /// Rows of a table with a status or a code column.
 fn codes(reader: &mut Reader<'_>, section: &Section) {
     for (table, _) in tables(reader.doc, section) {
-        let status = column(table, &["http status", "http", "status code", "status", "http code", "http status code", "code"]);
+        let status =
+            column(table, &["http status", "http", "status code", "status", "http code", "http status code", "code"]);
         let code = column(table, &["error code", "code", "error", "exception", "type"]);
-        let reason = column(table, &["reason", "description", "meaning", "condition", "message", "error message", "cause", "usage", "when"]);
+        let reason = column(
+            table,
+            &["reason", "description", "meaning", "condition", "message", "error message", "cause", "usage", "when"],
+        );
         for row in &table.rows {
             let number = cell(row, status).and_then(|it| status_in(it.as_str()));
-            let word = cell(row, code).filter(|it| !is_nothing(it.as_str())).map(|it| it.as_str().trim_matches('`').to_owned());
+            let word = cell(row, code)
+                .filter(|it| !is_nothing(it.as_str()))
+                .map(|it| it.as_str().trim_matches('`').to_owned());
             let word = word.filter(|it| status_in(it).is_none());
             let reason = cell(row, reason).map_or(String::new(), |it| it.as_str().to_owned());
             if number.is_none() && word.is_none() {
@@ -78,7 +85,9 @@ pub(super) fn statuses_in(text: &str) -> Vec<(u16, usize)> {
             let len = bytes.iter().skip(at).take_while(|it| it.is_ascii_digit()).count();
             let alone = (at == 0 || !word(at - 1)) && !word(at + len);
             let decimal = bytes.get(at + len) == Some(&b'.') && digit(at + len + 1);
-            if len == 3 && alone && !decimal
+            if len == 3
+                && alone
+                && !decimal
                 && let Some(status) = text.get(at..at + 3).and_then(|it| it.parse::<u16>().ok())
                 && (100..600).contains(&status)
             {

@@ -61,7 +61,13 @@ pub struct Facts {
 impl Facts {
     /// Reads a document.
     pub fn read(document: Document) -> Facts {
-        let mut reader = Reader { doc: &document, claims: Claims::default(), problems: Vec::new(), drawings: Vec::new() };
+        let mut reader = Reader {
+            doc: &document,
+            claims: Claims::default(),
+            problems: Vec::new(),
+            drawings: Vec::new(),
+            bodies: Vec::new(),
+        };
         header::read(&mut reader);
         context::read(&mut reader);
         data::read(&mut reader);
@@ -80,6 +86,8 @@ struct Reader<'a> {
     claims: Claims,
     problems: Vec<Problem>,
     drawings: Vec<Span>,
+    /// Opening lines of the fences that were read as bodies.
+    bodies: Vec<Span>,
 }
 
 impl Reader<'_> {
@@ -127,7 +135,11 @@ impl<'a> Entry<'a> {
             return Some(bold);
         }
         let text = whole.as_str();
-        [" — ", " – ", " - ", " -> ", " → "].iter().filter_map(|it| text.find(it)).min().map(|at| whole.get(0..at).trim())
+        [" — ", " – ", " - ", " -> ", " → "]
+            .iter()
+            .filter_map(|it| text.find(it))
+            .min()
+            .map(|at| whole.get(0..at).trim())
     }
 }
 
@@ -138,7 +150,13 @@ fn entries<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<Entry<'a>> {
         match &block.kind {
             BlockKind::List(list) => found.extend(list.items.iter().map(|item| {
                 let whole = item.text.all().trim();
-                Entry { whole, label: label(first_line(whole)).map(|it| extend(it, whole)), children: &item.children, task: item.task, form: Form::Item }
+                Entry {
+                    whole,
+                    label: label(first_line(whole)).map(|it| extend(it, whole)),
+                    children: &item.children,
+                    task: item.task,
+                    form: Form::Item,
+                }
             })),
             BlockKind::Paragraph(text) => found.extend(text.all().lines().map(|line| {
                 let whole = line.trim();

@@ -43,7 +43,10 @@ fn targets(reader: &mut Reader<'_>, section: &Section, kind: &str) {
         quantities(reader, &subject, words, entry.form);
     }
     for (table, _) in tables(doc, section) {
-        let target = column(table, &["target", "value", "requirement", "goal", "limit", "expected", "threshold", "volume", "load", "slo"]);
+        let target = column(
+            table,
+            &["target", "value", "requirement", "goal", "limit", "expected", "threshold", "volume", "load", "slo"],
+        );
         for row in &table.rows {
             let Some(name) = said(cell(row, Some(0))) else { continue };
             let subject = Subject::of(kind, name.as_str());
@@ -141,7 +144,12 @@ fn metric_names(words: Slice<'_>) -> Vec<Slice<'_>> {
         let word = text.get(from..at).unwrap_or("").trim_end_matches(['.', ':']);
         let called = c == '(';
         let string = matches!(c, '"' | '\'');
-        if word.contains('_') && word.starts_with(|it: char| it.is_ascii_lowercase()) && !called && !string && !in_labels(text, from) {
+        if word.contains('_')
+            && word.starts_with(|it: char| it.is_ascii_lowercase())
+            && !called
+            && !string
+            && !in_labels(text, from)
+        {
             found.push(words.get(from..from + word.len()));
         }
         from = at + c.len_utf8();
@@ -175,7 +183,13 @@ fn risks(reader: &mut Reader<'_>, section: &Section) {
         let columns = [
             (Property::Likelihood, column(table, &["likelihood", "probability"])),
             (Property::Impact, column(table, &["impact", "severity"])),
-            (Property::Mitigation, column(table, &["mitigation", "mitigation strategy", "response", "mitigation plan", "mitigation action"])),
+            (
+                Property::Mitigation,
+                column(
+                    table,
+                    &["mitigation", "mitigation strategy", "response", "mitigation plan", "mitigation action"],
+                ),
+            ),
         ];
         if columns.iter().all(|it| it.1.is_none()) {
             continue;
@@ -202,7 +216,9 @@ fn questions(reader: &mut Reader<'_>, section: &Section) {
             continue;
         }
         let subject = Subject::of("question", &first_words(entry.whole.as_str()));
-        let open = entry.task != Some(true) && !is_settled(entry.whole) && !entries(entry.children).iter().any(|it| is_settled(it.whole));
+        let open = entry.task != Some(true)
+            && !is_settled(entry.whole)
+            && !entries(entry.children).iter().any(|it| is_settled(it.whole));
         reader.say_text(&subject, Property::Declared, entry.whole, Form::Item);
         reader.say(&subject, Property::Open, Value::Flag(open), entry.whole.span(), Form::Item);
     }
@@ -213,7 +229,9 @@ fn is_settled(words: Slice<'_>) -> bool {
     let lower = words.as_str().to_lowercase();
     words.is_all(MarkKind::Strike)
         || words.as_str().contains('✅')
-        || ["resolved", "answered", "decided", "decision:", "answer:", "closed", "resolution:", "none"].iter().any(|it| lower.contains(it))
+        || ["resolved", "answered", "decided", "decision:", "answer:", "closed", "resolution:", "none"]
+            .iter()
+            .any(|it| lower.contains(it))
         || words.marked(MarkKind::Strike).any(|it| it.as_str().len() * 2 > words.as_str().len())
 }
 

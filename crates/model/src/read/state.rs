@@ -15,11 +15,49 @@ use syntax::{Family, SectionId};
 use crate::claim::{Clause, Form, Property, Purpose, Source, SourceId, Subject, Transition, Value};
 use crate::read::{Entry, ProblemKind, Reader, entries, fences};
 
-const FROM: Names = &["from state", "from", "current state", "source state", "source", "from status", "current status", "current", "state", "old status", "start state"];
-const TO: Names = &["to state", "to", "target state", "next state", "new state", "target", "destination", "to status", "new status", "next", "next status", "allowed next state", "end state"];
-const EVENT: Names = &["event", "trigger", "operation", "transition", "trigger action", "trigger event", "command", "trigger action precondition", "action"];
-const GUARD: Names = &["guard", "guard condition", "condition", "precondition", "guard/condition", "guard condition", "rule"];
-const ACTION: Names = &["action", "side effect", "effect", "required side effect", "db side effect", "actions", "result"];
+const FROM: Names = &[
+    "from state",
+    "from",
+    "current state",
+    "source state",
+    "source",
+    "from status",
+    "current status",
+    "current",
+    "state",
+    "old status",
+    "start state",
+];
+const TO: Names = &[
+    "to state",
+    "to",
+    "target state",
+    "next state",
+    "new state",
+    "target",
+    "destination",
+    "to status",
+    "new status",
+    "next",
+    "next status",
+    "allowed next state",
+    "end state",
+];
+const EVENT: Names = &[
+    "event",
+    "trigger",
+    "operation",
+    "transition",
+    "trigger action",
+    "trigger event",
+    "command",
+    "trigger action precondition",
+    "action",
+];
+const GUARD: Names =
+    &["guard", "guard condition", "condition", "precondition", "guard/condition", "guard condition", "rule"];
+const ACTION: Names =
+    &["action", "side effect", "effect", "required side effect", "db side effect", "actions", "result"];
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
@@ -45,13 +83,17 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 fn is_drawing(fence: &Fence) -> bool {
     let text = fence.content.as_str();
     let tree = text.contains("├──") || text.contains("└──");
-    fence.lang.is_empty() && !tree && (text.contains('┌') || text.contains("+---") || text.contains('│') || text.contains('▼'))
+    fence.lang.is_empty()
+        && !tree
+        && (text.contains('┌') || text.contains("+---") || text.contains('│') || text.contains('▼'))
 }
 
 fn in_state(reader: &Reader<'_>, section: &Section) -> bool {
     for ancestor in reader.doc.ancestors(section.id) {
         match ancestor.own {
-            Some(Family::State | Family::StateDiagram | Family::StateTransitions | Family::TerminalStates) => return true,
+            Some(Family::State | Family::StateDiagram | Family::StateTransitions | Family::TerminalStates) => {
+                return true;
+            }
             Some(_) => return false,
             None => {}
         }
@@ -153,7 +195,9 @@ fn diagram(reader: &mut Reader<'_>, section: &Section, fence: &Fence) {
             let text = edge.label.as_ref().or(branch.as_ref());
             let (event, guard) = text.map_or((None, None), event_and_guard);
             let second = branch.as_ref().filter(|_| edge.label.is_some() && *branch != edge.label);
-            let guard = guard.or_else(|| second.map(|it| Clause { words: verbatim(&it.value, it.span.start as usize, it.span), code: None }));
+            let guard = guard.or_else(|| {
+                second.map(|it| Clause { words: verbatim(&it.value, it.span.start as usize, it.span), code: None })
+            });
             let transition = Transition {
                 from: named(from),
                 to: named(&to.value),
@@ -253,14 +297,29 @@ fn state_of(part: Slice<'_>) -> Cell<'_> {
     let slice = code.unwrap_or(part);
     let text = part.as_str();
     let (name, guard) = match text.find(" (") {
-        Some(at) if at > 0 && code.is_none() => (part.get(0..at).trim(), Some(part.from(at + 2).trim_matches(|it| it == ')'))),
+        Some(at) if at > 0 && code.is_none() => {
+            (part.get(0..at).trim(), Some(part.from(at + 2).trim_matches(|it| it == ')')))
+        }
         _ => (slice, None),
     };
     let lower = name.as_str().trim_matches(['_', '*', '(', ')']).trim().to_lowercase();
     let initial = is_nothing(name.as_str())
         || name.as_str() == "[*]"
-        || matches!(lower.as_str(), "initial" | "[initial]" | "start" | "[none]" | "none" | "[start]" | "new" | "(new)" | "*none*" | "end" | "final" | "[end]")
-            && lower != "new";
+        || matches!(
+            lower.as_str(),
+            "initial"
+                | "[initial]"
+                | "start"
+                | "[none]"
+                | "none"
+                | "[start]"
+                | "new"
+                | "(new)"
+                | "*none*"
+                | "end"
+                | "final"
+                | "[end]"
+        ) && lower != "new";
     if name.as_str().trim() == "*" || lower == "any" || lower == "any state" || lower == "all" {
         return (Some("*".to_owned()), name, guard);
     }
@@ -325,7 +384,12 @@ fn chain(line: Slice<'_>) -> Vec<Slice<'_>> {
         let text = name.as_str().trim_matches(['*', '`', '"', '[', ']']);
         let names = text.split(['/', ',', '|']).map(str::trim);
         names.clone().count() > 0
-            && names.into_iter().all(|it| !it.is_empty() && it.len() <= 40 && it.split_whitespace().count() <= 3 && it.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '*')))
+            && names.into_iter().all(|it| {
+                !it.is_empty()
+                    && it.len() <= 40
+                    && it.split_whitespace().count() <= 3
+                    && it.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '*'))
+            })
     };
     if parts.len() >= 2 && parts.iter().all(plain) { parts } else { Vec::new() }
 }
@@ -344,7 +408,14 @@ fn name_of(part: Slice<'_>) -> (Slice<'_>, Option<Slice<'_>>) {
     }
 }
 
-fn chain_transitions(reader: &mut Reader<'_>, subject: &Subject, source: SourceId, chain: &[Slice<'_>], span: Span, form: Form) {
+fn chain_transitions(
+    reader: &mut Reader<'_>,
+    subject: &Subject,
+    source: SourceId,
+    chain: &[Slice<'_>],
+    span: Span,
+    form: Form,
+) {
     for pair in chain.windows(2) {
         let [from, to] = pair else { continue };
         let (from_name, _) = name_of(*from);
@@ -375,7 +446,8 @@ fn terminal(reader: &mut Reader<'_>, section: &Section, entries: &[Entry<'_>]) {
         let text = entry.whole.as_str();
         let lower = text.to_lowercase();
         let key = entry.label.map(|it| normal(it.key.as_str()));
-        let labelled = key.as_deref().is_some_and(|it| matches!(it, "terminal state" | "final state" | "end state" | "terminal"));
+        let labelled =
+            key.as_deref().is_some_and(|it| matches!(it, "terminal state" | "final state" | "end state" | "terminal"));
         if labelled {
             if let Some(label) = entry.label {
                 names.extend(label.value.split_outside(&[',', ';', '.']));
@@ -391,7 +463,8 @@ fn terminal(reader: &mut Reader<'_>, section: &Section, entries: &[Entry<'_>]) {
     }
     let subject = machine(reader, section);
     for name in names {
-        let name = name.as_code().unwrap_or(name).trim_matches(|it: char| it.is_whitespace() || matches!(it, '.' | '*' | '`'));
+        let name =
+            name.as_code().unwrap_or(name).trim_matches(|it: char| it.is_whitespace() || matches!(it, '.' | '*' | '`'));
         let text = name.as_str();
         let start = if text.starts_with("and ") { 4 } else { 0 };
         let name = name.from(start);

@@ -20,7 +20,8 @@ pub(crate) static RULE: Rule = Rule {
 
 fn declarations_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     for entity in &spec.entities {
-        let sources: Vec<(u32, &Source)> = entity.sources.iter().filter_map(|it| Some((it.0, spec.claims().sources.get(it.0 as usize)?))).collect();
+        let sources: Vec<(u32, &Source)> =
+            entity.sources.iter().filter_map(|it| Some((it.0, spec.claims().sources.get(it.0 as usize)?))).collect();
         if sources.len() < 2 {
             continue;
         }
@@ -35,7 +36,9 @@ fn declarations_disagree(sink: &mut Sink<'_>, spec: &Spec) {
 /// Fields of one complete declaration that another complete one lacks.
 fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &Source)]) {
     let claims = spec.claims();
-    let declared = |field: &Subject, source: u32| claims.of(field, Property::Declared).find(|it| it.source.map(|it| it.0) == Some(source));
+    let declared = |field: &Subject, source: u32| {
+        claims.of(field, Property::Declared).find(|it| it.source.map(|it| it.0) == Some(source))
+    };
     for (index, (id, lacking)) in sources.iter().enumerate() {
         if !lacking.complete {
             continue;
@@ -61,11 +64,14 @@ fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &
                 let name = said.value.as_text().unwrap_or(&field.name.value);
                 let level = if layers { Level::Info } else { Level::Warning };
                 drop(
-                    sink.report(lacking.span, format!("{} lacks `{name}`, which {} has", form(lacking.form), form(having.form)))
-                        .level(level)
-                        .about(&field.subject)
-                        .label(said.span, format!("{} has it here", form(having.form)))
-                        .help(format!("add `{name}`, or say that the list is not complete")),
+                    sink.report(
+                        lacking.span,
+                        format!("{} lacks `{name}`, which {} has", form(lacking.form), form(having.form)),
+                    )
+                    .level(level)
+                    .about(&field.subject)
+                    .label(said.span, format!("{} has it here", form(having.form)))
+                    .help(format!("add `{name}`, or say that the list is not complete")),
                 );
             }
         }
@@ -81,8 +87,20 @@ fn is_layered(a: Form, b: Form) -> bool {
 fn is_bookkeeping(name: &str) -> bool {
     matches!(
         name,
-        "id" | "createdat" | "updatedat" | "deletedat" | "createdby" | "updatedby" | "version" | "tenantid" | "passwordhash" | "password" | "metadata"
-            | "organizationid" | "userid" | "embedding" | "rowversion"
+        "id" | "createdat"
+            | "updatedat"
+            | "deletedat"
+            | "createdby"
+            | "updatedby"
+            | "version"
+            | "tenantid"
+            | "passwordhash"
+            | "password"
+            | "metadata"
+            | "organizationid"
+            | "userid"
+            | "embedding"
+            | "rowversion"
     )
 }
 
@@ -111,16 +129,21 @@ fn types_agree(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject) {
             if a.source == b.source {
                 continue;
             }
-            if types::compatible(first, second, &|name| resolve(spec, name)) != Compatibility::Conflict || is_narrowed(spec, claims, a, b, first, second) {
+            if types::compatible(first, second, &|name| resolve(spec, name)) != Compatibility::Conflict
+                || is_narrowed(spec, claims, a, b, first, second)
+            {
                 continue;
             }
             let name = claims.of(subject, Property::Declared).find_map(|it| it.value.as_text()).unwrap_or("");
             let (first, second) = (first.describe(), second.describe());
             drop(
-                sink.report(b.span, format!("`{name}` is {first} in {} and {second} in {}", form(a.form), form(b.form)))
-                    .about(subject)
-                    .here(format!("{} says {second}", form(b.form)))
-                    .label(a.span, format!("{} says {first}", form(a.form))),
+                sink.report(
+                    b.span,
+                    format!("`{name}` is {first} in {} and {second} in {}", form(a.form), form(b.form)),
+                )
+                .about(subject)
+                .here(format!("{} says {second}", form(b.form)))
+                .label(a.span, format!("{} says {first}", form(a.form))),
             );
             return;
         }
@@ -148,10 +171,16 @@ fn is_narrowed(spec: &Spec, claims: &Claims, a: &Claim, b: &Claim, first: &Type,
         return part && (x.iter().all(|it| y.contains(it)) || y.iter().all(|it| x.contains(it)));
     }
     if is_layered(a.form, b.form) {
-        let structured = |ty: &Type| matches!(ty.bare(), Type::Object(_) | Type::Array(_) | Type::Map(_) | Type::Json | Type::Named(_));
+        let structured = |ty: &Type| {
+            matches!(ty.bare(), Type::Object(_) | Type::Array(_) | Type::Map(_) | Type::Json | Type::Named(_))
+        };
         let flag = |ty: &Type| matches!(ty.bare(), Type::Boolean | Type::Integer | Type::Literals(_));
-        let stored_time = |ty: &Type| matches!(ty.bare(), Type::DateTime | Type::Date | Type::Integer | Type::Number | Type::Time);
-        return structured(first) || structured(second) || (flag(first) && flag(second)) || (stored_time(first) && stored_time(second));
+        let stored_time =
+            |ty: &Type| matches!(ty.bare(), Type::DateTime | Type::Date | Type::Integer | Type::Number | Type::Time);
+        return structured(first)
+            || structured(second)
+            || (flag(first) && flag(second))
+            || (stored_time(first) && stored_time(second));
     }
     false
 }
@@ -159,7 +188,9 @@ fn is_narrowed(spec: &Spec, claims: &Claims, a: &Claim, b: &Claim, first: &Type,
 fn requiredness_agrees(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject) {
     let claims = spec.claims();
     let whole = |it: &&Claim| claims.source_of(it).is_some_and(|it| it.purpose == Purpose::Whole);
-    let said = |form: Form, flag: bool| claims.of(subject, Property::Required).filter(whole).find(|it| it.form == form && it.value == Value::Flag(flag));
+    let said = |form: Form, flag: bool| {
+        claims.of(subject, Property::Required).filter(whole).find(|it| it.form == form && it.value == Value::Flag(flag))
+    };
     // `?` in the interface against `Yes` in the table. The other way round the table may speak of requests.
     let (Some(optional), Some(required)) = (said(Form::TypeScript, false), said(Form::Table, true)) else { return };
     let name = claims.of(subject, Property::Declared).find_map(|it| it.value.as_text()).unwrap_or("");

@@ -53,19 +53,25 @@ fn judge(sink: &mut Sink<'_>, subject: &Subject, ty: &Type, ty_span: Span, defau
 
 /// A call, a name of a constant, a sentence, a reference to another setting.
 fn is_computed(value: &str) -> bool {
-    value.contains(['(', '$', '{', '<']) || value.starts_with('[') || value.to_uppercase().starts_with("CURRENT_") || value.eq_ignore_ascii_case("now")
+    value.contains(['(', '$', '{', '<'])
+        || value.starts_with('[')
+        || value.to_uppercase().starts_with("CURRENT_")
+        || value.eq_ignore_ascii_case("now")
 }
 
 /// What a default should be and is not.
 fn mismatch(ty: &Type, value: &str) -> Option<String> {
-    let quoted = value.len() >= 2 && (value.starts_with('"') && value.ends_with('"') || value.starts_with('\'') && value.ends_with('\''));
+    let quoted = value.len() >= 2
+        && (value.starts_with('"') && value.ends_with('"') || value.starts_with('\'') && value.ends_with('\''));
     let inner = value.trim_matches(['"', '\'']);
     let number = |it: &str| it.replace('_', "").parse::<f64>().is_ok();
     match ty.bare() {
         // `100 ms`, `10,000` and `5MB` are numbers as people write them.
         Type::Number | Type::Decimal(_) if quoted || !starts_as_number(value) => Some("a number".to_owned()),
         Type::Integer if quoted || !starts_as_number(value) => Some("a whole number".to_owned()),
-        Type::Integer if number(value) && value.contains('.') && !value.trim_end_matches('0').ends_with('.') => Some("a whole number".to_owned()),
+        Type::Integer if number(value) && value.contains('.') && !value.trim_end_matches('0').ends_with('.') => {
+            Some("a whole number".to_owned())
+        }
         Type::Boolean if quoted || !is_boolean(value) => Some("`true` or `false`".to_owned()),
         Type::Enum(words) if !words.iter().any(|it| key(&it.value) == key(inner)) => {
             let list: Vec<String> = words.iter().map(|it| format!("`{}`", it.value)).collect();
@@ -77,7 +83,9 @@ fn mismatch(ty: &Type, value: &str) -> Option<String> {
 
 fn starts_as_number(value: &str) -> bool {
     let rest = value.trim_start_matches(['-', '+', '~', '.', '∞', '≤', '<', '≥', '>', ' ']);
-    rest.starts_with(|it: char| it.is_ascii_digit()) || value == "∞" || matches!(value.to_lowercase().as_str(), "unlimited" | "infinity" | "auto")
+    rest.starts_with(|it: char| it.is_ascii_digit())
+        || value == "∞"
+        || matches!(value.to_lowercase().as_str(), "unlimited" | "infinity" | "auto")
 }
 
 fn is_boolean(value: &str) -> bool {

@@ -16,7 +16,8 @@ pub(crate) static RULE: Rule = Rule {
 
 fn invalid_constraint(sink: &mut Sink<'_>, spec: &Spec) {
     let constraints = spec.entities.iter().flat_map(|it| &it.constraints).map(|it| (&it.subject, &it.meaning));
-    let guards = spec.machines.iter().flat_map(|it| it.transitions.iter().map(move |transition| (&it.subject, transition)));
+    let guards =
+        spec.machines.iter().flat_map(|it| it.transitions.iter().map(move |transition| (&it.subject, transition)));
     let guards = guards.filter_map(|(subject, it)| Some((subject, &it.guard.as_ref()?.1)));
     for (subject, meaning) in constraints.chain(guards) {
         let Meaning::Broken(problems) = meaning else { continue };

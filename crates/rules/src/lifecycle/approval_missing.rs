@@ -38,7 +38,10 @@ fn approval_missing(sink: &mut Sink<'_>, spec: &Spec) {
         }
     }
     if roles.is_empty() && section.blocks.is_empty() {
-        drop(sink.report(section.heading.all().span(), "nobody has approved this document").label(status, "the status says Approved"));
+        drop(
+            sink.report(section.heading.all().span(), "nobody has approved this document")
+                .label(status, "the status says Approved"),
+        );
     }
 }
 
@@ -55,5 +58,8 @@ fn report(sink: &mut Sink<'_>, row: Span, status: Span, role: &str, missing: &[&
 /// Empty, `TBD`, `[Pending]`, `_draft -- not signed_`.
 fn is_pending(text: &str) -> bool {
     let lower = text.to_lowercase();
-    is_nothing(text) || ["pending", "not signed", "unsigned", "awaiting", "[name]", "[date]", "yyyy"].iter().any(|it| lower.contains(it))
+    is_nothing(text)
+        || ["pending", "not signed", "unsigned", "awaiting", "[name]", "[date]", "yyyy"]
+            .iter()
+            .any(|it| lower.contains(it))
 }

@@ -46,7 +46,11 @@ fn revision_order(sink: &mut Sink<'_>, spec: &Spec) {
             drop(
                 sink.report(after.1, format!("{} stands after {}", after.0, before.0))
                     .label(before.1, "the row before")
-                    .note(if up >= down { "the other rows go from old to new" } else { "the other rows go from new to old" }),
+                    .note(if up >= down {
+                        "the other rows go from old to new"
+                    } else {
+                        "the other rows go from new to old"
+                    }),
             );
         }
     }

@@ -19,12 +19,15 @@ pub(crate) static RULE: Rule = Rule {
 
 fn stale_date(sink: &mut Sink<'_>, spec: &Spec) {
     let claims = spec.claims();
-    let days = |property| claims.of(&Subject::document(), property).filter_map(|it| Some((day(it.value.as_text()?)?, it.span)));
-    let revisions = claims.all.iter().filter(|it| it.property == Property::Date && it.subject.as_str().starts_with("revision."));
-    let newest: Option<(Date, Span)> = revisions.filter_map(|it| Some((day(it.value.as_text()?)?, it.span))).max_by_key(|it| it.0);
+    let document = Subject::document();
+    let updates = claims.of(&document, Property::Updated).filter_map(|it| Some((day(it.value.as_text()?)?, it.span)));
+    let revisions =
+        claims.all.iter().filter(|it| it.property == Property::Date && it.subject.as_str().starts_with("revision."));
+    let newest: Option<(Date, Span)> =
+        revisions.filter_map(|it| Some((day(it.value.as_text()?)?, it.span))).max_by_key(|it| it.0);
     // `Last Updated` says when the document last changed; `Date` alone may be the day of its creation.
     let Some((newest, at)) = newest else { return };
-    let Some((updated, span)) = days(Property::Updated).max_by_key(|it| it.0) else { return };
+    let Some((updated, span)) = updates.max_by_key(|it| it.0) else { return };
     if updated < newest {
         drop(
             sink.report(span, format!("last updated on {updated}, but revised on {newest}"))

@@ -19,7 +19,11 @@ pub(crate) static RULE: Rule = Rule {
 fn broken_anchor(sink: &mut Sink<'_>, spec: &Spec) {
     for link in spec.document().links.iter().filter(|it| !it.image) {
         let (Some(path), Some((_, anchor))) = (local(&link.dest), link.dest.split_once('#')) else { continue };
-        let other = if path.is_empty() { Some(spec) } else { sink.context.workspace.linked(spec, &link.dest).and_then(|it| sink.context.workspace.specs.get(it)) };
+        let other = if path.is_empty() {
+            Some(spec)
+        } else {
+            sink.context.workspace.linked(spec, &link.dest).and_then(|it| sink.context.workspace.specs.get(it))
+        };
         let Some(other) = other else { continue };
         let doc = other.document();
         let wanted = anchor.to_lowercase();

@@ -34,7 +34,9 @@ fn broken_link(sink: &mut Sink<'_>, spec: &Spec) {
 
 /// The path of a link into the file system, without its fragment; `None` for URLs and absolute paths.
 pub(crate) fn local(dest: &str) -> Option<&str> {
-    let scheme = dest.split_once(':').is_some_and(|(it, _)| it.len() > 1 && it.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
+    let scheme = dest
+        .split_once(':')
+        .is_some_and(|(it, _)| it.len() > 1 && it.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
     if scheme || dest.starts_with("//") || dest.starts_with('/') || dest.contains(['<', '{', '$']) {
         return None;
     }

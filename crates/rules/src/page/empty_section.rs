@@ -22,7 +22,8 @@ fn empty_section(sink: &mut Sink<'_>, spec: &Spec) {
     for section in doc.sections.iter().filter(|it| (2..BOLD_LINE).contains(&it.level)) {
         // Headings that are not sections of a specification may be used as lines.
         let known = section.own.is_some();
-        let content = !blank(section) || doc.descendants(section.id).any(|it| it.parent == Some(section.id) || !blank(it));
+        let content =
+            !blank(section) || doc.descendants(section.id).any(|it| it.parent == Some(section.id) || !blank(it));
         if !known || content || section.title.kind.is_some() || has_route(section) {
             continue;
         }
@@ -44,7 +45,9 @@ fn blank(section: &Section) -> bool {
         BlockKind::Paragraph(text) => text.as_str().trim().is_empty(),
         BlockKind::Html => true,
         BlockKind::Table(table) => table.rows.is_empty(),
-        BlockKind::List(list) => list.items.iter().all(|it| it.text.as_str().trim().is_empty() && it.children.is_empty()),
+        BlockKind::List(list) => {
+            list.items.iter().all(|it| it.text.as_str().trim().is_empty() && it.children.is_empty())
+        }
         BlockKind::Fence(fence) => fence.content.as_str().trim().is_empty(),
         BlockKind::Quote(inner) => inner.is_empty(),
     })

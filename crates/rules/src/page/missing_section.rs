@@ -45,6 +45,9 @@ pub(crate) fn follows_template(spec: &Spec) -> bool {
     let doc = spec.document();
     let sections = template::sections();
     let all = sections.iter().filter(|it| it.level == 2).count();
-    let there = sections.iter().filter(|it| it.level == 2 && doc.sections.iter().any(|own| own.own == Some(it.family) && own.level <= 2)).count();
+    let there = sections
+        .iter()
+        .filter(|it| it.level == 2 && doc.sections.iter().any(|own| own.own == Some(it.family) && own.level <= 2))
+        .count();
     there * 2 >= all
 }

@@ -24,7 +24,9 @@ fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
         let Some(section) = doc.sections.iter().find(|it| it.own == Some(parent.family)) else { continue };
         let missing: Vec<String> = template::sections()
             .iter()
-            .filter(|it| it.level == 3 && it.under == parent.family && !doc.sections.iter().any(|own| own.own == Some(it.family)))
+            .filter(|it| {
+                it.level == 3 && it.under == parent.family && !doc.sections.iter().any(|own| own.own == Some(it.family))
+            })
             .map(|it| format!("`{}`", it.name))
             .collect();
         if !missing.is_empty() {

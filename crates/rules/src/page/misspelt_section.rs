@@ -30,14 +30,18 @@ fn misspelt_section(sink: &mut Sink<'_>, spec: &Spec) {
 pub(crate) fn misspelt(spec: &Spec) -> Vec<(Span, &'static str)> {
     let doc = spec.document();
     let mut found = Vec::new();
-    for section in doc.sections.iter().filter(|it| it.own.is_none() && (2..=6).contains(&it.level) && it.title.kind.is_none()) {
+    for section in
+        doc.sections.iter().filter(|it| it.own.is_none() && (2..=6).contains(&it.level) && it.title.kind.is_none())
+    {
         let written = section.title.key.as_str();
         if written.len() < MIN_LEN {
             continue;
         }
         let near = template::sections().iter().find(|it| {
             let name = syntax::family::normal(&it.name);
-            name.len() >= MIN_LEN && distance(written, &name, 2).is_some_and(|it| it > 0) && !doc.sections.iter().any(|own| own.own == Some(it.family))
+            name.len() >= MIN_LEN
+                && distance(written, &name, 2).is_some_and(|it| it > 0)
+                && !doc.sections.iter().any(|own| own.own == Some(it.family))
         });
         if let Some(near) = near {
             found.push((section.name().span(), near.name.as_str()));

@@ -2,13 +2,13 @@
 
 use model::Spec;
 use source::{Level, Span};
+use syntax::Section;
 use syntax::columns;
 use syntax::document::{block_labels, inlines};
 use syntax::family::Family;
 use syntax::inline::{Inline, MarkKind, Slice};
 use syntax::page::BlockKind;
 use syntax::template::Prompts;
-use syntax::Section;
 
 use crate::{Check, Rule, Sink};
 

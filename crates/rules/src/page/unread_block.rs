@@ -16,7 +16,9 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn unread_block(sink: &mut Sink<'_>, spec: &Spec) {
-    for problem in spec.facts.problems.iter().filter(|it| matches!(it.kind, ProblemKind::Declaration | ProblemKind::Unread)) {
+    for problem in
+        spec.facts.problems.iter().filter(|it| matches!(it.kind, ProblemKind::Declaration | ProblemKind::Unread))
+    {
         drop(sink.report(problem.span, format!("not read: {}", problem.message)).note("the rest of the block is read"));
     }
 }

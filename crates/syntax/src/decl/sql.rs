@@ -7,9 +7,7 @@ use std::ops::Range;
 
 use source::{Span, Spanned, Text};
 
-use crate::decl::{
-    Body, Declaration, Declarations, Language, Member, TableConstraint, Unread, comments,
-};
+use crate::decl::{Body, Declaration, Declarations, Language, Member, TableConstraint, Unread, comments};
 use crate::types::Type;
 
 mod checks;
@@ -185,8 +183,7 @@ impl<'a> Reader<'a> {
     fn unread(&mut self, toks: Range<usize>, why: String) {
         let line = self.toks.get(toks.start).map(|it| it.line);
         let same_line = |it: &Tok| Some(it.line) == line;
-        let count =
-            self.toks.get(toks.clone()).unwrap_or_default().iter().take_while(|it| same_line(it));
+        let count = self.toks.get(toks.clone()).unwrap_or_default().iter().take_while(|it| same_line(it));
         let span = self.span(toks.start..toks.start + count.count());
         self.found.unread.push(Unread { span, why });
     }

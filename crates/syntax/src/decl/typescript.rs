@@ -141,11 +141,7 @@ impl<'a> Reader<'a> {
                     }
                     continue;
                 }
-                "ERROR"
-                | "statement_block"
-                | "expression_statement"
-                | "internal_module"
-                | "module" => {
+                "ERROR" | "statement_block" | "expression_statement" | "internal_module" | "module" => {
                     self.depth = deeper;
                     self.statements(node, found);
                     self.depth += 1;
@@ -179,9 +175,7 @@ impl<'a> Reader<'a> {
                 let value = node.child_by_field_name("value");
                 value.map(|it| self.alias(it, &mut extends))
             }
-            "enum_declaration" => {
-                node.child_by_field_name("body").map(|it| Body::Alias(self.enumeration(it)))
-            }
+            "enum_declaration" => node.child_by_field_name("body").map(|it| Body::Alias(self.enumeration(it))),
             _ => {
                 extends = self.heritage(node);
                 node.child_by_field_name("body").map(|it| {
@@ -208,10 +202,7 @@ impl<'a> Reader<'a> {
 
     fn type_parameters(&self, node: Node<'_>) -> Vec<&'a str> {
         let Some(list) = node.child_by_field_name("type_parameters") else { return Vec::new() };
-        children(list)
-            .filter_map(|it| it.child_by_field_name("name"))
-            .map(|it| self.written(it))
-            .collect()
+        children(list).filter_map(|it| it.child_by_field_name("name")).map(|it| self.written(it)).collect()
     }
 
     /// Names after `extends`, without type arguments.
@@ -248,10 +239,7 @@ impl<'a> Reader<'a> {
         let range = self.range(error);
         let line = self.slice(range.clone()).lines().next().unwrap_or_default().trim_end();
         let shown: String = line.chars().take(40).collect();
-        Unread {
-            span: self.text.span(range.start..range.start + line.len()),
-            why: format!("unexpected `{shown}`"),
-        }
+        Unread { span: self.text.span(range.start..range.start + line.len()), why: format!("unexpected `{shown}`") }
     }
 }
 

@@ -27,11 +27,7 @@ impl Names for Fields<'_> {
                     plurals(&name).contains(&folded) || plurals(&folded).contains(&name)
                 })
             })?;
-            let span = if len == 1 {
-                tokens.spanned(at)?.span
-            } else {
-                tokens.span(at, at + len)
-            };
+            let span = if len == 1 { tokens.spanned(at)?.span } else { tokens.span(at, at + len) };
             Some((Spanned::new((*written).to_owned(), span), at + len))
         })
     }
@@ -39,10 +35,7 @@ impl Names for Fields<'_> {
 
 /// A name without case, spaces, hyphens and underscores.
 fn fold(name: &str) -> String {
-    name.chars()
-        .filter(|it| it.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn plurals(name: &str) -> Vec<String> {
@@ -66,11 +59,7 @@ pub(super) fn read(text: &Text, fields: &[&str]) -> Vec<Phrase> {
 }
 
 /// Names joined by commas, `and`, `or`, `+`, and the place after them.
-fn list(
-    tokens: &Tokens<'_>,
-    names: &Fields<'_>,
-    at: usize,
-) -> Option<(Vec<Spanned<String>>, usize)> {
+fn list(tokens: &Tokens<'_>, names: &Fields<'_>, at: usize) -> Option<(Vec<Spanned<String>>, usize)> {
     let (first, mut next) = names.field(tokens, at)?;
     let mut found = vec![first];
     while let Some(after) = tokens.any(next, &[", and", ", or", ",", "and", "or", "+", "&", "/"]) {
@@ -87,15 +76,7 @@ fn list(
 fn together(tokens: &Tokens<'_>, names: &Fields<'_>) -> Option<Vec<Phrase>> {
     let before = tokens.any(0, &["unique :", "unique together :", "unique on", "unique"]);
     let at = tokens.skip(before.unwrap_or(0), &["the", "each"]);
-    let heads = [
-        "pair of",
-        "pair",
-        "combination of",
-        "combination",
-        "tuple of",
-        "tuple",
-        "set of",
-    ];
+    let heads = ["pair of", "pair", "combination of", "combination", "tuple of", "tuple", "set of"];
     let paired = tokens.any(at, &heads);
     let at = tokens.skip(paired.unwrap_or(at), &["the"]);
     let open = tokens.word(at) == "(" || tokens.word(at) == "[";
@@ -113,26 +94,14 @@ fn together(tokens: &Tokens<'_>, names: &Fields<'_>) -> Option<Vec<Phrase>> {
         next = tokens.any(next, &verbs)?;
         next = tokens.skip(next, &["together"]);
         next = tokens.are(next, "unique")?;
-        if let Some(after) = tokens.any(
-            next,
-            &[
-                "together",
-                "as a pair",
-                "in combination",
-                "as a combination",
-            ],
-        ) {
+        if let Some(after) = tokens.any(next, &["together", "as a pair", "in combination", "as a combination"]) {
             (next, grouped) = (after, true);
         }
     }
     if next < tokens.len() || found.len() < 2 || !grouped {
         return None;
     }
-    Some(vec![Phrase {
-        field: None,
-        rule: Rule::Unique(found),
-        span: tokens.span(0, tokens.len()),
-    }])
+    Some(vec![Phrase { field: None, rule: Rule::Unique(found), span: tokens.span(0, tokens.len()) }])
 }
 
 fn at_least_one(tokens: &Tokens<'_>, names: &Fields<'_>) -> Option<Vec<Phrase>> {
@@ -145,25 +114,10 @@ fn at_least_one(tokens: &Tokens<'_>, names: &Fields<'_>) -> Option<Vec<Phrase>> 
     }
     let verbs = ["must be", "has to be", "is", "should be"];
     next = tokens.any(next, &verbs)?;
-    next = tokens.any(
-        next,
-        &[
-            "present",
-            "provided",
-            "set",
-            "given",
-            "required",
-            "specified",
-            "filled in",
-        ],
-    )?;
+    next = tokens.any(next, &["present", "provided", "set", "given", "required", "specified", "filled in"])?;
     (next == tokens.len() && found.len() > 1).then(|| {
         let span = tokens.span(0, next);
-        vec![Phrase {
-            field: None,
-            rule: Rule::AtLeastOneOf(found),
-            span,
-        }]
+        vec![Phrase { field: None, rule: Rule::AtLeastOneOf(found), span }]
     })
 }
 
@@ -178,15 +132,9 @@ fn said(tokens: &Tokens<'_>, names: &Fields<'_>) -> Option<Vec<Phrase>> {
     let mut rules = Vec::new();
     loop {
         let (rule, next) = predicate::rule(tokens, at, names)?;
-        let verb = tokens.any(
-            at,
-            &[
-                "is", "are", "must", "has", "have", "can", "cannot", "may", "should", "never",
-                "does",
-            ],
-        );
-        let reads =
-            verb.is_some() || colon.is_some() || dash || !rules.is_empty() || speaks(tokens, at);
+        let verb =
+            tokens.any(at, &["is", "are", "must", "has", "have", "can", "cannot", "may", "should", "never", "does"]);
+        let reads = verb.is_some() || colon.is_some() || dash || !rules.is_empty() || speaks(tokens, at);
         if !reads {
             return None;
         }
@@ -202,12 +150,7 @@ fn said(tokens: &Tokens<'_>, names: &Fields<'_>) -> Option<Vec<Phrase>> {
         rule: rule.clone(),
         span: whole,
     };
-    Some(
-        subjects
-            .iter()
-            .flat_map(|it| rules.iter().map(move |rule| phrase(it, rule)))
-            .collect(),
-    )
+    Some(subjects.iter().flat_map(|it| rules.iter().map(move |rule| phrase(it, rule))).collect())
 }
 
 /// Whether the words are themselves a predicate (`defaults to`, `references`, `matches`, `>= 1`).

@@ -39,14 +39,11 @@ impl Names for Shaped {
     fn field(&self, tokens: &Tokens<'_>, at: usize) -> Option<(Spanned<String>, usize)> {
         let token = tokens.get(at)?;
         let name = token.value.as_str();
-        let written = name
-            .chars()
-            .all(|it| it.is_ascii_alphanumeric() || it == '_');
+        let written = name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
         let inner = name.chars().skip(1).any(|it| it.is_ascii_uppercase());
         let lower = name.chars().any(|it| it.is_ascii_lowercase());
         let shaped = name.contains('_') || inner && lower || token.kind == Kind::Quoted;
-        let status = tokens.word(at.saturating_sub(1)) == "when"
-            || tokens.word(at.saturating_sub(1)) == "if";
+        let status = tokens.word(at.saturating_sub(1)) == "when" || tokens.word(at.saturating_sub(1)) == "if";
         (written && (shaped || status) && token.kind != Kind::Number)
             .then(|| tokens.spanned(at).map(|it| (it, at + 1)))?
     }
@@ -55,18 +52,7 @@ impl Names for Shaped {
 pub(super) fn read(text: &Text) -> Vec<Phrase> {
     let mut tokens = Tokens::of(text);
     let example = (0..tokens.len()).find(|at| {
-        let heads = [
-            "e.g",
-            "eg",
-            "example",
-            "examples",
-            "ex",
-            "i.e",
-            "for example",
-            "such as",
-            "like",
-            "sample",
-        ];
+        let heads = ["e.g", "eg", "example", "examples", "ex", "i.e", "for example", "such as", "like", "sample"];
         tokens.any(*at, &heads).is_some()
     });
     tokens.items.truncate(example.unwrap_or(tokens.len()));
@@ -76,12 +62,7 @@ pub(super) fn read(text: &Text) -> Vec<Phrase> {
     let mut at = 0;
     while at < tokens.len() {
         if matches!(tokens.word(at), "." | ";") {
-            phrases.append(
-                &mut std::mem::take(&mut sentence)
-                    .into_iter()
-                    .filter(|_| !hedged)
-                    .collect(),
-            );
+            phrases.append(&mut std::mem::take(&mut sentence).into_iter().filter(|_| !hedged).collect());
             hedged = false;
         }
         if tokens.ends(at) {
@@ -112,15 +93,10 @@ fn clause(tokens: &Tokens<'_>, at: usize) -> Option<(Vec<Phrase>, usize)> {
     loop {
         let (rule, next) = predicate::rule(tokens, at, &Shaped)
             .filter(|(_, next)| tokens.ends(*next) || matches!(tokens.word(*next), "and" | "&"))?;
-        if matches!(rule, Rule::Required(true)) && matches!(tokens.word(at), "present" | "provided")
-        {
+        if matches!(rule, Rule::Required(true)) && matches!(tokens.word(at), "present" | "provided") {
             return None;
         }
-        found.push(Phrase {
-            field: None,
-            rule,
-            span: tokens.span(at, next),
-        });
+        found.push(Phrase { field: None, rule, span: tokens.span(at, next) });
         if tokens.ends(next) {
             return Some((found, next));
         }

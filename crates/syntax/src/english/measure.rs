@@ -4,17 +4,8 @@ use super::Rule;
 use super::predicate::{Read, copula};
 use super::token::{Kind, Tokens};
 
-const CHARACTERS: [&str; 9] = [
-    "characters",
-    "character",
-    "chars",
-    "char",
-    "letters",
-    "chars.",
-    "items",
-    "elements",
-    "entries",
-];
+const CHARACTERS: [&str; 9] =
+    ["characters", "character", "chars", "char", "letters", "chars.", "items", "elements", "entries"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -28,20 +19,10 @@ enum End {
 /// Lengths and ranges.
 pub(super) fn measure(tokens: &Tokens<'_>, at: usize) -> Read {
     let start = tokens.skip(at, &["value"]);
-    let start = tokens.skip(
-        start,
-        &["must not exceed", "cannot exceed", "may not exceed"],
-    );
+    let start = tokens.skip(start, &["must not exceed", "cannot exceed", "may not exceed"]);
     let limited = start > at && tokens.word(start - 1) == "exceed";
-    let start = if limited {
-        start
-    } else {
-        copula(tokens, start)
-    };
-    let (start, checked) = (
-        tokens.skip(start, &["check"]),
-        tokens.word(start) == "check",
-    );
+    let start = if limited { start } else { copula(tokens, start) };
+    let (start, checked) = (tokens.skip(start, &["check"]), tokens.word(start) == "check");
     let heads: [(&[&str], End); 5] = [
         (
             &[
@@ -75,9 +56,7 @@ pub(super) fn measure(tokens: &Tokens<'_>, at: usize) -> Read {
         (&["exactly"], End::Exact),
     ];
     let sizes = ["length", "len", "size", "length of", "size of"];
-    let head = heads
-        .into_iter()
-        .find_map(|(phrases, end)| Some((tokens.any(start, phrases)?, end)));
+    let head = heads.into_iter().find_map(|(phrases, end)| Some((tokens.any(start, phrases)?, end)));
     let (mut next, mut end) = match head {
         Some((next, end)) => (next, Some(end)),
         None if limited => (start, Some(End::Most)),
@@ -112,8 +91,7 @@ pub(super) fn measure(tokens: &Tokens<'_>, at: usize) -> Read {
     if end.is_none_or(|it| it == End::Exact)
         && let Some(dash) = tokens.any(next, &["-", "to", "..", "and", "…"])
         && let Some((value, after)) = number(tokens, dash)
-        && (tokens.word(next) != "and"
-            || ["between", "from"].contains(&tokens.word(next.saturating_sub(2))))
+        && (tokens.word(next) != "and" || ["between", "from"].contains(&tokens.word(next.saturating_sub(2))))
     {
         (high, next) = (Some(value), after);
     }
@@ -124,27 +102,8 @@ pub(super) fn measure(tokens: &Tokens<'_>, at: usize) -> Read {
     }
     if end.is_none() && high.is_none() {
         let tails: [(&[&str], End); 2] = [
-            (
-                &[
-                    "max",
-                    "maximum",
-                    "or less",
-                    "or fewer",
-                    "at most",
-                    "max length",
-                ],
-                End::Most,
-            ),
-            (
-                &[
-                    if sized { "min" } else { "minimum" },
-                    "minimum",
-                    "or more",
-                    "at least",
-                    "min length",
-                ],
-                End::Least,
-            ),
+            (&["max", "maximum", "or less", "or fewer", "at most", "max length"], End::Most),
+            (&[if sized { "min" } else { "minimum" }, "minimum", "or more", "at least", "min length"], End::Least),
         ];
         for (phrases, which) in tails {
             if let Some(after) = tokens.any(next, phrases) {
@@ -161,18 +120,10 @@ pub(super) fn measure(tokens: &Tokens<'_>, at: usize) -> Read {
         (true, None, Some(high)) => Rule::Length(Some(low.parse().ok()?), Some(high.parse().ok()?)),
         (true, Some(End::Least), None) => Rule::Length(Some(low.parse().ok()?), None),
         (true, Some(End::Most), None) => Rule::Length(None, Some(low.parse().ok()?)),
-        (true, Some(End::Above), None) => {
-            Rule::Length(Some(low.parse::<u64>().ok()?.checked_add(1)?), None)
-        }
-        (true, Some(End::Below), None) => {
-            Rule::Length(None, Some(low.parse::<u64>().ok()?.checked_sub(1)?))
-        }
-        (true, Some(End::Exact), None) => {
-            Rule::Length(Some(low.parse().ok()?), Some(low.parse().ok()?))
-        }
-        (false, None, Some(high)) if labelled || alone || checked => {
-            Rule::Range(Some((low, true)), Some((high, true)))
-        }
+        (true, Some(End::Above), None) => Rule::Length(Some(low.parse::<u64>().ok()?.checked_add(1)?), None),
+        (true, Some(End::Below), None) => Rule::Length(None, Some(low.parse::<u64>().ok()?.checked_sub(1)?)),
+        (true, Some(End::Exact), None) => Rule::Length(Some(low.parse().ok()?), Some(low.parse().ok()?)),
+        (false, None, Some(high)) if labelled || alone || checked => Rule::Range(Some((low, true)), Some((high, true))),
         (false, Some(End::Least), None) => Rule::Range(Some((low, true)), None),
         (false, Some(End::Most), None) => Rule::Range(None, Some((low, true))),
         (false, Some(End::Above), None) => Rule::Range(Some((low, false)), None),

@@ -89,17 +89,8 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
     ];
     for (phrases, rule) in whole {
         if let Some(next) = tokens.any(at, phrases) {
-            let after: &[&str] = &[
-                "after creation",
-                "after it is created",
-                "once created",
-                "once set",
-            ];
-            let next = if rule == Rule::Immutable {
-                tokens.skip(next, after)
-            } else {
-                next
-            };
+            let after: &[&str] = &["after creation", "after it is created", "once created", "once set"];
+            let next = if rule == Rule::Immutable { tokens.skip(next, after) } else { next };
             return Some((rule, next));
         }
     }
@@ -119,19 +110,9 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
             ],
             Rule::Required(true),
         ),
-        (
-            &["optional field", "optional", "not required"],
-            Rule::Required(false),
-        ),
+        (&["optional field", "optional", "not required"], Rule::Required(false)),
         (&["nullable"], Rule::Nullable),
-        (
-            &[
-                "immutable after creation",
-                "immutable once set",
-                "immutable",
-            ],
-            Rule::Immutable,
-        ),
+        (&["immutable after creation", "immutable once set", "immutable"], Rule::Immutable),
         (
             &[
                 "server-generated",
@@ -177,31 +158,11 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
             ],
             Rule::WriteOnly,
         ),
-        (
-            &[
-                "non-empty",
-                "nonempty",
-                "non empty",
-                "not empty",
-                "not blank",
-                "non-blank",
-            ],
-            Rule::NonEmpty,
-        ),
-        (
-            &[
-                "non-negative",
-                "nonnegative",
-                "zero or positive",
-                "not negative",
-            ],
-            least("0", true),
-        ),
+        (&["non-empty", "nonempty", "non empty", "not empty", "not blank", "non-blank"], Rule::NonEmpty),
+        (&["non-negative", "nonnegative", "zero or positive", "not negative"], least("0", true)),
         (&["positive", "greater than zero", "> 0"], least("0", false)),
     ];
-    let found = words
-        .into_iter()
-        .find_map(|(phrases, rule)| Some((rule, tokens.any(at, phrases)?)));
+    let found = words.into_iter().find_map(|(phrases, rule)| Some((rule, tokens.any(at, phrases)?)));
     let (rule, next) = found?;
     let next = match rule {
         Rule::Range(..) => tokens.skip(next, &["number", "numbers"]),
@@ -216,21 +177,14 @@ fn least(number: &str, equal: bool) -> Rule {
 
 fn formats(tokens: &Tokens<'_>, at: usize) -> Read {
     let found = |name: &str, next: usize| Some((Rule::Format(name.to_owned()), next));
-    let labelled = tokens
-        .are(at, "format :")
-        .or_else(|| tokens.are(at, "format"));
+    let labelled = tokens.are(at, "format :").or_else(|| tokens.are(at, "format"));
     let start = labelled.unwrap_or_else(|| copula(tokens, at));
     let valid = tokens.are(start, "valid");
     let start = valid.unwrap_or(start);
     let said = labelled.is_some() || valid.is_some();
-    let iso = [
-        "iso 8601", "iso-8601", "iso8601", "rfc 3339", "rfc3339", "rfc-3339",
-    ];
+    let iso = ["iso 8601", "iso-8601", "iso8601", "rfc 3339", "rfc3339", "rfc-3339"];
     if let Some(next) = tokens.any(start, &iso) {
-        if let Some(next) = tokens
-            .any(next, &["date string", "date"])
-            .filter(|it| tokens.word(*it) != "time")
-        {
+        if let Some(next) = tokens.any(next, &["date string", "date"]).filter(|it| tokens.word(*it) != "time") {
             return found("date", next);
         }
         let tail = [
@@ -254,10 +208,7 @@ fn formats(tokens: &Tokens<'_>, at: usize) -> Read {
         return found("uuid", tokens.skip(next, &["string", "format"]));
     }
     for (name, phrases) in [
-        (
-            "email",
-            ["email address", "e-mail address", "email", "e-mail"].as_slice(),
-        ),
+        ("email", ["email address", "e-mail address", "email", "e-mail"].as_slice()),
         ("url", &["url", "uri", "https url", "http url"]),
         ("date", &["date"]),
     ] {
@@ -271,23 +222,12 @@ fn formats(tokens: &Tokens<'_>, at: usize) -> Read {
         }
     }
     let whole = ["integer", "whole number", "integers", "whole numbers"];
-    tokens
-        .any(start, &whole)
-        .filter(|_| start > at)
-        .and_then(|next| found("integer", next))
+    tokens.any(start, &whole).filter(|_| start > at).and_then(|next| found("integer", next))
 }
 
 fn default(tokens: &Tokens<'_>, at: usize) -> Read {
     let at = tokens.any(at, &["is", "the"]).unwrap_or(at);
-    let head = [
-        "defaults to",
-        "default to",
-        "default value is",
-        "default value",
-        "default is",
-        "default",
-        "defaults",
-    ];
+    let head = ["defaults to", "default to", "default value is", "default value", "default is", "default", "defaults"];
     let named = tokens.any(at, &head)?;
     let next = tokens.skip(named, &[":", "="]);
     let token = tokens.get(next)?;
@@ -304,37 +244,20 @@ fn default(tokens: &Tokens<'_>, at: usize) -> Read {
         .map(char::len_utf8)
         .sum();
     let mut word = text.get(token.start..token.start + run)?;
-    let opened = |word: &str, open: char, close: char| {
-        word.matches(open).count() < word.matches(close).count()
-    };
+    let opened = |word: &str, open: char, close: char| word.matches(open).count() < word.matches(close).count();
     while word.ends_with('.') || word.ends_with(')') && opened(word, '(', ')') {
         word = word.get(..word.len() - 1)?;
     }
     let end = token.start + word.len();
-    let after = tokens
-        .items
-        .iter()
-        .position(|it| it.start >= end)
-        .unwrap_or(tokens.len());
+    let after = tokens.items.iter().position(|it| it.start >= end).unwrap_or(tokens.len());
     let whole = tokens.get(after.checked_sub(1)?)?.end == end;
     let starts = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '[' | '{');
-    let vague = [
-        "the",
-        "a",
-        "an",
-        "current",
-        "to",
-        "behavior",
-        "behaviour",
-        "value",
-        "values",
-    ];
+    let vague = ["the", "a", "an", "current", "to", "behavior", "behaviour", "value", "values"];
     if !whole || !word.starts_with(starts) || vague.contains(&word.to_lowercase().as_str()) {
         return None;
     }
     // `default schema` is a schema; `DEFAULT NOW()` and `default 10` are defaults.
-    let literal =
-        matches!(word, "true" | "false" | "null") || !word.chars().any(|it| it.is_lowercase());
+    let literal = matches!(word, "true" | "false" | "null") || !word.chars().any(|it| it.is_lowercase());
     if !stated && !literal && !word.ends_with("()") {
         return None;
     }
@@ -378,19 +301,13 @@ fn pattern(tokens: &Tokens<'_>, at: usize) -> Read {
         return None;
     }
     let end = token.start + word.len();
-    let after = tokens
-        .items
-        .iter()
-        .position(|it| it.start >= end)
-        .unwrap_or(tokens.len());
+    let after = tokens.items.iter().position(|it| it.start >= end).unwrap_or(tokens.len());
     Some((Rule::Pattern(slashes(word)), after))
 }
 
 /// A pattern without the slashes of a JavaScript literal.
 fn slashes(written: &str) -> String {
-    let inner = written
-        .strip_prefix('/')
-        .and_then(|it| it.strip_suffix('/'));
+    let inner = written.strip_prefix('/').and_then(|it| it.strip_suffix('/'));
     inner.unwrap_or(written).to_owned()
 }
 
@@ -416,34 +333,19 @@ fn references(tokens: &Tokens<'_>, at: usize) -> Read {
     if tokens.kind(next) == Some(Kind::Sign) || tokens.kind(next) == Some(Kind::Number) {
         return None;
     }
-    let name = named
-        .value
-        .split(['.', '('])
-        .next()
-        .unwrap_or("")
-        .to_owned();
-    let vague = [
-        "the", "a", "an", "to", "another", "other", "this", "parent", "its", "existing", "and",
-    ];
+    let name = named.value.split(['.', '(']).next().unwrap_or("").to_owned();
+    let vague = ["the", "a", "an", "to", "another", "other", "this", "parent", "its", "existing", "and"];
     if name.is_empty() || vague.contains(&name.to_lowercase().as_str()) || name.contains(' ') {
         return None;
     }
-    let span = source::Span {
-        end: named.span.start + name.len() as u32,
-        ..named.span
-    };
+    let span = source::Span { end: named.span.start + name.len() as u32, ..named.span };
     let mut next = next + 1;
-    let column =
-        tokens.word(next) == "(" && tokens.word(next + 2) == ")" && !tokens.is_spaced(next);
+    let column = tokens.word(next) == "(" && tokens.word(next + 2) == ")" && !tokens.is_spaced(next);
     if column {
         next += 3;
     }
     let mut action = None;
-    for (words, name) in [
-        ("cascade", "cascade"),
-        ("restrict", "restrict"),
-        ("set null", "set null"),
-    ] {
+    for (words, name) in [("cascade", "cascade"), ("restrict", "restrict"), ("set null", "set null")] {
         let forms = [
             format!("( {words} )"),
             format!("( on delete {words} )"),
@@ -500,10 +402,7 @@ fn one_of(tokens: &Tokens<'_>, at: usize) -> Read {
         if !seps.is_empty() {
             next = tokens.skip(next, &["or", "and"]);
         }
-        if !matches!(
-            tokens.kind(next),
-            Some(Kind::Word | Kind::Quoted | Kind::Number)
-        ) {
+        if !matches!(tokens.kind(next), Some(Kind::Word | Kind::Quoted | Kind::Number)) {
             next = before;
             break;
         }
@@ -532,19 +431,12 @@ fn one_of(tokens: &Tokens<'_>, at: usize) -> Read {
     }
     words.retain(|it| !matches!(it.value.as_str(), "null" | "NULL"));
     let piped = !seps.is_empty() && seps.iter().all(|it| *it == "|");
-    let stated =
-        said && (tokens.word(first.saturating_sub(1)) != "in" || all_quoted || !close.is_empty());
+    let stated = said && (tokens.word(first.saturating_sub(1)) != "in" || all_quoted || !close.is_empty());
     let begins = at.checked_sub(1).is_none_or(|it| tokens.word(it) != ",");
     let plain = all_quoted && begins && words.iter().all(|it| is_value(tokens, it));
     // `etc.` leaves the set open.
     let more = tokens.skip(next, &[", and", ", or", ",", "and", "or"]);
-    if tokens
-        .any(
-            more,
-            &["etc", "etc.", "…", "others", "other", "more", "so on"],
-        )
-        .is_some()
-    {
+    if tokens.any(more, &["etc", "etc.", "…", "others", "other", "more", "so on"]).is_some() {
         return None;
     }
     (words.len() >= 2 && (stated || piped || plain)).then_some((Rule::OneOf(words), next))
@@ -552,14 +444,10 @@ fn one_of(tokens: &Tokens<'_>, at: usize) -> Read {
 
 /// Whether a quoted word may be a value: in backticks also stand paths, calls and options.
 fn is_value(tokens: &Tokens<'_>, word: &Spanned<String>) -> bool {
-    let code = tokens.items.iter().any(|it| {
-        it.value == word.value
-            && tokens
-                .text
-                .as_str()
-                .get(it.start..)
-                .is_some_and(|it| it.starts_with('`'))
-    });
+    let code = tokens
+        .items
+        .iter()
+        .any(|it| it.value == word.value && tokens.text.as_str().get(it.start..).is_some_and(|it| it.starts_with('`')));
     let plain = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-');
     !code || word.value.starts_with(char::is_alphanumeric) && word.value.chars().all(plain)
 }
@@ -589,10 +477,7 @@ fn label(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
     let colon = (at + 1..at + 6).find(|it| tokens.word(*it) == ":")?;
     let words = (at..colon).all(|it| tokens.kind(it) == Some(Kind::Word));
     let last = tokens.word(colon - 1);
-    let lists = [
-        "values", "value", "options", "enum", "states", "statuses", "types", "status", "type",
-        "state",
-    ];
+    let lists = ["values", "value", "options", "enum", "states", "statuses", "types", "status", "type", "state"];
     let quoted = tokens.kind(colon + 1) == Some(Kind::Quoted);
     (words && (lists.contains(&last) || quoted)).then_some(colon + 1)
 }
@@ -632,36 +517,14 @@ fn compared(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
             false,
             true,
         ),
-        (
-            &["strictly after", "after", "later than", "greater than", ">"],
-            true,
-            false,
-        ),
-        (
-            &[
-                "strictly before",
-                "before",
-                "earlier than",
-                "less than",
-                "<",
-            ],
-            false,
-            false,
-        ),
+        (&["strictly after", "after", "later than", "greater than", ">"], true, false),
+        (&["strictly before", "before", "earlier than", "less than", "<"], false, false),
     ];
-    let (next, after, equal) = heads
-        .into_iter()
-        .find_map(|(phrases, after, equal)| Some((tokens.any(start, phrases)?, after, equal)))?;
+    let (next, after, equal) =
+        heads.into_iter().find_map(|(phrases, after, equal)| Some((tokens.any(start, phrases)?, after, equal)))?;
     let next = tokens.skip(next, &["the"]);
     let (other, next) = names.field(tokens, next)?;
-    Some((
-        Rule::Compared {
-            after,
-            equal,
-            other,
-        },
-        next,
-    ))
+    Some((Rule::Compared { after, equal, other }, next))
 }
 
 fn required_when(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
@@ -681,16 +544,11 @@ fn required_when(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
     let next = tokens.any(start, &heads)?;
     let (field, next) = names.field(tokens, tokens.skip(next, &["the"]))?;
     let next = tokens.any(next, &["is", "equals", "==", "=", "→"])?;
-    if !matches!(
-        tokens.kind(next),
-        Some(Kind::Word | Kind::Quoted | Kind::Number)
-    ) {
+    if !matches!(tokens.kind(next), Some(Kind::Word | Kind::Quoted | Kind::Number)) {
         return None;
     }
-    let vague = [
-        "not", "set", "present", "one", "in", "a", "an", "the", "provided", "given", "empty",
-        "missing", "null",
-    ];
+    let vague =
+        ["not", "set", "present", "one", "in", "a", "an", "the", "provided", "given", "empty", "missing", "null"];
     if vague.contains(&tokens.word(next)) {
         return None;
     }

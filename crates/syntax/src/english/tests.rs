@@ -7,11 +7,7 @@ fn text(value: &str) -> Text {
 }
 
 fn joined(words: &[Spanned<String>]) -> String {
-    words
-        .iter()
-        .map(|it| it.value.as_str())
-        .collect::<Vec<_>>()
-        .join("|")
+    words.iter().map(|it| it.value.as_str()).collect::<Vec<_>>().join("|")
 }
 
 fn shown(phrases: &[Phrase]) -> String {
@@ -37,21 +33,14 @@ fn shown(phrases: &[Phrase]) -> String {
             Rule::Immutable => "immutable".to_owned(),
             Rule::ServerSet => "server".to_owned(),
             Rule::References(name, action) => {
-                let action = action
-                    .as_ref()
-                    .map(|it| format!(" {it}"))
-                    .unwrap_or_default();
+                let action = action.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
                 format!("references {}{action}", name.value)
             }
             Rule::NonEmpty => "non-empty".to_owned(),
             Rule::Required(true) => "required".to_owned(),
             Rule::Required(false) => "optional".to_owned(),
             Rule::Nullable => "nullable".to_owned(),
-            Rule::Compared {
-                after,
-                equal,
-                other,
-            } => {
+            Rule::Compared { after, equal, other } => {
                 let sign = if *after { ">" } else { "<" };
                 format!("{sign}{} {}", if *equal { "=" } else { "" }, other.value)
             }
@@ -83,20 +72,11 @@ const FIELD: &[(&str, &str)] = &[
     ("Default: 20, Max: 100", "default 20; value <= 100"),
     ("(default: 25, max: 100)", "default 25; value <= 100"),
     ("Server port (default: 8080)", "default 8080"),
-    (
-        "Page size (default: 25, max: 100).",
-        "default 25; value <= 100",
-    ),
-    (
-        "Defaults to `text-embedding-3-small`.",
-        "default text-embedding-3-small",
-    ),
+    ("Page size (default: 25, max: 100).", "default 25; value <= 100"),
+    ("Defaults to `text-embedding-3-small`.", "default text-embedding-3-small"),
     ("Default: now()", "default now()"),
     ("DEFAULT CURRENT_TIMESTAMP", "default CURRENT_TIMESTAMP"),
-    (
-        "NOT NULL, DEFAULT CURRENT_TIMESTAMP",
-        "required; default CURRENT_TIMESTAMP",
-    ),
+    ("NOT NULL, DEFAULT CURRENT_TIMESTAMP", "required; default CURRENT_TIMESTAMP"),
     ("NOT NULL, CHECK > 0", "required; value > 0"),
     ("PRIMARY KEY, AUTO_INCREMENT", "server"),
     ("default: []", "default []"),
@@ -110,20 +90,11 @@ const FIELD: &[(&str, &str)] = &[
     ("0.0 to 1.0", "value >= 0.0 <= 1.0"),
     ("Rating, 1-10", ""),
     ("10-1", ""),
-    (
-        "\"pending\", \"trial\", \"cancelled\"",
-        "one of pending|trial|cancelled",
-    ),
-    (
-        "\"pending\", \"trial\", \"provisioned\", \"cancelled\"",
-        "one of pending|trial|provisioned|cancelled",
-    ),
+    ("\"pending\", \"trial\", \"cancelled\"", "one of pending|trial|cancelled"),
+    ("\"pending\", \"trial\", \"provisioned\", \"cancelled\"", "one of pending|trial|provisioned|cancelled"),
     ("'a' | 'b'", "one of a|b"),
     ("'asc' or 'desc'", "one of asc|desc"),
-    (
-        "creating | running | stopped",
-        "one of creating|running|stopped",
-    ),
+    ("creating | running | stopped", "one of creating|running|stopped"),
     (
         "status values: creating | running | stopped | error | destroyed",
         "one of creating|running|stopped|error|destroyed",
@@ -155,17 +126,11 @@ const FIELD: &[(&str, &str)] = &[
     ("Cannot be changed after creation", "immutable"),
     ("Cannot be modified after release", ""),
     ("references orders(id)", "references orders"),
-    (
-        "references orders(id) on delete cascade",
-        "references orders cascade",
-    ),
+    ("references orders(id) on delete cascade", "references orders cascade"),
     ("FOREIGN KEY → orders(id)", "references orders"),
     ("Ref: Users.User_Id", "references Users"),
     ("Ref: Users.User_Id, nullable", "references Users; nullable"),
-    (
-        "FK to customers (set null)",
-        "references customers set null",
-    ),
+    ("FK to customers (set null)", "references customers set null"),
     ("references the parent order", ""),
     ("must be positive", "value > 0"),
     ("> 0", "value > 0"),
@@ -189,10 +154,7 @@ const FIELD: &[(&str, &str)] = &[
     ("write-only", "write-only"),
     ("never returned", "write-only"),
     ("hashed, never returned in responses", "write-only"),
-    (
-        "required, min size 1, max size 100",
-        "required; length 1..; length ..100",
-    ),
+    ("required, min size 1, max size 100", "required; length 1..; length ..100"),
     ("max length 80", "length ..80"),
     ("maxLength: 80", "length ..80"),
     ("10-5000 chars, required", "length 10..5000; required"),
@@ -200,32 +162,20 @@ const FIELD: &[(&str, &str)] = &[
     ("exactly 3 characters", "length 3..3"),
     ("up to 500 characters", "length ..500"),
     ("500 characters max", "length ..500"),
-    (
-        "required when status is cancelled",
-        "required when status is cancelled",
-    ),
+    ("required when status is cancelled", "required when status is cancelled"),
     ("must be after startDate", "> startDate"),
     ("must be after the party", ""),
     ("e.g., 'acme-corp'", ""),
     ("e.g. \"a\", \"b\"", ""),
     ("such as 'a', 'b'", ""),
-    (
-        "Coarse OS family: \"mac\", \"windows\", \"linux\".",
-        "one of mac|windows|linux",
-    ),
+    ("Coarse OS family: \"mac\", \"windows\", \"linux\".", "one of mac|windows|linux"),
     ("\"default\", \"backup\", etc.", ""),
     ("one of: a, b, ...", ""),
-    (
-        "EC injection into `user.id`, `user.eids`, `user.consent`",
-        "",
-    ),
+    ("EC injection into `user.id`, `user.eids`, `user.consent`", ""),
     ("UA contains `iPhone`, `iPad`, or `Android`", ""),
     ("`a.rs`, `b.rs`", ""),
     ("`asc`, `desc`", "one of asc|desc"),
-    (
-        "Default: 900 (15 min), Range: 0-86400",
-        "default 900; value >= 0 <= 86400",
-    ),
+    ("Default: 900 (15 min), Range: 0-86400", "default 900; value >= 0 <= 86400"),
     ("Default schema", ""),
     ("DEFAULT 10", "default 10"),
     ("completed → done", ""),
@@ -289,49 +239,19 @@ const ENTITY: &[(&str, &str)] = &[
     ("email must be unique", "email: unique"),
     ("`email` must be unique.", "email: unique"),
     ("Emails are unique", "email: unique"),
-    (
-        "(tenantId, macAddress) is unique",
-        "unique tenantId|macAddress",
-    ),
-    (
-        "the pair customer and number is unique",
-        "unique customer|number",
-    ),
-    (
-        "The combination of tenant id and MAC address must be unique",
-        "unique tenantId|macAddress",
-    ),
-    (
-        "unique (tenantId, macAddress)",
-        "unique tenantId|macAddress",
-    ),
-    (
-        "tenant_id and mac_address are unique together",
-        "unique tenantId|macAddress",
-    ),
+    ("(tenantId, macAddress) is unique", "unique tenantId|macAddress"),
+    ("the pair customer and number is unique", "unique customer|number"),
+    ("The combination of tenant id and MAC address must be unique", "unique tenantId|macAddress"),
+    ("unique (tenantId, macAddress)", "unique tenantId|macAddress"),
+    ("tenant_id and mac_address are unique together", "unique tenantId|macAddress"),
     ("name and email are unique", "name: unique; email: unique"),
-    (
-        "name and email are required",
-        "name: required; email: required",
-    ),
+    ("name and email are required", "name: required; email: required"),
     ("Quantities must be positive", "quantity: value > 0"),
-    (
-        "quantity must be between 1 and 100",
-        "quantity: value >= 1 <= 100",
-    ),
+    ("quantity must be between 1 and 100", "quantity: value >= 1 <= 100"),
     ("quantity must be at least 1", "quantity: value >= 1"),
-    (
-        "Progress must be 0.0 to 100.0",
-        "progress: value >= 0.0 <= 100.0",
-    ),
-    (
-        "status must be one of: draft, active",
-        "status: one of draft|active",
-    ),
-    (
-        "Status must be one of: draft, active, completed, archived",
-        "status: one of draft|active|completed|archived",
-    ),
+    ("Progress must be 0.0 to 100.0", "progress: value >= 0.0 <= 100.0"),
+    ("status must be one of: draft, active", "status: one of draft|active"),
+    ("Status must be one of: draft, active, completed, archived", "status: one of draft|active|completed|archived"),
     ("name: 1-80 characters", "name: length 1..80"),
     ("name must be 1-80 characters", "name: length 1..80"),
     ("name must not be empty", "name: non-empty"),
@@ -344,40 +264,16 @@ const ENTITY: &[(&str, &str)] = &[
     ("code is immutable", "code: immutable"),
     ("code never changes", "code: immutable"),
     ("endDate must be after startDate", "endDate: > startDate"),
-    (
-        "End date must be on or after start date",
-        "endDate: >= startDate",
-    ),
-    (
-        "customerId references Customer (cascade)",
-        "customerId: references Customer cascade",
-    ),
-    (
-        "customerId references Customer",
-        "customerId: references Customer",
-    ),
-    (
-        "note is required when status is cancelled",
-        "note: required when status is cancelled",
-    ),
-    (
-        "note is required if status = \"cancelled\"",
-        "note: required when status is cancelled",
-    ),
-    (
-        "At least one of name or status must be present",
-        "some of name|status",
-    ),
-    (
-        "At least one of name, email or status must be set",
-        "some of name|email|status",
-    ),
+    ("End date must be on or after start date", "endDate: >= startDate"),
+    ("customerId references Customer (cascade)", "customerId: references Customer cascade"),
+    ("customerId references Customer", "customerId: references Customer"),
+    ("note is required when status is cancelled", "note: required when status is cancelled"),
+    ("note is required if status = \"cancelled\"", "note: required when status is cancelled"),
+    ("At least one of name or status must be present", "some of name|status"),
+    ("At least one of name, email or status must be set", "some of name|email|status"),
     ("Title is required", "title: required"),
     ("status defaults to draft", "status: default draft"),
-    (
-        "Title is required, 1-80 characters and unique",
-        "title: required; title: length 1..80; title: unique",
-    ),
+    ("Title is required, 1-80 characters and unique", "title: required; title: length 1..80; title: unique"),
     ("total >= 0", ""),
     ("name is unique (case-insensitive)", ""),
     ("name is unique per tenant", ""),
@@ -389,10 +285,7 @@ const ENTITY: &[(&str, &str)] = &[
     ("Expected delivery date must be after order date", ""),
     ("endDate must be after the party", ""),
     ("Cannot be modified after release", ""),
-    (
-        "(tenantId, macAddress) enforces duplicate registration conflict",
-        "",
-    ),
+    ("(tenantId, macAddress) enforces duplicate registration conflict", ""),
     ("Maximum batch size: 1000 mappings", ""),
     ("Vendor required", ""),
     ("Title required", "title: required"),
@@ -417,42 +310,21 @@ fn values_stand_where_they_are_written() {
     let source = "the note is required when status is `done`";
     let phrases = of_entity(&Text::verbatim(source, FileId(0), 100), &NAMES);
     let at = |span: Span| &source[span.start as usize - 100..span.end as usize - 100];
-    let [
-        Phrase {
-            field: Some(field),
-            rule: Rule::RequiredWhen(other, value),
-            span,
-        },
-    ] = &phrases[..]
-    else {
+    let [Phrase { field: Some(field), rule: Rule::RequiredWhen(other, value), span }] = &phrases[..] else {
         unreachable!("{phrases:?}")
     };
-    assert_eq!(
-        (at(field.span), at(other.span), at(value.span), at(*span)),
-        ("note", "status", "done", source)
-    );
+    assert_eq!((at(field.span), at(other.span), at(value.span), at(*span)), ("note", "status", "done", source));
 
     let source = "Ref: Users.User_Id, one of “a”, 'b', default: now()";
     let phrases = of_field(&Text::verbatim(source, FileId(0), 0));
     let at = |span: Span| &source[span.range()];
-    let [references, words, default] = &phrases[..] else {
-        unreachable!("{phrases:?}")
-    };
+    let [references, words, default] = &phrases[..] else { unreachable!("{phrases:?}") };
     assert_eq!(at(references.span), "Ref: Users.User_Id");
-    let Rule::References(name, None) = &references.rule else {
-        unreachable!()
-    };
+    let Rule::References(name, None) = &references.rule else { unreachable!() };
     assert_eq!(at(name.span), "Users");
-    let Rule::OneOf(words) = &words.rule else {
-        unreachable!()
-    };
-    assert_eq!(
-        words.iter().map(|it| at(it.span)).collect::<Vec<_>>(),
-        ["a", "b"]
-    );
-    let Rule::Default(value) = &default.rule else {
-        unreachable!()
-    };
+    let Rule::OneOf(words) = &words.rule else { unreachable!() };
+    assert_eq!(words.iter().map(|it| at(it.span)).collect::<Vec<_>>(), ["a", "b"]);
+    let Rule::Default(value) = &default.rule else { unreachable!() };
     assert_eq!(at(value.span), "now()");
 }
 
@@ -461,9 +333,7 @@ fn broken_phrases_never_panic() {
     let pieces: Vec<char> = "()[]{}'\"`,.:;|/=<>≤–→ \n09aé-_0u".chars().collect();
     let mut state = 7_u64;
     let mut next = |below: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below.max(1)
     };
     for round in 0..4_000 {
@@ -480,31 +350,15 @@ fn broken_phrases_never_panic() {
             }
         }
         let source: String = chars.into_iter().collect();
-        for phrase in of_field(&text(&source))
-            .into_iter()
-            .chain(of_entity(&text(&source), &NAMES))
-        {
-            assert!(
-                source.get(phrase.span.range()).is_some(),
-                "{source}: {phrase:?}"
-            );
+        for phrase in of_field(&text(&source)).into_iter().chain(of_entity(&text(&source), &NAMES)) {
+            assert!(source.get(phrase.span.range()).is_some(), "{source}: {phrase:?}");
         }
     }
 }
 
 #[test]
 fn long_text_takes_linear_time() {
-    for piece in [
-        "one of a, ",
-        "max ",
-        "(",
-        "'",
-        "a | ",
-        "1-",
-        "and ",
-        "é",
-        "required, ",
-    ] {
+    for piece in ["one of a, ", "max ", "(", "'", "a | ", "1-", "and ", "é", "required, "] {
         of_field(&text(&piece.repeat(5_000)));
         of_entity(&text(&piece.repeat(5_000)), &NAMES);
     }

@@ -67,19 +67,8 @@ impl<'a> Tokens<'a> {
                 Kind::Number => written.replace(',', ""),
                 Kind::Word | Kind::Sign => written.to_owned(),
             };
-            let folded = if kind == Kind::Sign {
-                plain(&token).to_owned()
-            } else {
-                token.to_lowercase()
-            };
-            items.push(Token {
-                kind,
-                value: token,
-                folded,
-                start: at,
-                end,
-                spaced,
-            });
+            let folded = if kind == Kind::Sign { plain(&token).to_owned() } else { token.to_lowercase() };
+            items.push(Token { kind, value: token, folded, start: at, end, spaced });
             spaced = false;
             at = end;
         }
@@ -96,9 +85,7 @@ impl<'a> Tokens<'a> {
 
     /// The folded form of an unquoted token; empty for quoted ones and past the end.
     pub(super) fn word(&self, at: usize) -> &str {
-        self.get(at)
-            .filter(|it| it.kind != Kind::Quoted)
-            .map_or("", |it| it.folded.as_str())
+        self.get(at).filter(|it| it.kind != Kind::Quoted).map_or("", |it| it.folded.as_str())
     }
 
     pub(super) fn kind(&self, at: usize) -> Option<Kind> {
@@ -143,10 +130,7 @@ impl<'a> Tokens<'a> {
     /// The span from the first token to before the last.
     pub(super) fn span(&self, from: usize, to: usize) -> Span {
         let start = self.get(from).map_or(0, |it| it.start);
-        let end = to
-            .checked_sub(1)
-            .and_then(|it| self.get(it))
-            .map_or(start, |it| it.end);
+        let end = to.checked_sub(1).and_then(|it| self.get(it)).map_or(start, |it| it.end);
         self.text.span(start..end.max(start))
     }
 
@@ -154,25 +138,12 @@ impl<'a> Tokens<'a> {
     pub(super) fn spanned(&self, at: usize) -> Option<Spanned<String>> {
         let token = self.get(at)?;
         let quote = match token.kind {
-            Kind::Quoted => self
-                .text
-                .as_str()
-                .get(token.start..)?
-                .chars()
-                .next()
-                .map_or(0, char::len_utf8),
+            Kind::Quoted => self.text.as_str().get(token.start..)?.chars().next().map_or(0, char::len_utf8),
             _ => 0,
         };
         let start = token.start + quote;
-        let end = if quote == 0 {
-            token.end
-        } else {
-            start + token.value.len()
-        };
-        Some(Spanned::new(
-            token.value.clone(),
-            self.text.span(start..end),
-        ))
+        let end = if quote == 0 { token.end } else { start + token.value.len() };
+        Some(Spanned::new(token.value.clone(), self.text.span(start..end)))
     }
 }
 
@@ -187,20 +158,13 @@ fn quoted(rest: &str) -> Option<usize> {
     };
     let inner = rest.get(open.len_utf8()..)?;
     let len = inner.find(close)?;
-    (len > 0 && !inner.get(..len)?.contains('\n'))
-        .then_some(open.len_utf8() + len + close.len_utf8())
+    (len > 0 && !inner.get(..len)?.contains('\n')).then_some(open.len_utf8() + len + close.len_utf8())
 }
 
 /// A number with thousands separators and decimals; a word if letters follow at once (`300s`).
 fn number(rest: &str) -> (Kind, usize) {
     let bytes = rest.as_bytes();
-    let digits = |from: usize| {
-        bytes
-            .iter()
-            .skip(from)
-            .take_while(|it| it.is_ascii_digit())
-            .count()
-    };
+    let digits = |from: usize| bytes.iter().skip(from).take_while(|it| it.is_ascii_digit()).count();
     let mut len = digits(0);
     while len <= 3 + len / 4 * 4 && bytes.get(len) == Some(&b',') && digits(len + 1) == 3 {
         len += 4;
@@ -209,11 +173,7 @@ fn number(rest: &str) -> (Kind, usize) {
         len += 1 + digits(len + 1);
     }
     let tail = word(rest.get(len..).unwrap_or(""));
-    if tail > 0
-        && rest
-            .get(len..)
-            .is_some_and(|it| it.starts_with(|it: char| it.is_alphabetic() || it == '_'))
-    {
+    if tail > 0 && rest.get(len..).is_some_and(|it| it.starts_with(|it: char| it.is_alphabetic() || it == '_')) {
         return (Kind::Word, len + tail);
     }
     (Kind::Number, len)
@@ -226,9 +186,7 @@ fn word(rest: &str) -> usize {
     while let Some((at, char)) = chars.next() {
         let joins = matches!(char, '-' | '\'' | '’' | '.')
             && at > 0
-            && chars
-                .peek()
-                .is_some_and(|(_, next)| next.is_alphanumeric() || *next == '_');
+            && chars.peek().is_some_and(|(_, next)| next.is_alphanumeric() || *next == '_');
         if !char.is_alphanumeric() && char != '_' && !joins {
             break;
         }
@@ -238,10 +196,7 @@ fn word(rest: &str) -> usize {
 }
 
 fn sign(rest: &str) -> usize {
-    ["...", "..", "<=", ">=", "==", "!=", "->", "=>"]
-        .iter()
-        .find(|it| rest.starts_with(**it))
-        .map_or(0, |it| it.len())
+    ["...", "..", "<=", ">=", "==", "!=", "->", "=>"].iter().find(|it| rest.starts_with(**it)).map_or(0, |it| it.len())
 }
 
 fn plain(sign: &str) -> &str {

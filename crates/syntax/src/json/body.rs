@@ -91,10 +91,7 @@ fn mask(all: &str, range: Range<usize>, tokens: &[Token]) -> Option<(String, Has
             Kind::Ellipsis => {
                 let separated = matches!(previous, None | Some(Kind::Open(_) | Kind::Comma));
                 let next = tokens.peek().map(|it| it.kind);
-                let parts = matches!(
-                    next,
-                    Some(Kind::Comma | Kind::Close(_) | Kind::Ellipsis | Kind::Comment) | None
-                );
+                let parts = matches!(next, Some(Kind::Comma | Kind::Close(_) | Kind::Ellipsis | Kind::Comment) | None);
                 put(&token.range, if separated || parts { b"" } else { b"," });
                 drop_comma = separated;
                 continue;
@@ -177,9 +174,7 @@ fn explain(all: &str, tokens: &[Token], at: usize, kind: &ParseErrorKind) -> (Ra
         }
         ParseErrorKind::ExpectedObjectValue => (before, "a value is missing after this".to_owned()),
         ParseErrorKind::ExpectedComma => (before, "missing comma after this".to_owned()),
-        ParseErrorKind::String(_) => {
-            (place, "this string holds an escape that JSON does not know".to_owned())
-        }
+        ParseErrorKind::String(_) => (place, "this string holds an escape that JSON does not know".to_owned()),
         ParseErrorKind::UnexpectedComma => (place, "no value stands before this comma".to_owned()),
         _ => (place, format!("unexpected `{found}`")),
     }

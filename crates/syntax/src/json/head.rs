@@ -10,8 +10,7 @@ const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPT
 
 /// Reads all bodies, in one pass over the text.
 pub(super) fn read(text: &Text) -> (Vec<Body>, Vec<Problem>) {
-    let mut reader =
-        Reader { text, bodies: Vec::new(), problems: Vec::new(), next: Next::default(), line: 0..0 };
+    let mut reader = Reader { text, bodies: Vec::new(), problems: Vec::new(), next: Next::default(), line: 0..0 };
     let all = text.as_str();
     let mut at = 0;
     while at < all.len() {
@@ -112,9 +111,8 @@ impl Reader<'_> {
         if METHODS.contains(&line.split(' ').next().unwrap_or("")) {
             self.next.request = Some(Spanned::new(line.to_owned(), self.text.span(at..at + line.len())));
         } else {
-            self.next.status = status(line).map(|(status, place)| {
-                Spanned::new(status, self.text.span(at + place.start..at + place.end))
-            });
+            self.next.status = status(line)
+                .map(|(status, place)| Spanned::new(status, self.text.span(at + place.start..at + place.end)));
         }
     }
 
@@ -131,10 +129,7 @@ impl Reader<'_> {
             self.flush();
         }
         let at = range.start + lead;
-        if starts(title)
-            && self.next.request.is_none()
-            && METHODS.contains(&title.split(' ').next().unwrap_or(""))
-        {
+        if starts(title) && self.next.request.is_none() && METHODS.contains(&title.split(' ').next().unwrap_or("")) {
             self.next.request = Some(Spanned::new(title.to_owned(), self.text.span(at..at + title.len())));
         }
         if let Some((status, place)) = status(title) {

@@ -120,13 +120,11 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
             scan.tokens.push(token);
             continue;
         }
-        let key = member
-            && token.kind != Kind::Colon
-            && before.is_none_or(|it| matches!(it, Kind::Open(_) | Kind::Comma));
+        let key =
+            member && token.kind != Kind::Colon && before.is_none_or(|it| matches!(it, Kind::Open(_) | Kind::Comma));
         if open.is_empty() && before.is_some() && !(scan.fragment && before == Some(Kind::Comma)) {
-            let fragment = token.kind == Kind::Colon
-                && before == Some(Kind::String)
-                && (scan.tokens.len() == 1 || scan.fragment);
+            let fragment =
+                token.kind == Kind::Colon && before == Some(Kind::String) && (scan.tokens.len() == 1 || scan.fragment);
             scan.fragment |= fragment;
             let valued = before == Some(Kind::Colon) && token.kind.begins_value()
                 || before == Some(Kind::Colon) && token.kind == Kind::Ellipsis;
@@ -140,10 +138,7 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
         let written = all.get(place.clone()).unwrap_or("");
         if !open.is_empty() && token.kind.begins_value() && before.is_some_and(Kind::ends_value) {
             let after = previous.as_ref().map_or(place.clone(), |it| it.range.clone());
-            scan.wrong(
-                after,
-                if keyed { "missing colon after this key" } else { "missing comma after this" },
-            );
+            scan.wrong(after, if keyed { "missing colon after this key" } else { "missing comma after this" });
         }
         if before == Some(Kind::Colon) && matches!(token.kind, Kind::Close(_) | Kind::Comma) {
             let colon = previous.as_ref().map_or(place.clone(), |it| it.range.clone());

@@ -181,8 +181,7 @@ impl<'a> Reader<'_, 'a> {
                 self.sheet.problem(place, format!("`{word}` cannot be a node"), Some(help));
                 return line_end(all, target);
             }
-            let group =
-                if reserved || next_link(all, target) == Some(target) { None } else { self.group(target) };
+            let group = if reserved || next_link(all, target) == Some(target) { None } else { self.group(target) };
             let Some((right, after)) = group else {
                 self.sheet.problem(link.range.clone(), format!("no node stands after `{written}`"), None);
                 return line_end(all, link.end);
@@ -233,8 +232,7 @@ impl<'a> Reader<'_, 'a> {
         let mut range = at..at + len;
         if len == 0 {
             let quoted = tail(all, at).strip_prefix('"')?;
-            let inner =
-                quoted.find('"').filter(|it| !quoted.get(..*it).is_some_and(|it| it.contains('\n')))?;
+            let inner = quoted.find('"').filter(|it| !quoted.get(..*it).is_some_and(|it| it.contains('\n')))?;
             let text = quoted.get(..inner).unwrap_or("");
             len = inner + 2;
             range = at + 1..at + 1 + inner;
@@ -256,8 +254,7 @@ impl<'a> Reader<'_, 'a> {
                 let (label, after) = self.shape(at, open, closers);
                 if let Some(node) = self.sheet.index.get(id).and_then(|it| self.sheet.nodes.get_mut(*it)) {
                     node.branching |= branching;
-                    node.label =
-                        label.map(shown).filter(|it| *it != id && !it.is_empty()).or(node.label.take());
+                    node.label = label.map(shown).filter(|it| *it != id && !it.is_empty()).or(node.label.take());
                 }
                 at = after;
             } else {
@@ -331,8 +328,7 @@ impl<'a> Reader<'_, 'a> {
                     (at..begin + len + closer.len(), format!("a label after `{open}` that is not quoted"))
                 };
                 let open = if wrong < len { open } else { open.get(..1).unwrap_or(open) };
-                let closer =
-                    if wrong < len { closer } else { closer.get(closer.len() - 1..).unwrap_or(closer) };
+                let closer = if wrong < len { closer } else { closer.get(closer.len() - 1..).unwrap_or(closer) };
                 self.sheet.problem(place, message, Some(format!("write `{open}\"{plain}\"{closer}`")));
                 (Some(label), begin + len + closer.len())
             }
@@ -374,10 +370,8 @@ impl<'a> Reader<'_, 'a> {
                     return Err(end);
                 };
                 let (label, range) = self.sheet.trimmed(after..after + len);
-                let label =
-                    label.strip_suffix(['<', 'x', 'o']).filter(|it| it.ends_with(' ')).unwrap_or(label);
-                let label =
-                    (!label.is_empty()).then(|| Spanned::new(shown(label), self.sheet.text.span(range)));
+                let label = label.strip_suffix(['<', 'x', 'o']).filter(|it| it.ends_with(' ')).unwrap_or(label);
+                let label = (!label.is_empty()).then(|| Spanned::new(shown(label), self.sheet.text.span(range)));
                 Ok(Link { range: begin..after + len + closing, label, end: after + len + closing })
             }
             None => Err(end),
@@ -432,8 +426,7 @@ impl<'a> Reader<'_, 'a> {
             return range.start;
         }
         let id = before.map_or("", |it| it.value.as_str());
-        let word =
-            line.split(|it: char| it.is_whitespace() || "[](){}|;\"".contains(it)).next().unwrap_or("");
+        let word = line.split(|it: char| it.is_whitespace() || "[](){}|;\"".contains(it)).next().unwrap_or("");
         let found = if word.is_empty() {
             line.chars().next().map_or("", |it| line.get(..it.len_utf8()).unwrap_or(""))
         } else {
@@ -450,10 +443,7 @@ impl<'a> Reader<'_, 'a> {
         } else if id_len(found) == found.len() {
             (
                 format!("unexpected `{found}` after `{id}`"),
-                Some(
-                    "write an id as one word, an arrow between two nodes, and one statement per line"
-                        .to_owned(),
-                ),
+                Some("write an id as one word, an arrow between two nodes, and one statement per line".to_owned()),
             )
         } else {
             (format!("unexpected `{found}`"), None)
@@ -642,10 +632,7 @@ fn balanced<'c>(line: &str, closers: &[&'c str]) -> Option<(usize, &'c str)> {
             });
             if let Some(closer) = closer {
                 let exact = tail(line, at).starts_with(*closer);
-                return Some((
-                    at,
-                    if exact { closer } else { closer.get(closer.len() - 1..).unwrap_or(closer) },
-                ));
+                return Some((at, if exact { closer } else { closer.get(closer.len() - 1..).unwrap_or(closer) }));
             }
         }
         match it {

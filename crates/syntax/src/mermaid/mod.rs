@@ -312,8 +312,7 @@ fn skip_blank(all: &str, at: usize) -> usize {
 /// The first place from `at` that is not white space, on the same line.
 fn skip_inline(all: &str, at: usize) -> usize {
     let rest = tail(all, at);
-    at.min(all.len())
-        + (rest.len() - rest.trim_start_matches(|it: char| it != '\n' && it.is_whitespace()).len())
+    at.min(all.len()) + (rest.len() - rest.trim_start_matches(|it: char| it != '\n' && it.is_whitespace()).len())
 }
 
 /// Shown text: without the quotes around it, with `<br/>` and line breaks as one blank.

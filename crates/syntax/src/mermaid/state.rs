@@ -69,10 +69,7 @@ impl Reader<'_, '_> {
             if folded == "accdescr" {
                 return self.description_block(at, end);
             }
-            if !next.starts_with("--")
-                && (spaced || next.starts_with(':'))
-                && IGNORED.contains(&folded.as_str())
-            {
+            if !next.starts_with("--") && (spaced || next.starts_with(':')) && IGNORED.contains(&folded.as_str()) {
                 let named = next.starts_with(':') && folded != "acctitle";
                 if !named {
                     return end;
@@ -198,8 +195,7 @@ impl Reader<'_, '_> {
         let stop = stop.min(comment(part).unwrap_or(stop));
         let stop = stop.min(closing(part).filter(|_| !self.open.is_empty()).unwrap_or(stop));
         let labelled = tail(line, stop).starts_with(':');
-        let next = if labelled || tail(line, stop).starts_with(['%', '#', ' ']) && comment(part) == Some(stop)
-        {
+        let next = if labelled || tail(line, stop).starts_with(['%', '#', ' ']) && comment(part) == Some(stop) {
             end
         } else {
             at + stop
@@ -229,17 +225,13 @@ impl Reader<'_, '_> {
                 let (message, help) = if written.contains(char::is_whitespace) {
                     ("a label cannot stand inside an arrow".to_owned(), "write `A --> B : label`")
                 } else if written.starts_with('<') {
-                    (
-                        format!("`{written}` is not an arrow of a state diagram"),
-                        "turn it round and write `-->`",
-                    )
+                    (format!("`{written}` is not an arrow of a state diagram"), "turn it round and write `-->`")
                 } else {
                     (format!("`{written}` is not an arrow of a state diagram"), "write `-->`")
                 };
                 self.sheet.problem(place.clone(), message, Some(help.to_owned()));
             }
-            let (Some(left), Some(right)) = (bounds.get(index).cloned(), bounds.get(index + 1).cloned())
-            else {
+            let (Some(left), Some(right)) = (bounds.get(index).cloned(), bounds.get(index + 1).cloned()) else {
                 continue;
             };
             if index > 0 {
@@ -314,11 +306,7 @@ impl Reader<'_, '_> {
         let (name, _) = self.name(at..at + brace);
         let place = at + brace..at + brace + 1;
         let help = format!("write `state {name} {{`");
-        self.sheet.problem(
-            place.clone(),
-            "a state with inner states begins with the word `state`",
-            Some(help),
-        );
+        self.sheet.problem(place.clone(), "a state with inner states begins with the word `state`", Some(help));
         if let Some(node) = self.sheet.index.get(&name).and_then(|it| self.sheet.nodes.get_mut(*it)) {
             node.composite = true;
         }
@@ -372,9 +360,7 @@ fn comment(text: &str) -> Option<usize> {
 /// A `}` after a blank.
 fn closing(text: &str) -> Option<usize> {
     let mut places = text.match_indices('}');
-    places
-        .find(|(at, _)| text.get(..*at).is_some_and(|it| it.ends_with(char::is_whitespace)))
-        .map(|(at, _)| at)
+    places.find(|(at, _)| text.get(..*at).is_some_and(|it| it.ends_with(char::is_whitespace))).map(|(at, _)| at)
 }
 
 /// The arrows of a line before its label: each run of `-`, `.` and `>` that ends with `>` and each `<--`;

@@ -34,20 +34,10 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             continue;
         }
         let rest = text.get(at..).unwrap_or("");
-        let after_number = glued
-            && items
-                .last()
-                .is_some_and(|it| it.kind != Kind::Word && it.kind != Kind::Sign);
+        let after_number = glued && items.last().is_some_and(|it| it.kind != Kind::Word && it.kind != Kind::Sign);
         let (kind, len) = if first.is_ascii_digit() {
             let len = number(rest);
-            (
-                if is_code(text, at, len) {
-                    Kind::Code
-                } else {
-                    Kind::Number
-                },
-                len,
-            )
+            (if is_code(text, at, len) { Kind::Code } else { Kind::Number }, len)
         } else if first.is_alphabetic() || first == '_' {
             (Kind::Word, word(rest, !after_number))
         } else {
@@ -60,13 +50,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             Kind::Number => written.replace(',', ""),
             Kind::Code | Kind::Word => written.to_lowercase(),
         };
-        items.push(Token {
-            kind,
-            word,
-            start: at,
-            end,
-            glued,
-        });
+        items.push(Token { kind, word, start: at, end, glued });
         glued = true;
         at = end;
     }
@@ -76,13 +60,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 /// Digits with thousands separators and decimals.
 fn number(rest: &str) -> usize {
     let bytes = rest.as_bytes();
-    let digits = |from: usize| {
-        bytes
-            .iter()
-            .skip(from)
-            .take_while(|it| it.is_ascii_digit())
-            .count()
-    };
+    let digits = |from: usize| bytes.iter().skip(from).take_while(|it| it.is_ascii_digit()).count();
     let mut len = digits(0);
     if len <= 3 {
         while bytes.get(len) == Some(&b',') && digits(len + 1) == 3 {
@@ -101,29 +79,16 @@ fn is_code(text: &str, at: usize, len: usize) -> bool {
     let get = |at: Option<usize>| at.and_then(|it| bytes.get(it)).copied().unwrap_or(b' ');
     let digit = |at: Option<usize>| get(at).is_ascii_digit();
     let end = at + len;
-    let before = text
-        .get(..at)
-        .and_then(|it| it.chars().next_back())
-        .unwrap_or(' ');
+    let before = text.get(..at).and_then(|it| it.chars().next_back()).unwrap_or(' ');
     let second = at.checked_sub(2);
     let joined = before.is_alphanumeric()
-        || matches!(
-            before,
-            '_' | '#' | '$' | '€' | '£' | '@' | '/' | ':' | '.' | ','
-        ) && (!matches!(before, '/' | ':' | '.' | ',') || get(second).is_ascii_alphanumeric())
+        || matches!(before, '_' | '#' | '$' | '€' | '£' | '@' | '/' | ':' | '.' | ',')
+            && (!matches!(before, '/' | ':' | '.' | ',') || get(second).is_ascii_alphanumeric())
         || before == '+' && get(second).is_ascii_alphanumeric()
-        || before == '-'
-            && !digit(second)
-            && !get(second).is_ascii_alphanumeric()
-            && get(second) != b'%';
+        || before == '-' && !digit(second) && !get(second).is_ascii_alphanumeric() && get(second) != b'%';
     let follows = matches!(get(Some(end)), b'.' | b':' | b'/' | b',') && digit(Some(end + 1));
     let dated = |it: &u8| it.is_ascii_digit() || *it == b'-';
-    let back = bytes
-        .iter()
-        .take(at)
-        .rev()
-        .take(FAR)
-        .take_while(|it| dated(it));
+    let back = bytes.iter().take(at).rev().take(FAR).take_while(|it| dated(it));
     let onward = bytes.iter().skip(end).take(FAR).take_while(|it| dated(it));
     let hyphens = hyphens_within(back) + hyphens_within(onward);
     joined || follows || hyphens > 1
@@ -159,12 +124,10 @@ fn word(rest: &str, joins: bool) -> usize {
 }
 
 fn sign(rest: &str) -> usize {
-    [
-        "&lt;=", "&gt;=", "&lt;", "&gt;", "<=", ">=", "==", "->", "..",
-    ]
-    .iter()
-    .find(|it| rest.starts_with(**it))
-    .map_or(0, |it| it.len())
+    ["&lt;=", "&gt;=", "&lt;", "&gt;", "<=", ">=", "==", "->", ".."]
+        .iter()
+        .find(|it| rest.starts_with(**it))
+        .map_or(0, |it| it.len())
 }
 
 fn plain(sign: &str) -> &str {

@@ -88,9 +88,7 @@ const STATES: [&str; 13] = [
 ];
 
 /// Words that begin a condition.
-const HEADS: [&str; 11] = [
-    "for", "with", "under", "at", "per", "during", "across", "against", "over", "in", "on",
-];
+const HEADS: [&str; 11] = ["for", "with", "under", "at", "per", "during", "across", "against", "over", "in", "on"];
 
 /// Words that name what is measured, between a quantity and its conditions.
 const MEASURES: [&str; 15] = [
@@ -140,10 +138,7 @@ struct Reader<'a> {
 }
 
 pub(super) fn read(text: &Text) -> Vec<Quantity> {
-    let reader = Reader {
-        text,
-        tokens: lex::tokens(text.as_str()),
-    };
+    let reader = Reader { text, tokens: lex::tokens(text.as_str()) };
     let mut found = Vec::new();
     let (mut at, mut done) = (0, 0);
     while at < reader.tokens.len() {
@@ -179,10 +174,7 @@ impl Reader<'_> {
     }
 
     fn written(&self, at: usize) -> &str {
-        self.tokens
-            .get(at)
-            .and_then(|it| self.text.as_str().get(it.start..it.end))
-            .unwrap_or("")
+        self.tokens.get(at).and_then(|it| self.text.as_str().get(it.start..it.end)).unwrap_or("")
     }
 
     fn glued(&self, at: usize) -> bool {
@@ -252,9 +244,7 @@ impl Reader<'_> {
 
     /// Whether a number is only a part of one: `10 000`, `1m 30s`, `per 1M tokens`.
     fn is_part(&self, at: usize, first: usize) -> bool {
-        let number = |it: Option<usize>| {
-            it.is_some_and(|it| matches!(self.kind(it), Some(Kind::Number | Kind::Code)))
-        };
+        let number = |it: Option<usize>| it.is_some_and(|it| matches!(self.kind(it), Some(Kind::Number | Kind::Code)));
         let part = |word: &str| matches!(word, "d" | "m") || unit::seconds(word).is_some();
         let timed = part(self.word(at + 1));
         let after_part = timed && part(self.before(at, 1)) && number(at.checked_sub(2));
@@ -265,10 +255,7 @@ impl Reader<'_> {
 
     fn range(&self, from: usize, to: usize) -> std::ops::Range<usize> {
         let start = self.tokens.get(from).map_or(0, |it| it.start);
-        let end = to
-            .checked_sub(1)
-            .and_then(|it| self.tokens.get(it))
-            .map_or(start, |it| it.end);
+        let end = to.checked_sub(1).and_then(|it| self.tokens.get(it)).map_or(start, |it| it.end);
         start..end.max(start)
     }
 
@@ -281,8 +268,7 @@ impl Reader<'_> {
             about = true;
         }
         let back = |first: usize, count: usize| first.checked_sub(count).filter(|it| *it >= done);
-        let colon =
-            usize::from(matches!(self.before(first, 1), ":" | "of" | "=") && first > done + 1);
+        let colon = usize::from(matches!(self.before(first, 1), ":" | "of" | "=") && first > done + 1);
         let end = first - colon;
         let two = format!("{} {}", self.before(end, 2), self.before(end, 1));
         let three = format!("{} {two}", self.before(end, 3));
@@ -315,19 +301,17 @@ impl Reader<'_> {
         ];
         let longer = |words: &str| -> Option<Bound> {
             Some(match words {
-                "less than" | "at most" | "up to" | "fewer than" | "lower than" | "faster than"
-                | "no more than" | "not more than" | "less than or" => Bound::AtMost,
-                "at least" | "more than" | "greater than" | "no less than" | "not less than"
-                | "no fewer than" | "higher than" => Bound::AtLeast,
+                "less than" | "at most" | "up to" | "fewer than" | "lower than" | "faster than" | "no more than"
+                | "not more than" | "less than or" => Bound::AtMost,
+                "at least" | "more than" | "greater than" | "no less than" | "not less than" | "no fewer than"
+                | "higher than" => Bound::AtLeast,
                 _ => return None,
             })
         };
         for (index, (words, bound, count)) in phrases.into_iter().enumerate() {
             let bound = if index < 2 {
                 longer(words)
-            } else if self.before(end, 1) == words
-                && !(colon == 1 && words.len() < 3 && words != "=")
-            {
+            } else if self.before(end, 1) == words && !(colon == 1 && words.len() < 3 && words != "=") {
                 Some(bound)
             } else {
                 None
@@ -381,12 +365,7 @@ impl Reader<'_> {
         }
         let open = self.word(next) == "+" && self.glued(next);
         next += usize::from(open);
-        Some(Amount {
-            low: low * factor,
-            high,
-            open,
-            next,
-        })
+        Some(Amount { low: low * factor, high, open, next })
     }
 
     fn unit_word(&self, at: usize) -> bool {
@@ -409,9 +388,7 @@ impl Reader<'_> {
         let at = amount.next;
         let number = self.tokens.get(at.checked_sub(1)?)?;
         let start = self.first_of(at);
-        let label = start
-            .checked_sub(1)
-            .is_some_and(|it| NUMBERED.contains(&self.word(it)));
+        let label = start.checked_sub(1).is_some_and(|it| NUMBERED.contains(&self.word(it)));
         if label && !bounded {
             return None;
         }
@@ -456,11 +433,7 @@ impl Reader<'_> {
             return Some((factor, Unit::Seconds, noun_at + 1));
         }
         let word = self.word(noun_at);
-        let noun = if code {
-            self.word(at).to_owned()
-        } else {
-            unit::noun(word)
-        };
+        let noun = if code { self.word(at).to_owned() } else { unit::noun(word) };
         if self.kind(noun_at) == Some(Kind::Word) {
             if let Some((seconds, next)) = per_time(noun_at + 1) {
                 return Some((1.0 / seconds, each(&noun), next));
@@ -474,8 +447,7 @@ impl Reader<'_> {
             }
         }
         let whole = amount.low.fract() == 0.0 && amount.high.is_none_or(|it| it.fract() == 0.0);
-        let said =
-            bounded || amount.open || amount.high.is_some() || adjective || self.is_large(amount);
+        let said = bounded || amount.open || amount.high.is_some() || adjective || self.is_large(amount);
         let countable = code || unit::is_plural(word) || unit::is_counted(word);
         if whole && countable && !self.glued(noun_at) | code && (said || unit::is_counted(&noun)) {
             return Some((1.0, Unit::Count(noun), noun_at + 1));
@@ -525,18 +497,14 @@ impl Reader<'_> {
         let colon = first.checked_sub(1).filter(|it| self.word(*it) == ":")?;
         let noun_at = colon.checked_sub(3)?;
         let seconds = unit::seconds(self.word(colon - 1))?;
-        let rate =
-            matches!(self.word(colon - 2), "/" | "per") && self.kind(noun_at) == Some(Kind::Word);
+        let rate = matches!(self.word(colon - 2), "/" | "per") && self.kind(noun_at) == Some(Kind::Word);
         rate.then(|| (seconds, unit::noun(self.word(noun_at))))
     }
 
     /// A percentile between the end of the last quantity or clause and the operator.
     fn percentile_before(&self, first: usize, done: usize) -> Option<f64> {
         let mut at = first;
-        while let Some(before) = at
-            .checked_sub(1)
-            .filter(|it| *it >= done && first - it < FAR)
-        {
+        while let Some(before) = at.checked_sub(1).filter(|it| *it >= done && first - it < FAR) {
             if matches!(self.word(before), "," | ";" | "|" | "→") {
                 return None;
             }
@@ -553,15 +521,10 @@ impl Reader<'_> {
         let valid = |it: f64| (it > 0.0 && it < 100.0).then_some(it);
         if self.kind(at) == Some(Kind::Word) {
             let word = self.word(at);
-            let whole = word
-                .strip_prefix('p')
-                .and_then(|it| it.parse::<f64>().ok())
-                .and_then(valid);
+            let whole = word.strip_prefix('p').and_then(|it| it.parse::<f64>().ok()).and_then(valid);
             let part = || {
                 let parts = word.split(['_', '.']);
-                parts
-                    .filter_map(|it| it.strip_prefix('p')?.parse::<f64>().ok().and_then(valid))
-                    .next_back()
+                parts.filter_map(|it| it.strip_prefix('p')?.parse::<f64>().ok().and_then(valid)).next_back()
             };
             return whole.or_else(part).map(|it| (it, at + 1));
         }
@@ -571,21 +534,14 @@ impl Reader<'_> {
     }
 
     /// What follows a quantity and belongs to it.
-    fn tail(
-        &self,
-        next: &mut usize,
-        rate: bool,
-        percentile: &mut Option<f64>,
-        conditions: &mut Vec<String>,
-    ) {
+    fn tail(&self, next: &mut usize, rate: bool, percentile: &mut Option<f64>, conditions: &mut Vec<String>) {
         loop {
             let mut at = *next;
             while MEASURES.contains(&self.word(at)) {
                 at += 1;
             }
             let open = usize::from(self.word(at) == "(");
-            let inner =
-                at + open + usize::from(matches!(self.word(at + open), "at" | "for" | "the"));
+            let inner = at + open + usize::from(matches!(self.word(at + open), "at" | "for" | "the"));
             if percentile.is_none()
                 && let Some((value, after)) = self.percentile(inner)
                 && (open == 0 || matches!(self.word(after), ")" | "latency" | ","))
@@ -650,26 +606,9 @@ impl Reader<'_> {
         let stops = |it: usize| {
             matches!(
                 self.word(it),
-                "" | ","
-                    | ";"
-                    | "."
-                    | "("
-                    | ")"
-                    | "|"
-                    | "→"
-                    | "—"
-                    | ":"
-                    | "="
-                    | "/"
-                    | "<"
-                    | ">"
-                    | "<="
-                    | ">="
+                "" | "," | ";" | "." | "(" | ")" | "|" | "→" | "—" | ":" | "=" | "/" | "<" | ">" | "<=" | ">="
             ) && !(self.word(it) == "/" && self.glued(it))
-                || matches!(
-                    self.word(it),
-                    "and" | "or" | "but" | "via" | "per" | "is" | "of"
-                )
+                || matches!(self.word(it), "and" | "or" | "but" | "via" | "per" | "is" | "of")
                 || self.word(it) == "to" && self.before(it, 1) != "up"
                 || self.word(it) == "-" && !(self.glued(it) && self.glued(it + 1))
                 || it > at && HEADS.contains(&self.word(it))
@@ -692,19 +631,11 @@ impl Reader<'_> {
     /// A parenthesis that is a condition: `(cold start without network)`.
     fn bracket(&self, open: usize) -> Option<(String, usize)> {
         let first = self.word(open + 1);
-        let single = [
-            "single",
-            "estimated",
-            "including",
-            "excluding",
-            "local",
-            "cache",
-        ];
+        let single = ["single", "estimated", "including", "excluding", "local", "cache"];
         if !STATES.contains(&first) && !HEADS.contains(&first) && !single.contains(&first) {
             return None;
         }
-        let close =
-            (open + 1..self.tokens.len().min(open + 12)).find(|it| self.word(*it) == ")")?;
+        let close = (open + 1..self.tokens.len().min(open + 12)).find(|it| self.word(*it) == ")")?;
         let words = self.range(open + 1, close);
         Some((self.text.as_str().get(words)?.to_lowercase(), close + 1))
     }

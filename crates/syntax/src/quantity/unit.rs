@@ -152,8 +152,8 @@ pub(super) fn noun(word: &str) -> String {
 /// Whether a word is the plural of a noun that can be counted.
 pub(super) fn is_plural(word: &str) -> bool {
     let verbs = [
-        "is", "was", "has", "does", "this", "its", "vs", "as", "plus", "always", "needs", "takes",
-        "times", "points", "pts",
+        "is", "was", "has", "does", "this", "its", "vs", "as", "plus", "always", "needs", "takes", "times", "points",
+        "pts",
     ];
     word.len() > 3
         && word.ends_with('s')

@@ -54,9 +54,7 @@ fn compare(a: &Type, b: &Type, resolve: &dyn Fn(&str) -> Option<Type>, depth: u8
         (Type::Literals(a), Type::Literals(b)) => sets(a, b),
         (Type::Literals(words), other) | (other, Type::Literals(words)) => literals(words, other),
 
-        (Type::Array(a), Type::Array(b)) | (Type::Map(a), Type::Map(b)) => {
-            compare(a, b, resolve, depth)
-        }
+        (Type::Array(a), Type::Array(b)) | (Type::Map(a), Type::Map(b)) => compare(a, b, resolve, depth),
         (Type::Object(a), Type::Object(b)) => objects(a, b, resolve, depth),
         (Type::Array(_) | Type::Object(_), Type::Map(_))
         | (Type::Map(_) | Type::Object(_), Type::Array(_))
@@ -140,12 +138,7 @@ fn literals(words: &[Spanned<String>], other: &Type) -> Compatibility {
 }
 
 /// Two objects conflict where a member that both have does.
-fn objects(
-    a: &[Member],
-    b: &[Member],
-    resolve: &dyn Fn(&str) -> Option<Type>,
-    depth: u8,
-) -> Compatibility {
+fn objects(a: &[Member], b: &[Member], resolve: &dyn Fn(&str) -> Option<Type>, depth: u8) -> Compatibility {
     let mut result = Compatibility::Same;
     let mut shared = 0;
     for member in a {

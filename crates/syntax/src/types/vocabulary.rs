@@ -23,29 +23,23 @@ pub(crate) fn fold(word: &str) -> String {
 
 fn lookup(folded: &str) -> Option<Type> {
     Some(match folded {
-        "string" | "str" | "text" | "char" | "varchar" | "nvarchar" | "nchar" | "character"
-        | "charactervarying" | "nationalcharacter" | "varchar2" | "nvarchar2" | "bpchar"
-        | "longtext" | "mediumtext" | "tinytext" | "ntext" | "citext" | "clob" | "freetext"
-        | "plaintext" | "objectid" | "mongoid" | "ulid" | "cuid" | "cuid2" | "nanoid" | "slug"
-        | "password" | "phone" | "phonenumber" | "markdown" | "html" | "xml" | "base64" => {
-            Type::Text(None)
-        }
-        "integer" | "int" | "int2" | "int4" | "int8" | "int16" | "int32" | "int64" | "bigint"
-        | "biginteger" | "smallint" | "mediumint" | "tinyint" | "long" | "short" | "uint"
-        | "uint8" | "uint16" | "uint32" | "uint64" | "u8" | "u16" | "u32" | "u64" | "i8"
-        | "i16" | "i32" | "i64" | "usize" | "isize" | "serial" | "bigserial" | "smallserial"
-        | "serial4" | "serial8" | "unsignedint" | "unsignedinteger" | "unsignedbigint"
-        | "positiveinteger" | "epoch" | "unixtimestamp" | "epochmilliseconds" | "epochseconds" => {
+        "string" | "str" | "text" | "char" | "varchar" | "nvarchar" | "nchar" | "character" | "charactervarying"
+        | "nationalcharacter" | "varchar2" | "nvarchar2" | "bpchar" | "longtext" | "mediumtext" | "tinytext"
+        | "ntext" | "citext" | "clob" | "freetext" | "plaintext" | "objectid" | "mongoid" | "ulid" | "cuid"
+        | "cuid2" | "nanoid" | "slug" | "password" | "phone" | "phonenumber" | "markdown" | "html" | "xml"
+        | "base64" => Type::Text(None),
+        "integer" | "int" | "int2" | "int4" | "int8" | "int16" | "int32" | "int64" | "bigint" | "biginteger"
+        | "smallint" | "mediumint" | "tinyint" | "long" | "short" | "uint" | "uint8" | "uint16" | "uint32"
+        | "uint64" | "u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64" | "usize" | "isize" | "serial"
+        | "bigserial" | "smallserial" | "serial4" | "serial8" | "unsignedint" | "unsignedinteger"
+        | "unsignedbigint" | "positiveinteger" | "epoch" | "unixtimestamp" | "epochmilliseconds" | "epochseconds" => {
             Type::Integer
         }
-        "number" | "num" | "float" | "float4" | "float8" | "float32" | "float64" | "double"
-        | "doubleprecision" | "real" | "f32" | "f64" | "percent" | "percentage" => Type::Number,
-        "decimal" | "numeric" | "dec" | "bigdecimal" | "money" | "smallmoney" | "currency" => {
-            Type::Decimal(None)
-        }
+        "number" | "num" | "float" | "float4" | "float8" | "float32" | "float64" | "double" | "doubleprecision"
+        | "real" | "f32" | "f64" | "percent" | "percentage" => Type::Number,
+        "decimal" | "numeric" | "dec" | "bigdecimal" | "money" | "smallmoney" | "currency" => Type::Decimal(None),
         "boolean" | "bool" | "bit" | "flag" | "yes/no" | "true/false" => Type::Boolean,
-        "date" | "localdate" | "dateonly" | "iso8601date" | "isodateonly" | "calendardate"
-        | "yyyymmdd" => Type::Date,
+        "date" | "localdate" | "dateonly" | "iso8601date" | "isodateonly" | "calendardate" | "yyyymmdd" => Type::Date,
         "time"
         | "timeofday"
         | "localtime"
@@ -84,21 +78,19 @@ fn lookup(folded: &str) -> Option<Type> {
         | "utctimestamp"
         | "utcdatetime" => Type::DateTime,
         "duration" | "interval" | "timespan" | "timedelta" | "iso8601duration" => Type::Duration,
-        "uuid" | "guid" | "uniqueidentifier" | "uuid4" | "uuid7" | "uuidv1" | "uuidv4"
-        | "uuidv5" | "uuidv7" => Type::Uuid,
+        "uuid" | "guid" | "uniqueidentifier" | "uuid4" | "uuid7" | "uuidv1" | "uuidv4" | "uuidv5" | "uuidv7" => {
+            Type::Uuid
+        }
         "email" | "emailaddress" => Type::Email,
         "url" | "uri" | "httpurl" | "httpsurl" | "weburl" => Type::Url,
         "ip" | "ipaddress" | "ipv4" | "ipv6" | "inet" | "cidr" => Type::Ip,
-        "json" | "jsonb" | "jsonobject" | "jsonvalue" | "jsonstring" | "object" | "any"
-        | "unknown" | "mixed" => Type::Json,
-        "bytes" | "byte[]" | "blob" | "bytea" | "binary" | "varbinary" | "longblob"
-        | "mediumblob" | "tinyblob" | "buffer" | "uint8array" | "arraybuffer" | "rowversion" => {
-            Type::Bytes
+        "json" | "jsonb" | "jsonobject" | "jsonvalue" | "jsonstring" | "object" | "any" | "unknown" | "mixed" => {
+            Type::Json
         }
+        "bytes" | "byte[]" | "blob" | "bytea" | "binary" | "varbinary" | "longblob" | "mediumblob" | "tinyblob"
+        | "buffer" | "uint8array" | "arraybuffer" | "rowversion" => Type::Bytes,
         "array" | "list" => Type::Array(Box::new(Type::Json)),
-        "map" | "record" | "dict" | "dictionary" | "hashmap" | "hstore" => {
-            Type::Map(Box::new(Type::Json))
-        }
+        "map" | "record" | "dict" | "dictionary" | "hashmap" | "hstore" => Type::Map(Box::new(Type::Json)),
         _ => return None,
     })
 }

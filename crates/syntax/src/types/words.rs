@@ -146,9 +146,7 @@ impl<'a> Reader<'a> {
         let mut end = self.toks.len();
         if let Some(at) = self.toks.iter().position(rider).filter(|at| *at > 0) {
             let says = |range: Range<usize>| {
-                self.written(range)
-                    .split(['(', ')', ',', ';'])
-                    .any(|it| riders::requiredness(it.trim()).is_some())
+                self.written(range).split(['(', ')', ',', ';']).any(|it| riders::requiredness(it.trim()).is_some())
             };
             if says(at..end) {
                 end = at;
@@ -400,11 +398,11 @@ impl<'a> Reader<'a> {
             };
             let last = Box::new(args.into_iter().next_back()?.ty);
             Part::known(match folded {
-                "list" | "array" | "set" | "collection" | "vec" | "vector" | "seq" | "sequence"
-                | "iterable" | "ienumerable" | "icollection" | "ilist" | "ireadonlylist"
-                | "hashset" | "arraylist" | "readonlyarray" | "slice" => Type::Array(last),
-                "map" | "record" | "dict" | "dictionary" | "hashmap" | "idictionary" | "object"
-                | "mapping" | "btreemap" => Type::Map(last),
+                "list" | "array" | "set" | "collection" | "vec" | "vector" | "seq" | "sequence" | "iterable"
+                | "ienumerable" | "icollection" | "ilist" | "ireadonlylist" | "hashset" | "arraylist"
+                | "readonlyarray" | "slice" => Type::Array(last),
+                "map" | "record" | "dict" | "dictionary" | "hashmap" | "idictionary" | "object" | "mapping"
+                | "btreemap" => Type::Map(last),
                 "optional" | "option" | "maybe" | "nullable" => last.nullable(),
                 "promise" | "task" | "partial" | "readonly" | "required" if !of => *last,
                 "reference" | "ref" | "fk" if !of => *last,
@@ -440,9 +438,7 @@ impl<'a> Reader<'a> {
         self.deeper(|it| {
             it.at += 1 + usize::from(foreign);
             while it.is_word(0, "to")
-                || it
-                    .tok(0)
-                    .is_some_and(|tok| matches!(tok.kind, Kind::Punct(':' | '→' | '>' | '-')))
+                || it.tok(0).is_some_and(|tok| matches!(tok.kind, Kind::Punct(':' | '→' | '>' | '-')))
             {
                 it.at += 1;
             }
@@ -546,9 +542,7 @@ pub(crate) fn sized(ty: Type, word: &str, numbers: &[u32]) -> Type {
         (Type::Text(_), [limit]) => Type::Text(Some(*limit)),
         (Type::Decimal(_), [digits]) => Type::Decimal(Some((*digits, 0))),
         (Type::Decimal(_), [digits, scale]) => Type::Decimal(Some((*digits, *scale))),
-        (Type::Number, [digits, scale]) if word == "number" => {
-            Type::Decimal(Some((*digits, *scale)))
-        }
+        (Type::Number, [digits, scale]) if word == "number" => Type::Decimal(Some((*digits, *scale))),
         (Type::Integer, [1]) if word == "tinyint" => Type::Boolean,
         (ty, _) => ty,
     }

@@ -97,10 +97,7 @@ impl Reader<'_> {
             if more {
                 self.unread(at..at + 1, format!("missing `,` before `{shown}`"));
             } else {
-                self.unread(
-                    at..self.end,
-                    format!("unexpected `{shown}` in `{}`", member.name.value),
-                );
+                self.unread(at..self.end, format!("unexpected `{shown}` in `{}`", member.name.value));
             }
             break;
         }
@@ -151,9 +148,7 @@ impl Reader<'_> {
             let _ = self.eat_word("always") || self.eat_words(&["by", "default"]);
             let _ = self.eat_words(&["on", "null"]);
             self.eat_word("as");
-            let _ = self.eat_word("identity")
-                || self.eat_words(&["row", "start"])
-                || self.eat_words(&["row", "end"]);
+            let _ = self.eat_word("identity") || self.eat_words(&["row", "start"]) || self.eat_words(&["row", "end"]);
             self.skip_bracket();
         } else if self.is_word(0, "as") && self.is_sign(1, '(') {
             self.at += 1;
@@ -164,10 +159,8 @@ impl Reader<'_> {
             let Some(tok) = tok else { return false };
             member.comments.push(self.spanned(tok.inner.clone()));
             self.at += 1;
-        } else if self.is_any(
-            0,
-            &["constraint", "collate", "charset", "storage", "compression", "after", "encode"],
-        ) || self.eat_words(&["character"])
+        } else if self.is_any(0, &["constraint", "collate", "charset", "storage", "compression", "after", "encode"])
+            || self.eat_words(&["character"])
         {
             self.at += 1;
             self.eat_sign('=');
@@ -238,8 +231,7 @@ impl Reader<'_> {
                 self.skip_bracket();
                 continue;
             }
-            let is_end =
-                self.is_any(0, &ATTRIBUTES) && !(self.at == start && self.is_word(0, "null"));
+            let is_end = self.is_any(0, &ATTRIBUTES) && !(self.at == start && self.is_word(0, "null"));
             let next_line = self.at > start
                 && self.tok(0).is_some_and(|it| it.first && it.kind == Kind::Word)
                 && !self.continues(self.at - 1);
@@ -256,10 +248,8 @@ impl Reader<'_> {
             toks = toks.start + 1..toks.end - 1;
         }
         let first = self.toks.get(toks.start).filter(|_| !toks.is_empty())?;
-        let is_cast = self
-            .toks
-            .get(toks.start + 1)
-            .is_some_and(|it| toks.len() > 1 && self.slice(it.range.clone()) == "::");
+        let is_cast =
+            self.toks.get(toks.start + 1).is_some_and(|it| toks.len() > 1 && self.slice(it.range.clone()) == "::");
         if toks.len() == 1 || (is_cast && matches!(first.kind, Kind::Text | Kind::Number)) {
             return Some(self.spanned(first.inner.clone()));
         }
@@ -268,9 +258,7 @@ impl Reader<'_> {
 
     /// Whether an expression goes on after the token, which is an operator.
     fn continues(&self, at: usize) -> bool {
-        self.toks
-            .get(at)
-            .is_some_and(|it| matches!(it.kind, Kind::Sign(sign) if sign != ')' && sign != ']'))
+        self.toks.get(at).is_some_and(|it| matches!(it.kind, Kind::Sign(sign) if sign != ')' && sign != ']'))
     }
 
     /// `character` in `'x'::character varying`.

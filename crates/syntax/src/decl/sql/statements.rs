@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use super::{
-    Body, Declaration, Kind, Language, Reader, Span, Spanned, TableConstraint, Type, comments,
-};
+use super::{Body, Declaration, Kind, Language, Reader, Span, Spanned, TableConstraint, Type, comments};
 
 impl Reader<'_> {
     pub(super) fn statements(&mut self) {
@@ -104,10 +102,7 @@ impl Reader<'_> {
             let open = self.at;
             let words = self.words_in_bracket();
             if words.is_empty() {
-                self.unread(
-                    start..open,
-                    format!("`{}` has no values that can be read", name.value),
-                );
+                self.unread(start..open, format!("`{}` has no values that can be read", name.value));
                 return;
             }
             Body::Alias(Type::Enum(words))
@@ -162,11 +157,8 @@ impl Reader<'_> {
         let Some(names) = self.names() else { return };
         let span = self.span(start..self.at);
         let stop = self.next_statement(self.at.saturating_sub(1));
-        let partial = (self.at..stop).any(|at| {
-            self.toks
-                .get(at)
-                .is_some_and(|it| self.slice(it.range.clone()).eq_ignore_ascii_case("where"))
-        });
+        let partial = (self.at..stop)
+            .any(|at| self.toks.get(at).is_some_and(|it| self.slice(it.range.clone()).eq_ignore_ascii_case("where")));
         if let Some(item) = self.table_named(&table.value).filter(|_| !partial) {
             item.table.push(TableConstraint::Unique(names, span));
         }
@@ -174,10 +166,8 @@ impl Reader<'_> {
 
     fn comment_on_column(&mut self) {
         let from = self.at;
-        while matches!(
-            self.tok(0).map(|it| it.kind),
-            Some(Kind::Word | Kind::Name | Kind::Sign('.'))
-        ) && !self.is_word(0, "is")
+        while matches!(self.tok(0).map(|it| it.kind), Some(Kind::Word | Kind::Name | Kind::Sign('.')))
+            && !self.is_word(0, "is")
         {
             self.at += 1;
         }
@@ -245,27 +235,20 @@ impl Reader<'_> {
     }
 
     /// A declaration that begins at token `start`, with the comments around its beginning.
-    pub(super) fn declaration(
-        &self,
-        start: usize,
-        name: Spanned<String>,
-        body: Body,
-    ) -> Declaration {
+    pub(super) fn declaration(&self, start: usize, name: Spanned<String>, body: Body) -> Declaration {
         let first = self.toks.get(start).map_or(0, |it| it.line);
         let last = self.toks.get(self.at.saturating_sub(1)).map_or(first, |it| it.line);
         let mut found = Vec::new();
         let mut line = first;
         for comment in self.comments.iter().rev() {
-            let begins_line =
-                comment.end_line < first && !self.has_token_before(comment.line, comment);
+            let begins_line = comment.end_line < first && !self.has_token_before(comment.line, comment);
             if begins_line && comment.end_line + 1 == line {
                 line = comment.line;
                 found.splice(0..0, comments::lines(self.text, comment.range.clone()));
             }
         }
         for comment in self.comments.iter().filter(|it| it.line >= first && it.line <= last) {
-            let before =
-                self.toks.get(start).is_some_and(|it| comment.range.start > it.range.start);
+            let before = self.toks.get(start).is_some_and(|it| comment.range.start > it.range.start);
             if before {
                 found.extend(comments::lines(self.text, comment.range.clone()));
             }
@@ -296,10 +279,7 @@ fn is_named(item: &Declaration, name: &str) -> bool {
     matches!(item.body, Body::Record(_)) && item.name.value.eq_ignore_ascii_case(name)
 }
 
-pub(super) fn member_named<'a>(
-    item: &'a mut Declaration,
-    name: &str,
-) -> Option<&'a mut super::Member> {
+pub(super) fn member_named<'a>(item: &'a mut Declaration, name: &str) -> Option<&'a mut super::Member> {
     let Body::Record(members) = &mut item.body else { return None };
     members.iter_mut().find(|it| it.name.value.eq_ignore_ascii_case(name))
 }

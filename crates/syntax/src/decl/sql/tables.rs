@@ -84,32 +84,22 @@ impl Reader<'_> {
     /// Attaches each comment of the body to the column on whose line it stands, that it names first
     /// (`state values: a | b`), or that comes next.
     /// Those after the last column are the table's.
-    fn comments_within(
-        &self,
-        item: &mut Declaration,
-        open: usize,
-        places: &[(usize, usize, Option<usize>)],
-    ) {
+    fn comments_within(&self, item: &mut Declaration, open: usize, places: &[(usize, usize, Option<usize>)]) {
         let Some(first) = self.toks.get(open) else { return };
         let last = self.toks.get(self.at.saturating_sub(1)).unwrap_or(first);
         let line = |at: usize| self.toks.get(at).map_or(0, |it| it.line);
-        let has_comment =
-            |line| self.comments.iter().any(|it| (it.line..=it.end_line).contains(&line));
+        let has_comment = |line| self.comments.iter().any(|it| (it.line..=it.end_line).contains(&line));
         for comment in self.comments {
             // What stands on the first line is already the table's.
             if comment.line <= first.line || comment.line > last.line {
                 continue;
             }
-            let is_after = |at: usize| {
-                self.toks.get(at).is_some_and(|it| it.range.start > comment.range.start)
-            };
+            let is_after = |at: usize| self.toks.get(at).is_some_and(|it| it.range.start > comment.range.start);
             let on_line = places.iter().rfind(|(from, to, _)| {
-                !is_after(*from)
-                    && (line(*from)..=line(to.saturating_sub(1))).contains(&comment.line)
+                !is_after(*from) && (line(*from)..=line(to.saturating_sub(1))).contains(&comment.line)
             });
             let next = places.iter().find(|(from, ..)| is_after(*from));
-            let above =
-                next.filter(|(from, ..)| (comment.end_line + 1..line(*from)).all(has_comment));
+            let above = next.filter(|(from, ..)| (comment.end_line + 1..line(*from)).all(has_comment));
             let lines = comments::lines(self.text, comment.range.clone());
             if on_line.is_none()
                 && let Some(member) = lines.first().and_then(|it| told_of(item, &it.value))
@@ -136,13 +126,8 @@ impl Reader<'_> {
             "constraint" => matches!(self.tok(1).map(|it| it.kind), Some(Kind::Word | Kind::Name)),
             "primary" | "foreign" => self.is_word(1, "key"),
             "check" | "exclude" => self.is_sign(1, '(') || self.is_word(1, "using"),
-            "unique" => {
-                self.is_any(1, &["key", "index", "nulls", "clustered"]) || self.bracket_near()
-            }
-            "key" | "index" => {
-                self.bracket_near()
-                    && self.word(1).is_none_or(|it| super::types::base(it).is_none())
-            }
+            "unique" => self.is_any(1, &["key", "index", "nulls", "clustered"]) || self.bracket_near(),
+            "key" | "index" => self.bracket_near() && self.word(1).is_none_or(|it| super::types::base(it).is_none()),
             "fulltext" | "spatial" => self.is_any(1, &["key", "index"]),
             "like" => true,
             "period" => self.is_word(1, "for"),
@@ -202,9 +187,7 @@ impl Reader<'_> {
                 }
             }
             return;
-        } else if self
-            .is_any(0, &["key", "index", "fulltext", "spatial", "exclude", "like", "period"])
-        {
+        } else if self.is_any(0, &["key", "index", "fulltext", "spatial", "exclude", "like", "period"]) {
             self.at = self.end;
             return;
         } else if body == start || self.at >= self.end {
@@ -250,13 +233,8 @@ impl Reader<'_> {
     }
 
     fn action(&mut self) -> Option<String> {
-        for words in [
-            &["set", "null"] as &[&str],
-            &["set", "default"],
-            &["no", "action"],
-            &["cascade"],
-            &["restrict"],
-        ] {
+        for words in [&["set", "null"] as &[&str], &["set", "default"], &["no", "action"], &["cascade"], &["restrict"]]
+        {
             if self.eat_words(words) {
                 return Some(words.join(" "));
             }
@@ -268,8 +246,7 @@ impl Reader<'_> {
 /// The column that a comment on a line of its own begins with: `state values: a | b`, `state: a | b`.
 fn told_of<'a>(item: &'a mut Declaration, words: &str) -> Option<&'a mut Member> {
     let (name, rest) = words.split_once([' ', ':'])?;
-    let is_list =
-        words.get(name.len()..)?.starts_with(':') || rest.trim_start().starts_with("values");
+    let is_list = words.get(name.len()..)?.starts_with(':') || rest.trim_start().starts_with("values");
     member_named(item, name).filter(|_| is_list)
 }
 

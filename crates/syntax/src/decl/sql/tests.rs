@@ -30,9 +30,7 @@ fn show(src: &str) -> String {
             });
         }
     }
-    lines.extend(
-        found.unread.iter().map(|it| format!("! {} @ {:?}", it.why, &src[it.span.range()])),
-    );
+    lines.extend(found.unread.iter().map(|it| format!("! {} @ {:?}", it.why, &src[it.span.range()])));
     lines.join("\n")
 }
 
@@ -43,9 +41,7 @@ fn column(member: &Member) -> String {
         Some(false) => line.push_str(" null"),
         None => {}
     }
-    for (said, word) in
-        [(member.primary_key, " key"), (member.unique, " unique"), (member.generated, " generated")]
-    {
+    for (said, word) in [(member.primary_key, " key"), (member.unique, " unique"), (member.generated, " generated")] {
         line.push_str(if said { word } else { "" });
     }
     if let Some(default) = &member.default {
@@ -303,9 +299,5 @@ fn no_text_is_too_strange() {
                  [c d] DECIMAL(1,2) REFERENCES e(f) ON DELETE CASCADE, UNIQUE (id, s), CHECK ((s)::text = 'a'));\n\
                 CREATE TYPE t AS ENUM ('a');\nALTER TABLE b ADD COLUMN x INT[];\nCOMMENT ON COLUMN b.x IS 'y';";
     crate::decl::tests::mutate(seed, 3000, read);
-    read(&Text::verbatim(
-        format!("CREATE TABLE a (b INT CHECK {}", "(".repeat(20_000)),
-        FileId(0),
-        0,
-    ));
+    read(&Text::verbatim(format!("CREATE TABLE a (b INT CHECK {}", "(".repeat(20_000)), FileId(0), 0));
 }

@@ -52,9 +52,7 @@ pub(super) fn read(src: &str) -> Tokens {
     let mut line = 0;
     while let Some(rest) = src.get(offset..).filter(|it| !it.is_empty()) {
         let mut raw = Vec::new();
-        let failed = Tokenizer::new(&GenericDialect {}, rest)
-            .tokenize_with_location_into_buf(&mut raw)
-            .is_err();
+        let failed = Tokenizer::new(&GenericDialect {}, rest).tokenize_with_location_into_buf(&mut raw).is_err();
         let places = Places::new(rest);
         for token in &raw {
             found.add(src, offset, line, token, &places);
@@ -73,22 +71,13 @@ pub(super) fn read(src: &str) -> Tokens {
 }
 
 impl Tokens {
-    fn add(
-        &mut self,
-        src: &str,
-        base: usize,
-        line: usize,
-        token: &TokenWithSpan,
-        places: &Places<'_>,
-    ) {
+    fn add(&mut self, src: &str, base: usize, line: usize, token: &TokenWithSpan, places: &Places<'_>) {
         let start = base + places.offset(token.span.start);
         let end = base + places.offset(token.span.end);
         let at = line + places.line(token.span.start);
         let mut inner = start..end;
         let kind = match &token.token {
-            Token::Whitespace(
-                Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_),
-            ) => {
+            Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
                 let written = src.get(start..end).unwrap_or_default().trim_end();
                 self.comments.push(Comment {
                     range: start..start + written.len(),
@@ -138,9 +127,9 @@ impl Tokens {
         let mut joined: Vec<Tok> = Vec::with_capacity(self.toks.len());
         let mut rest = std::mem::take(&mut self.toks).into_iter().peekable();
         while let Some(tok) = rest.next() {
-            let after_array = joined.last().is_some_and(|it| {
-                src.get(it.range.clone()).is_some_and(|it| it.eq_ignore_ascii_case("array"))
-            });
+            let after_array = joined
+                .last()
+                .is_some_and(|it| src.get(it.range.clone()).is_some_and(|it| it.eq_ignore_ascii_case("array")));
             let opens = is_sign(&tok, '[')
                 && !after_array
                 && rest.peek().is_some_and(|it| it.kind == Kind::Word && it.line == tok.line);

@@ -11,9 +11,7 @@ pub(super) fn base(word: &str) -> Option<Type> {
         "image" => Some(Type::Bytes),
         "year" => Some(Type::Integer),
         // Words of other worlds, which name types of the schema here.
-        "list" | "map" | "record" | "array" | "email" | "url" | "phone" | "password" | "slug" => {
-            None
-        }
+        "list" | "map" | "record" | "array" | "email" | "url" | "phone" | "password" | "slug" => None,
         folded => known_word(folded),
     }
 }
@@ -75,13 +73,11 @@ impl Reader<'_> {
         };
         let start = self.at;
         let numbers = self.arguments();
-        let zone = ["with", "without"].iter().any(|it| {
-            self.eat_words(&[it, "time", "zone"]) || self.eat_words(&[it, "local", "time", "zone"])
-        });
+        let zone = ["with", "without"]
+            .iter()
+            .any(|it| self.eat_words(&[it, "time", "zone"]) || self.eat_words(&[it, "local", "time", "zone"]));
         Some(match known {
-            Some(Type::Boolean) if word == "bit" && numbers.first().is_some_and(|it| *it > 1) => {
-                Type::Bytes
-            }
+            Some(Type::Boolean) if word == "bit" && numbers.first().is_some_and(|it| *it > 1) => Type::Bytes,
             Some(Type::Array(item)) => Type::Array(item),
             Some(ty) => sized(ty, &word, &numbers),
             None if zone || self.at > start => Type::Opaque(String::new()),

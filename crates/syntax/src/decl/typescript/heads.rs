@@ -71,8 +71,7 @@ const STATEMENTS: [&str; 13] = [
 fn is_statement(line: &str) -> bool {
     let Some((word, rest)) = word(line) else { return false };
     let is_modifier = MODIFIERS.contains(&word) && rest.starts_with([' ', '\t']);
-    let follows =
-        || rest.trim_start().starts_with(|c: char| c.is_alphabetic() || "_${*".contains(c));
+    let follows = || rest.trim_start().starts_with(|c: char| c.is_alphabetic() || "_${*".contains(c));
     is_modifier || (STATEMENTS.contains(&word) && rest.starts_with([' ', '\t']) && follows())
 }
 
@@ -102,7 +101,6 @@ fn head(start: usize, line: &str) -> Option<Head> {
 }
 
 fn word(text: &str) -> Option<(&str, &str)> {
-    let end =
-        text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).unwrap_or(text.len());
     text.split_at_checked(end).filter(|(word, _)| !word.is_empty())
 }

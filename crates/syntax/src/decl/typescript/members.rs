@@ -77,11 +77,7 @@ impl Reader<'_> {
         let has = |kind: &str| children(node).any(|it| it.kind() == kind);
         let name = self.unquoted(name);
         Member {
-            ty: if ty.span == Span::default() {
-                Spanned::new(ty.value, name.span.tail())
-            } else {
-                ty
-            },
+            ty: if ty.span == Span::default() { Spanned::new(ty.value, name.span.tail()) } else { ty },
             name,
             optional: has("?") || node.kind() == "optional_parameter",
             not_null: None,
@@ -97,11 +93,7 @@ impl Reader<'_> {
     }
 
     /// The type, and whether `undefined` is one of its values.
-    fn annotated_type(
-        &mut self,
-        annotation: Option<Node<'_>>,
-        value: Option<Node<'_>>,
-    ) -> (Spanned<Type>, bool) {
+    fn annotated_type(&mut self, annotation: Option<Node<'_>>, value: Option<Node<'_>>) -> (Spanned<Type>, bool) {
         self.opening.clear();
         match (annotation, value) {
             (Some(node), _) => {
@@ -135,8 +127,8 @@ impl Reader<'_> {
                 "readonly" => true,
                 _ => false,
             });
-            let is_private = children(node)
-                .any(|it| it.kind() == "accessibility_modifier" && self.written(it) != "public");
+            let is_private =
+                children(node).any(|it| it.kind() == "accessibility_modifier" && self.written(it) != "public");
             let Some(name) = node.child_by_field_name("pattern") else { continue };
             if is_public && !is_private && name.kind() == "identifier" {
                 let annotation = node.child_by_field_name("type").and_then(annotated);

@@ -23,9 +23,7 @@ fn show(src: &str) -> String {
             show_members(members, 1, &mut lines);
         }
     }
-    lines.extend(
-        found.unread.iter().map(|it| format!("! {} @ {:?}", it.why, &src[it.span.range()])),
-    );
+    lines.extend(found.unread.iter().map(|it| format!("! {} @ {:?}", it.why, &src[it.span.range()])));
     lines.join("\n")
 }
 
@@ -33,12 +31,8 @@ fn show_members(members: &[Member], depth: usize, lines: &mut Vec<String>) {
     for member in members {
         let optional = if member.optional { "?" } else { "" };
         let readonly = if member.generated { "readonly " } else { "" };
-        let mut line = format!(
-            "{}{readonly}{}{optional}: {}",
-            "  ".repeat(depth),
-            member.name.value,
-            member.ty.value.describe()
-        );
+        let mut line =
+            format!("{}{readonly}{}{optional}: {}", "  ".repeat(depth), member.name.value, member.ty.value.describe());
         if let Some(default) = &member.default {
             line = format!("{line} = {}", default.value);
         }

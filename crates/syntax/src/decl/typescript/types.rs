@@ -115,9 +115,7 @@ impl Reader<'_> {
             },
             "literal_type" => match children(node).next() {
                 Some(value) if value.kind() == "string" => Type::Enum(vec![self.unquoted(value)]),
-                Some(value)
-                    if matches!(value.kind(), "number" | "true" | "false" | "unary_expression") =>
-                {
+                Some(value) if matches!(value.kind(), "number" | "true" | "false" | "unary_expression") => {
                     Type::Literals(vec![self.unquoted(value)])
                 }
                 _ => self.opaque(node),
@@ -153,8 +151,8 @@ impl Reader<'_> {
         let declared = self.heads.iter().any(|it| it.name == name.value);
         let well_known = match name.value.as_str() {
             // Documents declare records of these names elsewhere.
-            "Money" | "Currency" | "Duration" | "Time" | "Interval" | "Phone" | "PhoneNumber"
-            | "Password" | "Percentage" | "Flag" | "List" | "Map" | "Record" | "Dictionary" => None,
+            "Money" | "Currency" | "Duration" | "Time" | "Interval" | "Phone" | "PhoneNumber" | "Password"
+            | "Percentage" | "Flag" | "List" | "Map" | "Record" | "Dictionary" => None,
             word => known_word(word),
         };
         well_known.filter(|_| !declared).unwrap_or(Type::Named(name))
@@ -167,15 +165,9 @@ impl Reader<'_> {
             return self.opaque(node);
         };
         match self.written(name) {
-            "Array" | "ReadonlyArray" | "Set" | "ReadonlySet" | "List" => {
-                Type::Array(Box::new(self.ty(*first).0))
-            }
-            "Record" | "Map" | "ReadonlyMap" | "Dictionary" => {
-                Type::Map(Box::new(self.ty(*last).0))
-            }
-            "Promise" | "Partial" | "Readonly" | "Required" | "Awaited" | "NonNullable" => {
-                self.ty(*first).0
-            }
+            "Array" | "ReadonlyArray" | "Set" | "ReadonlySet" | "List" => Type::Array(Box::new(self.ty(*first).0)),
+            "Record" | "Map" | "ReadonlyMap" | "Dictionary" => Type::Map(Box::new(self.ty(*last).0)),
+            "Promise" | "Partial" | "Readonly" | "Required" | "Awaited" | "NonNullable" => self.ty(*first).0,
             "Nullable" | "Maybe" | "Optional" => self.ty(*first).0.nullable(),
             "Ref" | "Reference" => self.ty(*first).0,
             _ => self.opaque(node),
@@ -220,18 +212,12 @@ impl Reader<'_> {
         let is_flag = |it: &Spanned<String>| matches!(it.value.as_str(), "true" | "false");
         let ty = match (others.as_slice(), words.is_empty(), literals.is_empty()) {
             ([], false, true) => Type::Enum(words),
-            ([], true, false) if literals.len() > 1 && literals.iter().all(is_flag) => {
-                Type::Boolean
-            }
+            ([], true, false) if literals.len() > 1 && literals.iter().all(is_flag) => Type::Boolean,
             ([], true, false) => Type::Literals(literals),
             ([only], true, true) => only.clone(),
             ([Type::Text(_)], false, true) => Type::Text(None),
-            ([Type::Text(_), Type::DateTime] | [Type::DateTime, Type::Text(_)], true, true) => {
-                Type::Text(None)
-            }
-            ([Type::Number, Type::Integer] | [Type::Integer, Type::Number], true, true) => {
-                Type::Number
-            }
+            ([Type::Text(_), Type::DateTime] | [Type::DateTime, Type::Text(_)], true, true) => Type::Text(None),
+            ([Type::Number, Type::Integer] | [Type::Integer, Type::Number], true, true) => Type::Number,
             _ => self.opaque(node),
         };
         (if nullable { ty.nullable() } else { ty }, optional)
@@ -244,8 +230,7 @@ fn first_type(node: Node<'_>) -> Option<Node<'_>> {
 
 fn arguments(generic: Node<'_>) -> Vec<Node<'_>> {
     let list = generic.child_by_field_name("type_arguments");
-    list.map(|it| children(it).filter(|it| it.is_named() && it.kind() != "comment").collect())
-        .unwrap_or_default()
+    list.map(|it| children(it).filter(|it| it.is_named() && it.kind() != "comment").collect()).unwrap_or_default()
 }
 
 /// The alternatives of a union, which nests to the left.
@@ -261,8 +246,7 @@ fn flatten<'t>(node: Node<'t>, kind: &str, found: &mut Vec<Node<'t>>) {
     let mut stack = vec![node];
     while let Some(node) = stack.pop() {
         if node.kind() == kind {
-            let parts: Vec<_> =
-                children(node).filter(|it| it.is_named() && it.kind() != "comment").collect();
+            let parts: Vec<_> = children(node).filter(|it| it.is_named() && it.kind() != "comment").collect();
             stack.extend(parts.into_iter().rev());
         } else {
             found.push(node);

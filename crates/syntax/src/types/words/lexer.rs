@@ -57,16 +57,8 @@ pub(super) fn lex(src: &str) -> Vec<Tok> {
                 let kept = word.trim_end_matches(['.', '-']);
                 let cut = word.len() - kept.len();
                 if cut > 1 && word.ends_with("..") {
-                    toks.push(Tok {
-                        kind: Kind::Word,
-                        range: start..end - cut,
-                        inner: start..end - cut,
-                    });
-                    toks.push(Tok {
-                        kind: Kind::Punct('…'),
-                        range: end - cut..end,
-                        inner: end - cut..end,
-                    });
+                    toks.push(Tok { kind: Kind::Word, range: start..end - cut, inner: start..end - cut });
+                    toks.push(Tok { kind: Kind::Punct('…'), range: end - cut..end, inner: end - cut..end });
                     continue;
                 }
                 end -= cut;

@@ -9,8 +9,7 @@ use crate::types::{Type, TypeWords, known_word};
 /// Whether the words say that a value is required or optional, and nothing else.
 pub(super) fn requiredness(words: &str) -> Option<bool> {
     match fold(words).as_str() {
-        "required" | "mandatory" | "notnull" | "nonnull" | "notnullable" | "nonnullable"
-        | "yes" | "req" => Some(true),
+        "required" | "mandatory" | "notnull" | "nonnull" | "notnullable" | "nonnullable" | "yes" | "req" => Some(true),
         "optional" | "nullable" | "null" | "notrequired" | "no" | "opt" | "ornull" => Some(false),
         _ => None,
     }
@@ -49,23 +48,14 @@ fn group(reader: &mut Reader<'_>, words: &mut TypeWords, toks: Range<usize>, kno
         reader.at = toks.start;
         let list = reader.word(0).map(fold).filter(|it| {
             let colon = reader.is_punct(1, ':') || (it == "one" && reader.is_word(1, "of"));
-            colon
-                && matches!(
-                    it.as_str(),
-                    "enum" | "values" | "oneof" | "one" | "allowed" | "options"
-                )
+            colon && matches!(it.as_str(), "enum" | "values" | "oneof" | "one" | "allowed" | "options")
         });
         let barred = |from: usize| {
-            reader
-                .toks
-                .get(from..toks.end)
-                .is_some_and(|it| it.iter().any(|tok| tok.kind == Kind::Punct('|')))
+            reader.toks.get(from..toks.end).is_some_and(|it| it.iter().any(|tok| tok.kind == Kind::Punct('|')))
         };
         let from = match list {
             Some(_) => Some(toks.start + 2 + usize::from(reader.is_punct(2, ':'))),
-            None if barred(toks.start) && matches!(words.ty.bare(), Type::Text(_)) => {
-                Some(toks.start)
-            }
+            None if barred(toks.start) && matches!(words.ty.bare(), Type::Text(_)) => Some(toks.start),
             None => None,
         };
         if let Some(ty) = from.and_then(|from| reader.values(from..toks.end)) {
@@ -107,9 +97,7 @@ fn require(words: &mut TypeWords, piece: &str) -> bool {
 fn piece(reader: &Reader<'_>, words: &mut TypeWords, toks: Range<usize>) {
     let mut toks = toks;
     let is_lead = |at: usize| {
-        reader.toks.get(at).is_some_and(|it| {
-            matches!(it.kind, Kind::Punct('-' | '—' | '–' | ':' | ',' | ';' | ')'))
-        })
+        reader.toks.get(at).is_some_and(|it| matches!(it.kind, Kind::Punct('-' | '—' | '–' | ':' | ',' | ';' | ')')))
     };
     while toks.start < toks.end && is_lead(toks.start) {
         toks.start += 1;

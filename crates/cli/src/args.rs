@@ -1,0 +1,107 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// A compiler for technical specifications: checks, runs and explains what a document says.
+#[derive(Debug, Parser)]
+#[command(name = "truespec", version, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Report what is missing, what contradicts what, and what cannot work
+    Check(CheckArgs),
+    /// Show what was understood of a document
+    Outline(OutlineArgs),
+    /// Write a specification from the template
+    New(NewArgs),
+    /// Print a rule's page, or the list of rules
+    Explain(ExplainArgs),
+    /// Serve the system that a document describes
+    Run(RunArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// Files, or directories to search for specifications
+    #[arg(default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Exit with 1 on warnings too
+    #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
+    pub(crate) deny: Option<String>,
+    /// Show findings of level info too
+    #[arg(long)]
+    pub(crate) info: bool,
+    /// The day on which the documents are judged (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE", env = "TRUESPEC_TODAY")]
+    pub(crate) today: Option<jiff::civil::Date>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With source lines
+    Text,
+    /// One line each
+    Concise,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct OutlineArgs {
+    /// A file
+    pub(crate) spec: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = OutlineFormat::Text)]
+    pub(crate) format: OutlineFormat,
+    /// List the clauses that are neither enforced nor testable, by line
+    #[arg(long)]
+    pub(crate) unenforced: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutlineFormat {
+    /// For reading
+    Text,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewArgs {
+    /// The file to write
+    #[arg(default_value = "technical-specification.md")]
+    pub(crate) path: PathBuf,
+    /// What is specified
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The rule's name
+    pub(crate) rule: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// The document
+    pub(crate) spec: PathBuf,
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// `sqlite:FILE` or `sqlite::memory:`; by default a file beside the document
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: Option<String>,
+    /// Sets a config option
+    #[arg(long = "set", value_name = "OPTION=VALUE")]
+    pub(crate) settings: Vec<String>,
+}

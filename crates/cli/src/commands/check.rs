@@ -1,0 +1,109 @@
+//! `truespec check`: the findings of all rules.
+
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use rules::{Context, RULES};
+use source::render::{Style, concise, text};
+use source::{Diagnostic, Level};
+
+use crate::args::{CheckArgs, Format};
+use crate::error::{Failure, Kind};
+use crate::files::{self, Loaded};
+use crate::report::json;
+use crate::{coloured, print};
+
+pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let start = Instant::now();
+    let loaded = files::load(&args.paths)?;
+    if loaded.workspace.specs.is_empty() {
+        let shown: Vec<String> = args.paths.iter().map(|it| format!("`{}`", it.display())).collect();
+        return Err(Failure::new(Kind::User, format!("no specification in {} ({})", shown.join(", "), skipped(loaded.skipped)))
+            .hint("a specification has `# Technical Specification: …` as its title or four of its sections; a file given by name is always read"));
+    }
+    let today = args.today.unwrap_or_else(|| jiff::Zoned::now().date());
+    let (diagnostics, crashed) = findings(&loaded, today);
+    let count = |level| diagnostics.iter().filter(|it| it.level == level).count();
+    let (errors, warnings, infos) = (count(Level::Error), count(Level::Warning), count(Level::Info));
+    let shown = diagnostics.iter().filter(|it| args.info || it.level > Level::Info);
+    match args.format {
+        Format::Text => {
+            let style = if coloured(std::io::stdout().is_terminal()) { Style::Coloured } else { Style::Plain };
+            let blocks: Vec<String> = shown.map(|it| text(it, &loaded.sources, style)).collect();
+            if !blocks.is_empty() {
+                print(&format!("{}\n\n", blocks.join("\n\n")))?;
+            }
+        }
+        Format::Concise => {
+            let mut out = String::new();
+            for diagnostic in shown {
+                let _ = writeln!(out, "{}", concise(diagnostic, &loaded.sources));
+            }
+            print(&out)?;
+        }
+        Format::Json => print(&json::findings(&diagnostics, &loaded.sources, loaded.workspace.specs.len()))?,
+    }
+    if args.format != Format::Json {
+        let seconds = start.elapsed().as_secs_f64();
+        eprintln!("{}   {seconds:.2} s", summary(&loaded, errors, warnings, if args.info { 0 } else { infos }));
+    }
+    if let Some((rule, path, why)) = crashed.into_iter().next() {
+        return Err(Failure::new(Kind::Internal, format!("rule `{rule}` failed on {path}: {why}")));
+    }
+    let failed = errors > 0 || (args.deny.is_some() && warnings > 0);
+    Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+type Crash = (&'static str, String, String);
+
+/// All findings in their order, and the rules that failed.
+fn findings(loaded: &Loaded, today: jiff::civil::Date) -> (Vec<Diagnostic>, Vec<Crash>) {
+    let level = |rule: &str, path: &str| loaded.config.level(rule, path);
+    let context = Context {
+        sources: &loaded.sources,
+        workspace: &loaded.workspace,
+        today,
+        target: &files::target,
+        level: &level,
+        rules: RULES,
+    };
+    let specs = &loaded.workspace.specs;
+    let outcomes = files::on_all_cores(specs.len(), |index| rules::check(&context, index));
+    let mut diagnostics = Vec::new();
+    let mut crashed = Vec::new();
+    for (outcome, spec) in outcomes.into_iter().zip(specs) {
+        diagnostics.extend(outcome.diagnostics);
+        crashed.extend(outcome.crashed.into_iter().map(|(rule, why)| (rule, spec.path.clone(), why)));
+    }
+    Diagnostic::sort(&mut diagnostics, &loaded.sources);
+    (diagnostics, crashed)
+}
+
+fn summary(loaded: &Loaded, errors: usize, warnings: usize, hidden: usize) -> String {
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let mut parts = Vec::new();
+    if errors > 0 {
+        parts.push(plural(errors, "error"));
+    }
+    if warnings > 0 {
+        parts.push(plural(warnings, "warning"));
+    }
+    let found = if parts.is_empty() { "nothing found".to_owned() } else { parts.join(", ") };
+    let mut line = format!("{found} in {}", plural(loaded.workspace.specs.len(), "document"));
+    if loaded.skipped > 0 {
+        let _ = write!(line, " ({})", skipped(loaded.skipped));
+    }
+    if hidden > 0 {
+        let _ = write!(line, "; {hidden} more at level info (--info)");
+    }
+    line
+}
+
+fn skipped(count: usize) -> String {
+    match count {
+        1 => "1 file skipped: not a specification".to_owned(),
+        _ => format!("{count} files skipped: not specifications"),
+    }
+}

@@ -1,0 +1,179 @@
+//! From paths to documents: finding, reading, and building them on all cores.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use model::{Spec, Workspace};
+use rules::Target;
+use source::{FileId, SourceFile, Sources};
+
+use crate::config::{Config, shown};
+use crate::error::{Failure, Kind};
+
+/// The documents of a command.
+pub(crate) struct Loaded {
+    pub(crate) sources: Sources,
+    pub(crate) workspace: Workspace,
+    pub(crate) config: Config,
+    /// Markdown files that are no specifications.
+    pub(crate) skipped: usize,
+}
+
+/// Reads the documents at these paths.
+pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
+    let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let config = Config::near(if first.is_dir() { first } else { first.parent().unwrap_or(Path::new(".")) })?;
+    let mut files: Vec<(PathBuf, bool)> = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let roots = config.roots();
+            let own = roots.iter().filter(|it| std::path::absolute(path).is_ok_and(|path| it.starts_with(path)));
+            let own: Vec<PathBuf> = own.cloned().collect();
+            let folders = if own.is_empty() { vec![path.clone()] } else { own };
+            for folder in folders {
+                let mut found = Vec::new();
+                search(&folder, &mut found)?;
+                files.extend(found.into_iter().map(|it| (it, roots.is_empty())));
+            }
+        } else {
+            files.push((path.clone(), false));
+        }
+    }
+    files.sort_by_key(|it| shown(&it.0));
+    files.dedup_by_key(|it| shown(&it.0));
+    let read = on_all_cores(files.len(), |index| {
+        let (path, guess) = files.get(index)?;
+        let text = match std::fs::read(path) {
+            // Bytes that are no UTF-8 are shown as U+FFFD, which a rule reports.
+            Ok(bytes) => {
+                String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
+            }
+            Err(error) => return Some(Err(unreadable(path, &error))),
+        };
+        if *guess && !is_specification(&text) {
+            return None;
+        }
+        Some(Ok(SourceFile::new(shown(path), text)))
+    });
+    let mut sources = Sources::default();
+    let mut skipped = 0;
+    for file in read {
+        match file {
+            Some(file) => {
+                sources.add(file?);
+            }
+            None => skipped += 1,
+        }
+    }
+    let ids: Vec<FileId> = sources.iter().map(|it| it.0).collect();
+    let specs: Vec<Spec> = on_all_cores(ids.len(), |index| {
+        let id = *ids.get(index)?;
+        let file = sources.get(id)?;
+        Some(model::workspace::read(id, &file.path, &file.text))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    let together = config.folder.is_some();
+    Ok(Loaded { workspace: Workspace::new(specs, together), sources, config, skipped })
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    let path = shown(path);
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::new(Kind::User, format!("there is no file `{path}`")),
+        std::io::ErrorKind::PermissionDenied => Failure::new(Kind::User, format!("`{path}` may not be read")),
+        _ => Failure::new(Kind::User, format!("`{path}` cannot be read: {error}")),
+    }
+}
+
+/// The Markdown files below a directory, in order; hidden and installed ones left out.
+fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let entries = std::fs::read_dir(folder).map_err(|it| unreadable(folder, &it))?;
+    let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir()
+            && !name.starts_with('.')
+            && !matches!(name.as_str(), "node_modules" | "target" | "vendor" | "dist")
+        {
+            // A directory that may not be read hides no finding about those that may.
+            let _ = search(&entry.path(), found);
+        } else if kind.is_file() && name.to_lowercase().ends_with(".md") {
+            found.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Whether a Markdown file in a directory is a specification: it has the template's title, or headings of
+/// at least four families.
+fn is_specification(text: &str) -> bool {
+    let mut families = Vec::new();
+    let mut fence = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            fence = !fence;
+        }
+        let Some(heading) = line.strip_prefix('#').filter(|_| !fence) else { continue };
+        let heading = heading.trim_start_matches('#').trim();
+        let lower = heading.to_lowercase();
+        if line.starts_with("# ")
+            && (lower.contains("technical specification")
+                || lower.contains("technical design")
+                || lower.contains("tech spec"))
+        {
+            return true;
+        }
+        if let Some(family) = syntax::family::Title::read(heading).family()
+            && !families.contains(&family)
+        {
+            families.push(family);
+        }
+    }
+    families.len() >= 4
+}
+
+/// What there is at a path, for links.
+pub(crate) fn target(path: &str) -> Target {
+    match Path::new(path).try_exists() {
+        Ok(true) => Target::Exists,
+        Ok(false) => Target::Missing,
+        Err(_) => Target::Unknown,
+    }
+}
+
+/// Stack of a worker: parsers of expressions and of nested values are recursive.
+const STACK: usize = 64 << 20;
+
+/// Runs `job` for each index on all cores and gives the results in order.
+pub(crate) fn on_all_cores<T: Send>(count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(count.max(1));
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            let work = || {
+                let mut own = Vec::new();
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= count {
+                        break;
+                    }
+                    own.push((index, job(index)));
+                }
+                results.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
+            };
+            let started = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+            if started.is_err() {
+                work();
+            }
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|it| it.0);
+    results.into_iter().map(|it| it.1).collect()
+}

@@ -1,0 +1,107 @@
+//! Conditions over examples: whether a checked expression holds for the values that a document shows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cel::objects::{Key, Map};
+use cel::{Context, Program, Value};
+use syntax::json::{Json, Property};
+use syntax::types::Type;
+
+use crate::cel::Checked;
+use crate::names::key;
+use crate::spec::Entity;
+
+/// Whether a condition over `self` holds for a record; `None` if it cannot be evaluated (it reads the
+/// configuration, the clock or a value that is not shown). `record_of` finds a record type by name.
+pub fn holds<'e>(
+    checked: &Checked,
+    entity: &'e Entity,
+    record: &[Property],
+    record_of: &dyn Fn(&str) -> Option<&'e Entity>,
+) -> Option<bool> {
+    let source = &checked.source;
+    if source.contains("config.") || source.contains("now") || source.contains("principal") {
+        return None;
+    }
+    let program = Program::compile(source).ok()?;
+    let mut context = Context::default();
+    context.add_variable_from_value("self", object(entity, record, record_of, 0));
+    match program.execute(&context).ok()? {
+        Value::Bool(holds) => Some(holds),
+        _ => None,
+    }
+}
+
+/// Record types may refer to each other in a circle.
+const MAX_DEPTH: usize = 8;
+
+fn object<'e>(
+    entity: &'e Entity,
+    record: &[Property],
+    record_of: &dyn Fn(&str) -> Option<&'e Entity>,
+    depth: usize,
+) -> Value {
+    let mut map: HashMap<Key, Value> = HashMap::new();
+    for field in &entity.fields {
+        let property = record.iter().find(|it| key(&it.key.value) == field.key);
+        let ty = field.ty.as_ref().map(|it| &it.value);
+        let value = property.map_or(Value::Null, |it| value(ty, &it.value.value, record_of, depth + 1));
+        map.insert(Key::String(Arc::new(field.name.value.clone())), value);
+    }
+    Value::Map(Map { map: Arc::new(map) })
+}
+
+fn value<'e>(ty: Option<&Type>, json: &Json, record_of: &dyn Fn(&str) -> Option<&'e Entity>, depth: usize) -> Value {
+    if depth > MAX_DEPTH {
+        return Value::Null;
+    }
+    let ty = ty.map(Type::bare);
+    match json {
+        Json::Null | Json::Hole(_) => Value::Null,
+        Json::Bool(it) => Value::Bool(*it),
+        Json::Number(text) => match ty {
+            Some(Type::Integer) => text.parse().map_or(Value::Null, Value::Int),
+            _ => text.parse().map_or(Value::Null, Value::Float),
+        },
+        Json::String(text) => match ty {
+            Some(Type::DateTime) => timestamp(text),
+            Some(Type::Date) => timestamp(&format!("{text}T00:00:00Z")),
+            _ => Value::String(Arc::new(text.clone())),
+        },
+        Json::Array(items) => {
+            let item = match ty {
+                Some(Type::Array(item)) => Some(&**item),
+                _ => None,
+            };
+            Value::List(Arc::new(items.iter().map(|it| value(item, &it.value, record_of, depth + 1)).collect()))
+        }
+        Json::Object(properties) => {
+            if let Some(Type::Named(name)) = ty
+                && let Some(entity) = record_of(&name.value)
+            {
+                return object(entity, properties, record_of, depth);
+            }
+            let member = |name: &str| match ty {
+                Some(Type::Object(members)) => {
+                    members.iter().find(|it| key(&it.name.value) == key(name)).map(|it| &it.ty.value)
+                }
+                Some(Type::Map(item)) => Some(&**item),
+                _ => None,
+            };
+            let map = properties.iter().map(|it| {
+                let name = &it.key.value;
+                (Key::String(Arc::new(name.clone())), value(member(name), &it.value.value, record_of, depth + 1))
+            });
+            Value::Map(Map { map: Arc::new(map.collect()) })
+        }
+    }
+}
+
+fn timestamp(text: &str) -> Value {
+    // The library's own function parses, so that no second date type is needed here.
+    let program = Program::compile("timestamp(text)").ok();
+    let mut context = Context::default();
+    context.add_variable_from_value("text", Value::String(Arc::new(text.to_owned())));
+    program.and_then(|it| it.execute(&context).ok()).unwrap_or(Value::Null)
+}

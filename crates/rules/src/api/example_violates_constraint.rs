@@ -1,0 +1,111 @@
+//! Values in examples that a length, a range, a set of words or a condition forbids.
+
+use model::names::key;
+use model::{BehaviourKind, Entity, Field, Meaning, Shape, Spec, envelope};
+use source::{Level, Spanned};
+use syntax::english::Rule as Words;
+use syntax::json::{Json, Property};
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "example-violates-constraint",
+    summary: "an example has a value that a constraint forbids",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/example-violates-constraint.md"),
+    check: Check::Spec(example_violates_constraint),
+};
+
+fn example_violates_constraint(sink: &mut Sink<'_>, spec: &Spec) {
+    for endpoint in &spec.endpoints {
+        let Some(entity) = endpoint.behaviour.entity.and_then(|it| spec.entities.get(it)) else { continue };
+        let requests = endpoint.requests.iter().map(|it| (&it.value, true));
+        let responses =
+            endpoint.responses.iter().filter(|it| it.status < 300).filter_map(|it| Some((it.body.as_ref()?, false)));
+        for (shape, request) in requests.chain(responses) {
+            let Shape::Body(body, true) = shape else { continue };
+            let Some(value) = &body.value else { continue };
+            let Some(slot) = envelope::slot(&value.value, value.span, entity) else { continue };
+            for record in &slot.records {
+                for property in *record {
+                    if let Some(field) = entity.field(&property.key.value) {
+                        limits(sink, field, &property.value);
+                    }
+                }
+                // A partial body says nothing about the fields that it leaves out.
+                if !request || endpoint.behaviour.kind != BehaviourKind::Update {
+                    conditions(sink, spec, entity, record);
+                }
+            }
+        }
+    }
+}
+
+fn limits(sink: &mut Sink<'_>, field: &Field, json: &Spanned<Json>) {
+    for rule in &field.rules {
+        let Some(why) = violates(&rule.value, &json.value) else { continue };
+        let name = &field.name.value;
+        drop(
+            sink.report(json.span, format!("`{name}` {why}")).about(&field.subject).label(rule.span, "the constraint"),
+        );
+    }
+}
+
+/// How a value breaks a constraint on its field.
+fn violates(rule: &Words, json: &Json) -> Option<String> {
+    match (rule, json) {
+        (Words::Length(least, most), Json::String(text)) => {
+            let len = text.chars().count() as u64;
+            if most.is_some_and(|it| len > it) {
+                return most.map(|it| format!("has {len} characters, at most {it} are allowed"));
+            }
+            least
+                .filter(|it| len < *it && len > 0)
+                .map(|it| format!("has {len} characters, at least {it} are required"))
+        }
+        (Words::Range(least, most), Json::Number(text)) => {
+            let value: f64 = text.parse().ok()?;
+            let below = least
+                .as_ref()
+                .filter(|(it, equal)| it.parse::<f64>().is_ok_and(|it| value < it || (value == it && !equal)));
+            let above = most
+                .as_ref()
+                .filter(|(it, equal)| it.parse::<f64>().is_ok_and(|it| value > it || (value == it && !equal)));
+            let limit = |words: &str, bound: &(String, bool)| {
+                format!("is {text}, it must be {words}{} {}", if bound.1 { " or equal to" } else { "" }, bound.0)
+            };
+            below.map(|it| limit("greater than", it)).or_else(|| above.map(|it| limit("less than", it)))
+        }
+        (Words::OneOf(words), Json::String(text)) if !words.iter().any(|it| key(&it.value) == key(text)) => {
+            let list: Vec<String> = words.iter().map(|it| format!("`{}`", it.value)).collect();
+            Some(format!("is `{text}`, which is not one of {}", list.join(", ")))
+        }
+        (Words::NonEmpty, Json::String(text)) if text.is_empty() => Some("is empty".to_owned()),
+        _ => None,
+    }
+}
+
+/// Conditions over the whole record, where all fields that they read are there.
+fn conditions(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, record: &[Property]) {
+    for constraint in &entity.constraints {
+        let Meaning::Cel(checked) = &constraint.meaning else { continue };
+        let shown = |name: &String| {
+            record.iter().any(|it| key(&it.key.value) == key(name) && !matches!(it.value.value, Json::Hole(_)))
+        };
+        if checked.compares_old || !checked.reads.iter().all(shown) {
+            continue;
+        }
+        let object = |it: &str| spec.entity(it);
+        if model::cel::holds(checked, entity, record, &object) != Some(false) {
+            continue;
+        }
+        let at = checked.reads.iter().find_map(|name| record.iter().find(|it| key(&it.key.value) == key(name)));
+        let Some(at) = at else { continue };
+        drop(
+            sink.report(at.value.span, format!("this example breaks `{}`", checked.source))
+                .about(&constraint.subject)
+                .label(constraint.text.span, "the constraint"),
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! Fields in examples that the entity does not have.
+
+use model::{BehaviourKind, Endpoint, Entity, Shape, Spec, envelope};
+use source::{Level, Span};
+use syntax::json::Json;
+use syntax::types::Type;
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "unknown-field",
+    summary: "an example has a field that the entity does not have",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/unknown-field.md"),
+    check: Check::Spec(unknown_field),
+};
+
+fn unknown_field(sink: &mut Sink<'_>, spec: &Spec) {
+    for endpoint in &spec.endpoints {
+        let Some(entity) = endpoint.behaviour.entity.and_then(|it| spec.entities.get(it)) else { continue };
+        if !is_whole(spec, entity) {
+            continue;
+        }
+        let writes =
+            matches!(endpoint.behaviour.kind, BehaviourKind::Create | BehaviourKind::Update | BehaviourKind::Replace);
+        let reads =
+            matches!(endpoint.behaviour.kind, BehaviourKind::Read | BehaviourKind::List | BehaviourKind::Transition)
+                || writes;
+        if writes {
+            for request in &endpoint.requests {
+                if let Shape::Body(body, true) = &request.value
+                    && let Some(value) = &body.value
+                {
+                    body_fields(sink, spec, endpoint, entity, &value.value, value.span);
+                }
+            }
+        }
+        if reads {
+            for response in endpoint.responses.iter().filter(|it| it.status < 300) {
+                if let Some(Shape::Body(body, true)) = &response.body
+                    && let Some(value) = &body.value
+                {
+                    body_fields(sink, spec, endpoint, entity, &value.value, value.span);
+                }
+            }
+        }
+    }
+}
+
+/// Whether the entity's declarations mean to list all fields.
+fn is_whole(spec: &Spec, entity: &Entity) -> bool {
+    entity.sources.iter().filter_map(|it| spec.claims().sources.get(it.0 as usize)).any(|it| it.complete)
+}
+
+fn body_fields(sink: &mut Sink<'_>, spec: &Spec, endpoint: &Endpoint, entity: &Entity, json: &Json, span: Span) {
+    let Some(slot) = envelope::slot(json, span, entity) else { return };
+    for record in &slot.records {
+        let unknown: Vec<_> = record.iter().filter(|it| entity.field(&it.key.value).is_none()).collect();
+        let known = record.len() - unknown.len();
+        // An answer that joins other records, or a request of another shape, shares only some fields.
+        if unknown.is_empty() || unknown.len() > MAX_UNKNOWN || known < 2 || known < unknown.len() * 2 {
+            continue;
+        }
+        for property in unknown {
+            let name = &property.key.value;
+            if matches!(property.value.value, Json::Hole(_))
+                || is_joined(name, &property.value.value)
+                || declared_elsewhere(spec, entity, endpoint, name)
+            {
+                continue;
+            }
+            let near = source::nearest(name, entity.fields.iter().map(|it| it.name.value.as_str()));
+            let near = near.map(str::to_owned);
+            drop(
+                sink.report(property.key.span, format!("`{name}` is no field of `{}`", entity.name.value))
+                    .about(&endpoint.subject)
+                    .label(entity.name.span, format!("the fields of `{}`", entity.name.value))
+                    .did_you_mean(near.as_deref()),
+            );
+        }
+        return;
+    }
+}
+
+/// More unknown fields than this are another shape, not a mistake.
+const MAX_UNKNOWN: usize = 2;
+
+/// Links, counts and nested records are joined to an answer; they are not fields.
+fn is_joined(name: &str, value: &Json) -> bool {
+    matches!(value, Json::Object(_) | Json::Array(_))
+        || name.starts_with(['_', '$', '@'])
+        || name.to_lowercase().ends_with("count")
+}
+
+/// Whether a request or view of the entity, or a nested type, declares the field.
+fn declared_elsewhere(spec: &Spec, entity: &Entity, endpoint: &Endpoint, name: &str) -> bool {
+    let base = |it: &&Entity| {
+        it.base
+            .as_deref()
+            .is_some_and(|base| model::names::entity_key(base) == model::names::entity_key(&entity.name.value))
+    };
+    let typed =
+        endpoint.requests.iter().map(|it| &it.value).chain(endpoint.responses.iter().filter_map(|it| it.body.as_ref()));
+    spec.entities.iter().filter(base).any(|it| it.field(name).is_some())
+        || typed.into_iter().any(|it| match it {
+            Shape::Type(Type::Object(members)) => {
+                members.iter().any(|it| model::names::key(&it.name.value) == model::names::key(name))
+            }
+            _ => false,
+        })
+        || endpoint.parameters.iter().any(|it| model::names::key(&it.value.name) == model::names::key(name))
+}

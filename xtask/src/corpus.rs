@@ -1,0 +1,138 @@
+//! `cargo xtask corpus DIR`: findings per rule and document over real documents, each on its own, the
+//! blocks that could not be read, and seeded samples to judge.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rules::{Context, RULES, Target};
+use source::{Diagnostic, Level, SourceFile, Sources};
+
+/// Rules whose findings depend on files around a document, which a corpus does not have.
+const LINKS: [&str; 1] = ["broken-link"];
+
+pub(crate) fn run(args: &[&str]) -> Result<(), String> {
+    let folder = args.first().ok_or("corpus needs a directory")?;
+    let option = |name: &str| args.iter().position(|it| *it == name).and_then(|at| args.get(at + 1)).copied();
+    let sample: usize = option("--sample").unwrap_or("0").parse().map_err(|_| "--sample takes a number")?;
+    let seed: u64 = option("--seed").unwrap_or("1").parse().map_err(|_| "--seed takes a number")?;
+    let only = option("--rule");
+    let all = args.contains(&"--all");
+    let mut files: Vec<PathBuf> = Vec::new();
+    let entries = std::fs::read_dir(folder).map_err(|it| format!("{folder}: {it}"))?;
+    files.extend(
+        entries.filter_map(Result::ok).map(|it| it.path()).filter(|it| it.extension().is_some_and(|it| it == "md")),
+    );
+    files.sort();
+    let start = Instant::now();
+    // Expressions are parsed recursively.
+    let worker = std::thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(move || files.iter().filter_map(|it| check(it)).collect::<Vec<_>>());
+    let documents = worker.map_err(|it| it.to_string())?.join().map_err(|_| "a document made the checker panic")?;
+    let seconds = start.elapsed().as_secs_f64();
+    report(&documents, seconds, all);
+    let mut pool: Vec<(&Document, &Diagnostic)> = Vec::new();
+    for document in &documents {
+        let shown = document.findings.iter().filter(|it| it.level > Level::Info && !LINKS.contains(&it.rule));
+        pool.extend(shown.filter(|it| only.is_none_or(|only| only == it.rule)).map(|it| (document, it)));
+    }
+    if let Some(rule) = only {
+        pool = Vec::new();
+        for document in &documents {
+            pool.extend(document.findings.iter().filter(|it| it.rule == rule).map(|it| (document, it)));
+        }
+    }
+    for (document, finding) in pick(pool, sample, seed) {
+        println!("{}\n", source::render::text(finding, &document.sources, source::render::Style::Plain));
+    }
+    Ok(())
+}
+
+struct Document {
+    sources: Sources,
+    findings: Vec<Diagnostic>,
+    unread: usize,
+    drawings: usize,
+}
+
+fn check(path: &Path) -> Option<Document> {
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    let bytes = std::fs::read(path).ok()?;
+    let mut sources = Sources::default();
+    let id = sources.add(SourceFile::new(name.clone(), String::from_utf8_lossy(&bytes).into_owned()));
+    let spec = model::workspace::read(id, &name, &sources.get(id)?.text);
+    let (unread, drawings) = (spec.facts.problems.len(), spec.facts.drawings.len());
+    let workspace = model::Workspace::new(vec![spec], false);
+    let context = Context {
+        sources: &sources,
+        workspace: &workspace,
+        today: jiff::civil::date(2026, 11, 23),
+        target: &|_| Target::Missing,
+        level: &|_, _| None,
+        rules: RULES,
+    };
+    let outcome = rules::check(&context, 0);
+    for (rule, why) in outcome.crashed {
+        eprintln!("{name}: rule {rule} failed: {why}");
+    }
+    let mut findings = outcome.diagnostics;
+    Diagnostic::sort(&mut findings, &sources);
+    Some(Document { sources, findings, unread, drawings })
+}
+
+fn report(documents: &[Document], seconds: f64, all: bool) {
+    let mut rules: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut counts = Vec::new();
+    for document in documents {
+        let mut per_rule: BTreeMap<&str, usize> = BTreeMap::new();
+        for finding in &document.findings {
+            *per_rule.entry(finding.rule).or_default() += 1;
+        }
+        for (rule, count) in &per_rule {
+            let entry = rules.entry(rule).or_default();
+            entry.0 += count;
+            entry.1 += 1;
+        }
+        let shown = document.findings.iter().filter(|it| it.level > Level::Info && !LINKS.contains(&it.rule)).count();
+        counts.push(shown);
+        if all {
+            let name = document.sources.iter().next().map_or("", |it| it.1.path.as_str());
+            let list: Vec<String> = per_rule.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
+            println!(
+                "{name:44} {shown:4}  unread {:2}  drawings {:2}  {}",
+                document.unread,
+                document.drawings,
+                list.join(", ")
+            );
+        }
+    }
+    println!("{:32} {:>8} {:>10}  level", "rule", "findings", "documents");
+    for (rule, (count, documents)) in &rules {
+        let level = rules::rule(rule).map_or("", |it| it.level.as_str());
+        println!("{rule:32} {count:8} {documents:10}  {level}");
+    }
+    counts.sort_unstable();
+    let median = counts.get(counts.len() / 2).copied().unwrap_or(0);
+    let most = counts.last().copied().unwrap_or(0);
+    let unread: usize = documents.iter().map(|it| it.unread).sum();
+    println!(
+        "{} documents, {} findings at error and warning without links (median {median}, most {most}), {unread} unread blocks, {seconds:.2} s",
+        documents.len(),
+        counts.iter().sum::<usize>()
+    );
+}
+
+/// A sample without repetition, the same for the same seed (xorshift64*, Marsaglia 2003 and Vigna 2016).
+fn pick<T>(mut pool: Vec<T>, count: usize, seed: u64) -> Vec<T> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut picked = Vec::new();
+    while picked.len() < count && !pool.is_empty() {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        let at = (state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % pool.len();
+        picked.push(pool.swap_remove(at));
+    }
+    picked
+}
