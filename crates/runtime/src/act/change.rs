@@ -305,7 +305,7 @@ fn finish(app: &App, table: &Table, record: Record, old: Option<&Record>, now: i
         let scope = app.plan.conditions.bind(table, &record, old, now);
         for condition in due().filter(|it| !scope.holds(it, &record)) {
             let field = condition.reads.first().and_then(|it| table.field(*it));
-            found.problem(field.map_or("", |it| &it.member.name), format!("({})", condition.words), condition.line);
+            found.problem(field.map_or("", |it| &it.member.name), condition.words.clone(), condition.line);
         }
     }
     if found.problems.is_empty() { Ok((record, found.mentions)) } else { Err(Refused::invalid(found.problems)) }

@@ -131,14 +131,22 @@ fn usual<'a>(wanted: &Wanted, json: &'a Json) -> Option<Vec<&'a str>> {
 /// The body that the document's other endpoints give, else the data alone.
 fn prevailing(wanted: &Wanted) -> Vec<Part> {
     let part = if wanted.list { Part::Records } else { Part::Record };
+    let own = wanted.subject.and_then(|it| it.declared);
     let mut fallback = None;
-    for endpoint in &wanted.spec.endpoints {
+    let mut endpoints: Vec<&Endpoint> = wanted.spec.endpoints.iter().collect();
+    endpoints.sort_by_key(|it| it.behaviour.entity != own);
+    for endpoint in endpoints {
         let Some(entity) = endpoint.behaviour.entity.and_then(|it| wanted.spec.entities.get(it)) else { continue };
+        let other = endpoint.behaviour.entity != own;
         for response in endpoint.responses.iter().filter(|it| (200..300).contains(&it.status)) {
             let Some(shape) = &response.body else { continue };
             let Some(slot) = examples::slot(shape, entity) else { continue };
             let Some((_, value)) = examples::value(shape) else { continue };
             let path = slot.path.clone();
+            // `{"category": …}` wraps no other record.
+            if other && path.iter().any(|it| model::names::entity_key(it) == model::names::entity_key(&entity.name.value)) {
+                continue;
+            }
             let mut writer = Writer { wanted, path: Some(&path), lists: wanted.list, example: true, totals: names(&value.value), parts: Vec::new(), raw: Vec::new() };
             writer.value(&value.value, &mut Vec::new());
             if slot.list == wanted.list {

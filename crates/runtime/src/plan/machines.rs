@@ -31,6 +31,8 @@ pub(crate) struct Step {
     pub(crate) to: String,
     /// Key of the event.
     pub(crate) event: Option<String>,
+    /// The event as written.
+    pub(crate) name: String,
     pub(crate) guard: Option<Condition>,
     /// Fields and their new values.
     pub(crate) assignments: Vec<(usize, Program)>,
@@ -78,6 +80,7 @@ pub(super) fn compile(machine: &model::Machine, field: &str, table: &Table, line
         from: (it.from != "*").then(|| word(&it.from)),
         to: word(&it.to),
         event: it.event.as_ref().map(|it| key(&it.value)),
+        name: it.event.as_ref().map_or_else(String::new, |it| it.value.clone()),
         guard: it.guard.as_ref().and_then(|(text, meaning)| condition(text, meaning)),
         assignments: it.assignments.iter().filter_map(|(name, checked)| Some((index(name)?, conditions.compile(&checked.source)?))).collect(),
         line: it.said.last().map_or(0, |it| lines.of(it.span)),

@@ -115,8 +115,11 @@ impl<'a> Document<'a> {
         });
         let row = endpoint.and_then(|it| best_row(&it.errors, status, why)).or_else(|| best_row(&self.spec.errors, status, why));
         let category = self.category(why, status);
-        let shown = own.filter(|_| why != Why::Validation).and_then(message_of).map(str::to_owned);
-        let reason = row.map(|it| it.reason.replace('`', "")).filter(|it| !it.is_empty() && !matches!(why, Why::Method | Why::TooLarge));
+        // Where validation has the same status, the words are its own unless they speak of this too.
+        let shared = why != Why::Validation && self.status(endpoint, Why::Validation) == status;
+        let speaks = |it: &str| !shared || score(&it.to_lowercase(), reasons(why)) > 0;
+        let shown = own.filter(|_| why != Why::Validation).and_then(message_of).filter(|it| speaks(it)).map(str::to_owned);
+        let reason = row.filter(|it| speaks(&it.reason)).map(|it| bare(&it.reason, status)).filter(|it| !it.is_empty() && !matches!(why, Why::Method | Why::TooLarge));
         let message = category.as_ref().map(|it| it.0.clone()).or(shown).or(reason);
         let rested = row.map(|it| self.lines.of(it.span)).or(category.map(|it| it.1));
         let line = rested.or(endpoint.map(|it| self.lines.of(it.span))).unwrap_or(0);
@@ -211,6 +214,15 @@ fn keys(json: &Json) -> Vec<String> {
         found.extend(keys(&property.value.value));
     }
     found
+}
+
+/// A reason without the status's own phrase before it (`Not Found: there is no such room`) and without
+/// marks of code.
+fn bare(reason: &str, status: u16) -> String {
+    let own = phrase(status);
+    let rest = reason.get(..own.len()).filter(|it| it.eq_ignore_ascii_case(own)).and_then(|_| reason.get(own.len()..));
+    let rest = rest.map(|it| it.trim_start_matches([':', '-', '—', ' '])).filter(|it| !it.is_empty());
+    rest.unwrap_or(reason).replace('`', "")
 }
 
 /// The row of a status that speaks most of a kind of refusal.

@@ -71,7 +71,7 @@ fn table(types: &Types, subject: &Resource, endpoints: &[&Endpoint], conditions:
     }
     let sql = distinct(sql_name(&entity.name.value), names);
     let mut table = Table {
-        name: entity.name.value.clone(),
+        name: singular(&entity.name.value),
         sql,
         fields,
         key,
@@ -255,11 +255,11 @@ fn constraints(types: &Types, entity: &Entity, table: &mut Table, conditions: &C
     }
 }
 
-/// The words after the expression of a constraint, else the expression.
+/// What is said of a value that breaks a constraint: the words after its expression, else the expression.
 fn reason(text: &str) -> String {
     let after = text.rsplit_once(": ").map(|it| it.1.trim());
     let prose = after.filter(|it| words(it).len() > 2 && !it.contains(['=', '<', '>', '&', '|', '?']));
-    prose.unwrap_or(text).trim().trim_end_matches('.').to_owned()
+    prose.map_or_else(|| format!("does not satisfy: {}", text.trim()), |it| format!("({})", it.trim_end_matches('.')))
 }
 
 fn relate(table: &mut Table, at: Option<usize>, rule: &Rule, line: u32, index: &dyn Fn(&str) -> Option<usize>) {
@@ -323,6 +323,12 @@ fn references(subjects: &[Resource], types: &Types, tables: &mut [Table], unenfo
             table.references.push(Reference { field: index, table: found, on_delete, line });
         }
     }
+}
+
+/// How one record is called: tables are often named in the plural.
+fn singular(name: &str) -> String {
+    let lower = name.chars().all(|it| !it.is_uppercase());
+    if lower { syntax::family::singular(name).to_owned() } else { name.to_owned() }
 }
 
 /// A name in the form that needs least care in SQL: snake case.

@@ -49,6 +49,7 @@ fn transition(route: &Route, table: &Table, event: Option<&str>) -> String {
     ends.dedup();
     let mut starts: Vec<&str> = steps.iter().map(|it| it.from.as_deref().unwrap_or("any")).collect();
     starts.dedup();
+    let event = steps.first().map_or(event, |it| it.name.as_str());
     format!("{} {} → {} ({event})   else {status}", table.name, starts.join(", "), ends.join(", "))
 }
 

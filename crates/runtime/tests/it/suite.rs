@@ -1,4 +1,4 @@
-//! A suite: a Markdown file that names a document (`Document: examples/notes.md`, or a fence `document`),
+//! A suite: a Markdown file that names a document (`Document: examples/notes.md`, `The template.`, or a fence `document`),
 //! perhaps settings (`Set: maxLines=2`), and holds fences `http` with a request, an empty line, and the
 //! answer expected. A line `Restart.` closes the service and opens it again on the same file; a line
 //! `Routes:` is followed by a fence with the routes in words, `Unenforced:` by one with what is only text.
@@ -69,6 +69,9 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
         if let Some(path) = line.strip_prefix("Document: ") {
             document.path = path.to_owned();
             document.text = std::fs::read_to_string(root().join(path)).unwrap();
+        } else if line == "The template." {
+            document.path = "template.md".to_owned();
+            document.text = syntax::template::text();
         } else if let Some((name, value)) = line.strip_prefix("Set: ").and_then(|it| it.split_once('=')) {
             document.settings.push((name.to_owned(), value.to_owned()));
         } else if line == "Restart." {
