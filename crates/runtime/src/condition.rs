@@ -42,7 +42,11 @@ pub(crate) struct Scope<'a> {
 impl Conditions {
     pub(crate) fn new(config: HashMap<String, Value>) -> Conditions {
         let config: HashMap<Key, Value> = config.into_iter().map(|(name, value)| (Key::from(name), value)).collect();
-        Conditions { env: Arc::new(Env::stdlib()), config: Value::Map(Map { map: Arc::new(config) }), patterns: Arc::default() }
+        Conditions {
+            env: Arc::new(Env::stdlib()),
+            config: Value::Map(Map { map: Arc::new(config) }),
+            patterns: Arc::default(),
+        }
     }
 
     /// Compiles an expression; `None` if the language at run time does not take it.
@@ -55,7 +59,9 @@ impl Conditions {
         let mut context = Context::with_env(Arc::clone(&self.env));
         let patterns = Arc::clone(&self.patterns);
         // The standard library has no `matches` here: it would compile the pattern at each call.
-        drop(context.add_function("matches", move |This(text): This<Arc<String>>, pattern: Arc<String>| matches(&patterns, &text, &pattern)));
+        drop(context.add_function("matches", move |This(text): This<Arc<String>>, pattern: Arc<String>| {
+            matches(&patterns, &text, &pattern)
+        }));
         context.add_variable_from_value("config", self.config.clone());
         context.add_variable_from_value("self", value_of(table, record));
         if let Some(old) = old {
@@ -92,7 +98,11 @@ impl Scope<'_> {
     }
 }
 
-fn matches(patterns: &Mutex<HashMap<String, Option<Regex>>>, text: &str, pattern: &str) -> Result<Value, ExecutionError> {
+fn matches(
+    patterns: &Mutex<HashMap<String, Option<Regex>>>,
+    text: &str,
+    pattern: &str,
+) -> Result<Value, ExecutionError> {
     let mut known = patterns.lock().unwrap_or_else(PoisonError::into_inner);
     if !known.contains_key(pattern) {
         known.insert(pattern.to_owned(), Regex::new(pattern).ok());
@@ -138,18 +148,26 @@ fn nested(json: &serde_json::Value, kind: &Kind) -> Value {
         (Json::Null, _) => Value::Null,
         (Json::Bool(value), _) => Value::Bool(*value),
         (Json::Number(number), Kind::Number | Kind::Decimal(..)) => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
-        (Json::Number(number), _) => number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)), Value::Int),
+        (Json::Number(number), _) => {
+            number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)), Value::Int)
+        }
         (Json::String(text), Kind::Decimal(..)) => Value::Float(text.parse().unwrap_or(f64::NAN)),
         (Json::String(text), kind) => text_of(text, kind),
-        (Json::Array(items), Kind::List(item)) => Value::List(Arc::new(items.iter().map(|it| nested(it, &item.kind)).collect())),
+        (Json::Array(items), Kind::List(item)) => {
+            Value::List(Arc::new(items.iter().map(|it| nested(it, &item.kind)).collect()))
+        }
         (Json::Array(items), _) => Value::List(Arc::new(items.iter().map(|it| nested(it, &Kind::Any)).collect())),
         (Json::Object(given), Kind::Object(members)) => {
-            let each = members.iter().map(|it| (Key::from(it.name.clone()), given.get(&it.name).map_or(Value::Null, |value| nested(value, &it.kind))));
+            let each = members.iter().map(|it| {
+                (Key::from(it.name.clone()), given.get(&it.name).map_or(Value::Null, |value| nested(value, &it.kind)))
+            });
             Value::Map(Map { map: Arc::new(each.collect()) })
         }
         (Json::Object(given), kind) => {
             let inner = if let Kind::Map(item) = kind { &item.kind } else { &Kind::Any };
-            Value::Map(Map { map: Arc::new(given.iter().map(|(key, it)| (Key::from(key.clone()), nested(it, inner))).collect()) })
+            Value::Map(Map {
+                map: Arc::new(given.iter().map(|(key, it)| (Key::from(key.clone()), nested(it, inner))).collect()),
+            })
         }
     }
 }
@@ -207,11 +225,12 @@ fn json_of(value: &Value, kind: &Kind) -> Option<serde_json::Value> {
         Value::Duration(it) => Json::String(format!("{}s", it.num_seconds())),
         Value::List(items) => Json::Array(items.iter().map(|it| json_of(it, &Kind::Any)).collect::<Option<_>>()?),
         Value::Map(map) => {
-            let mut members: Vec<(String, Json)> = Vec::new();
-            for (key, value) in map.map.iter() {
-                let Key::String(key) = key else { return None };
-                members.push((key.as_str().to_owned(), json_of(value, &Kind::Any)?));
-            }
+            let member = |(key, value): (&Key, &Value)| match key {
+                Key::String(key) => Some((key.as_str().to_owned(), json_of(value, &Kind::Any)?)),
+                _ => None,
+            };
+            let mut members: Vec<(String, Json)> = map.map.iter().map(member).collect::<Option<_>>()?;
+            // A map has no order of its own.
             members.sort_by(|a, b| a.0.cmp(&b.0));
             Json::Object(members.into_iter().collect())
         }

@@ -109,7 +109,8 @@ fn refuse(app: &App, refusals: &Refusals, route: Option<&Route>, refused: &Refus
     }
     let body = act::refusal(app, how, refused, path, &request);
     let status = StatusCode::from_u16(how.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = response(status, Some(body), if how.problem { "application/problem+json" } else { "application/json" });
+    let mut response =
+        response(status, Some(body), if how.problem { "application/problem+json" } else { "application/json" });
     let headers = response.headers_mut();
     let line = [refused.line, how.line, route.map_or(0, |it| it.line)].into_iter().find(|it| *it > 0);
     if let Some(line) = line.filter(|_| status.is_client_error())

@@ -20,7 +20,13 @@ pub(super) enum Style {
 }
 
 /// A new record.
-pub(super) fn draft(app: &App, route: &Route, table: &Table, mut body: Map<String, Value>, parents: &[(usize, Cell)]) -> Result<(Record, Vec<Mention>), Refused> {
+pub(super) fn draft(
+    app: &App,
+    route: &Route,
+    table: &Table,
+    mut body: Map<String, Value>,
+    parents: &[(usize, Cell)],
+) -> Result<(Record, Vec<Mention>), Refused> {
     let now = (app.ambient.now)();
     let mut found = Found::default();
     let mut record = Record::with_capacity(table.fields.len());
@@ -71,7 +77,14 @@ pub(super) fn draft(app: &App, route: &Route, table: &Table, mut body: Map<Strin
 }
 
 /// A record after a request that replaces or changes it.
-pub(super) fn changed(app: &App, route: &Route, table: &Table, old: &Record, mut body: Map<String, Value>, style: Style) -> Result<(Record, Vec<Mention>), Refused> {
+pub(super) fn changed(
+    app: &App,
+    route: &Route,
+    table: &Table,
+    old: &Record,
+    mut body: Map<String, Value>,
+    style: Style,
+) -> Result<(Record, Vec<Mention>), Refused> {
     let now = (app.ambient.now)();
     let mut found = Found::default();
     let mut record = merged(route, table, old, &mut body, style, app, &mut found);
@@ -92,7 +105,13 @@ pub(super) fn changed(app: &App, route: &Route, table: &Table, old: &Record, mut
 }
 
 /// A record after the event of a route, or after the one that leads to the state that the request names.
-pub(super) fn fired(app: &App, route: &Route, table: &Table, old: &Record, mut body: Map<String, Value>) -> Result<(Record, Vec<Mention>), Refused> {
+pub(super) fn fired(
+    app: &App,
+    route: &Route,
+    table: &Table,
+    old: &Record,
+    mut body: Map<String, Value>,
+) -> Result<(Record, Vec<Mention>), Refused> {
     let now = (app.ambient.now)();
     let machine = table.machine.as_ref().ok_or_else(|| Refused::internal("no machine"))?;
     let mut found = Found::default();
@@ -103,7 +122,10 @@ pub(super) fn fired(app: &App, route: &Route, table: &Table, old: &Record, mut b
     let mut target = None;
     if event.is_none() {
         let own = table.field(machine.field).map_or("", |it| it.member.name.as_str()).to_owned();
-        let name = [own.as_str(), "status", "state", "to", "event", "action", "transition"].into_iter().find(|it| body.contains_key(*it)).map(str::to_owned);
+        let name = [own.as_str(), "status", "state", "to", "event", "action", "transition"]
+            .into_iter()
+            .find(|it| body.contains_key(*it))
+            .map(str::to_owned);
         let Some(name) = name else {
             found.problem(&own, "is required", machine.line);
             return Err(Refused::invalid(found.problems));
@@ -134,7 +156,9 @@ pub(super) fn fired(app: &App, route: &Route, table: &Table, old: &Record, mut b
         (Some(event), _) => step(app, table, machine, &record, old, now, |it| it.event.as_deref() == Some(event)),
         (None, target) => {
             let target = target.as_deref().unwrap_or("");
-            step(app, table, machine, &record, old, now, |it| it.event.as_deref() == Some(target) || key(&it.to) == target)
+            step(app, table, machine, &record, old, now, |it| {
+                it.event.as_deref() == Some(target) || key(&it.to) == target
+            })
         }
     }?;
     assign(app, table, machine, step, &mut record, old, now);
@@ -142,7 +166,15 @@ pub(super) fn fired(app: &App, route: &Route, table: &Table, old: &Record, mut b
     finish(app, table, record, Some(old), now, found)
 }
 
-fn merged(route: &Route, table: &Table, old: &Record, body: &mut Map<String, Value>, style: Style, app: &App, found: &mut Found) -> Record {
+fn merged(
+    route: &Route,
+    table: &Table,
+    old: &Record,
+    body: &mut Map<String, Value>,
+    style: Style,
+    app: &App,
+    found: &mut Found,
+) -> Record {
     let now = (app.ambient.now)();
     let mut record = Record::with_capacity(old.len());
     for (index, (field, before)) in table.fields.iter().zip(old).enumerate() {
@@ -172,9 +204,13 @@ fn merged(route: &Route, table: &Table, old: &Record, body: &mut Map<String, Val
 /// and what the endpoint's request does not draw.
 fn stays(route: &Route, table: &Table, index: usize, field: &Field) -> bool {
     let machine = table.machine.as_ref();
-    let state = machine.is_some_and(|it| it.field == index || it.steps.iter().any(|it| it.assignments.iter().any(|it| it.0 == index)));
+    let state = machine
+        .is_some_and(|it| it.field == index || it.steps.iter().any(|it| it.assignments.iter().any(|it| it.0 == index)));
     let drawn = route.drawn.as_ref().filter(|it| it.complete);
-    state || drawn.is_some_and(|it| !it.names.iter().any(|(name, _)| *name == field.member.name || key(name) == key(&field.declared)))
+    state
+        || drawn.is_some_and(|it| {
+            !it.names.iter().any(|(name, _)| *name == field.member.name || key(name) == key(&field.declared))
+        })
 }
 
 /// Members of objects are merged one by one, as RFC 7396 has it.
@@ -254,14 +290,26 @@ fn others(route: &Route, table: &Table, body: &Map<String, Value>, found: &mut F
     for name in body.keys() {
         let documented = route.drawn.iter().flat_map(|it| &it.names).any(|it| it.0 == *name);
         if !documented {
-            let known = table.fields.iter().filter(|it| !it.declared.starts_with("_key") && !it.server_set).map(|it| it.member.name.as_str());
+            let known = table
+                .fields
+                .iter()
+                .filter(|it| !it.declared.starts_with("_key") && !it.server_set)
+                .map(|it| it.member.name.as_str());
             found.problem(name, unknown(name, known), table.line);
         }
     }
 }
 
 /// The legal step among those that are meant.
-fn step<'a>(app: &App, table: &Table, machine: &'a Machine, record: &Record, old: &Record, now: i64, meant: impl Fn(&Step) -> bool) -> Result<&'a Step, Refused> {
+fn step<'a>(
+    app: &App,
+    table: &Table,
+    machine: &'a Machine,
+    record: &Record,
+    old: &Record,
+    now: i64,
+    meant: impl Fn(&Step) -> bool,
+) -> Result<&'a Step, Refused> {
     let state = old.get(machine.field).map(Cell::plain).unwrap_or_default();
     let mut guard = None;
     let scope = app.plan.conditions.bind(table, record, Some(old), now);
@@ -271,7 +319,8 @@ fn step<'a>(app: &App, table: &Table, machine: &'a Machine, record: &Record, old
             _ => return Ok(step),
         }
     }
-    let line = guard.map(|it| it.line).or(machine.steps.iter().find(|it| meant(it)).map(|it| it.line)).unwrap_or(machine.line);
+    let line =
+        guard.map(|it| it.line).or(machine.steps.iter().find(|it| meant(it)).map(|it| it.line)).unwrap_or(machine.line);
     let words = match guard {
         Some(condition) => format!("this {} is {state}, and this is not true: {}", table.name, condition.words),
         None => format!("this {} is {state} and cannot do that now", table.name),
@@ -283,7 +332,8 @@ fn assign(app: &App, table: &Table, machine: &Machine, step: &Step, record: &mut
     let values: Vec<(usize, Cell)> = {
         let scope = app.plan.conditions.bind(table, record, Some(old), now);
         let each = step.assignments.iter();
-        each.filter_map(|(index, program)| Some((*index, scope.value(program, &table.field(*index)?.member)?))).collect()
+        each.filter_map(|(index, program)| Some((*index, scope.value(program, &table.field(*index)?.member)?)))
+            .collect()
     };
     for (index, value) in values.into_iter().chain([(machine.field, Cell::Text(step.to.clone()))]) {
         if let Some(cell) = record.get_mut(index) {
@@ -293,7 +343,14 @@ fn assign(app: &App, table: &Table, machine: &Machine, step: &Step, record: &mut
 }
 
 /// Constraints between fields, and conditions.
-fn finish(app: &App, table: &Table, record: Record, old: Option<&Record>, now: i64, mut found: Found) -> Result<(Record, Vec<Mention>), Refused> {
+fn finish(
+    app: &App,
+    table: &Table,
+    record: Record,
+    old: Option<&Record>,
+    now: i64,
+    mut found: Found,
+) -> Result<(Record, Vec<Mention>), Refused> {
     if !found.problems.is_empty() {
         return Err(Refused::invalid(found.problems));
     }
@@ -336,7 +393,11 @@ fn related(table: &Table, relation: &Relation, record: &Record, line: u32, found
         Relation::AtLeastOneOf(fields) => {
             if fields.iter().all(|it| cell(*it).is_none()) {
                 let names: Vec<&str> = fields.iter().map(|it| name(*it)).collect();
-                found.problem(names.first().copied().unwrap_or(""), format!("or another of {} is required", names.join(", ")), line);
+                found.problem(
+                    names.first().copied().unwrap_or(""),
+                    format!("or another of {} is required", names.join(", ")),
+                    line,
+                );
             }
         }
     }
@@ -354,10 +415,23 @@ fn order(a: &Cell, b: &Cell) -> Option<std::cmp::Ordering> {
 }
 
 /// Refuses unless all records exist that a record refers to; what did not change is not asked again.
-pub(super) fn referred(app: &App, table: &Table, records: &Records, record: &Record, old: Option<&Record>, mentions: &[Mention]) -> Result<(), Refused> {
-    let missing = |field: &str, target: &Table, line: u32| Refused::because(Why::Reference, format!("{field} names a {} that does not exist", target.name), line);
+pub(super) fn referred(
+    app: &App,
+    table: &Table,
+    records: &Records,
+    record: &Record,
+    old: Option<&Record>,
+    mentions: &[Mention],
+) -> Result<(), Refused> {
+    let missing = |field: &str, target: &Table, line: u32| {
+        Refused::because(Why::Reference, format!("{field} names a {} that does not exist", target.name), line)
+    };
     for reference in &table.references {
-        let (Some(cell), Some(field), Some(target)) = (record.get(reference.field), table.field(reference.field), app.plan.tables.get(reference.table)) else { continue };
+        let (Some(cell), Some(field), Some(target)) =
+            (record.get(reference.field), table.field(reference.field), app.plan.tables.get(reference.table))
+        else {
+            continue;
+        };
         let unchanged = old.and_then(|it| it.get(reference.field)) == Some(cell);
         if !cell.is_null() && !unchanged && !records.exists(target, cell)? {
             return Err(missing(&field.member.name, target, reference.line));

@@ -18,7 +18,13 @@ pub(super) struct Paging {
     pub(super) next: Option<String>,
 }
 
-pub(super) async fn run(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: Asked) -> Result<Reply, Refused> {
+pub(super) async fn run(
+    app: &Arc<App>,
+    index: usize,
+    route: &Route,
+    table: &Table,
+    asked: Asked,
+) -> Result<Reply, Refused> {
     let parents = parents(app, route, &asked)?;
     let mut which = query(route, table, &asked.query)?;
     which.equal.extend(parents.iter().cloned());
@@ -40,7 +46,10 @@ pub(super) async fn run(app: &Arc<App>, index: usize, route: &Route, table: &Tab
     }
     let mut reply = render::list(app, route, table, &found, &paging);
     if let Some(next) = paging.next.filter(|_| !route.answer.leads_on) {
-        let others = asked.query.split('&').filter(|it| !it.is_empty() && !it.starts_with(&format!("{}=", route.listing.cursor)));
+        let others = asked
+            .query
+            .split('&')
+            .filter(|it| !it.is_empty() && !it.starts_with(&format!("{}=", route.listing.cursor)));
         let mut query: Vec<String> = others.map(str::to_owned).collect();
         query.push(format!("{}={}", route.listing.cursor, encode(&next)));
         reply.next = Some(format!("{}?{}", asked.path, query.join("&")));

@@ -57,7 +57,13 @@ impl Refused {
     }
 
     pub(crate) fn internal(log: impl Into<String>) -> Refused {
-        Refused { why: Why::Internal, words: "Something went wrong".to_owned(), problems: Vec::new(), line: 0, log: Some(log.into()) }
+        Refused {
+            why: Why::Internal,
+            words: "Something went wrong".to_owned(),
+            problems: Vec::new(),
+            line: 0,
+            log: Some(log.into()),
+        }
     }
 
     pub(crate) fn invalid(problems: Vec<Problem>) -> Refused {
@@ -147,7 +153,8 @@ pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Re
                 let single = Cell::Text(SINGLE.to_owned());
                 match records.get(table, table.key, &single)? {
                     Some(old) => {
-                        let (record, mentions) = change::changed(app, route, table, &old, body, change::Style::Replace)?;
+                        let (record, mentions) =
+                            change::changed(app, route, table, &old, body, change::Style::Replace)?;
                         keep(app, table, records, &old, record, &mentions)
                     }
                     None => {
@@ -169,7 +176,11 @@ pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Re
 pub(crate) const SINGLE: &str = "1";
 
 /// A closure over one transaction that finds its route and table again.
-fn on<T>(app: &Arc<App>, index: usize, work: impl FnOnce(&App, &Route, &Table, &Records) -> Result<T, Refused> + Send + 'static) -> impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static {
+fn on<T>(
+    app: &Arc<App>,
+    index: usize,
+    work: impl FnOnce(&App, &Route, &Table, &Records) -> Result<T, Refused> + Send + 'static,
+) -> impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static {
     let app = Arc::clone(app);
     move |records| {
         let route = app.plan.routes.get(index);
@@ -237,13 +248,26 @@ fn present(app: &App, records: &Records, parents: &[Parent], keys: &[(usize, Cel
     Ok(())
 }
 
-fn found(_route: &Route, table: &Table, records: &Records, key: &(usize, Cell), parents: &[(usize, Cell)]) -> Result<Record, Refused> {
+fn found(
+    _route: &Route,
+    table: &Table,
+    records: &Records,
+    key: &(usize, Cell),
+    parents: &[(usize, Cell)],
+) -> Result<Record, Refused> {
     let record = records.get(table, key.0, &key.1)?;
     let below = |it: &Record| parents.iter().all(|(field, key)| it.get(*field) == Some(key));
     record.filter(below).ok_or_else(|| Refused::not_found(table))
 }
 
-fn keep(app: &App, table: &Table, records: &Records, old: &Record, record: Record, mentions: &[Mention]) -> Result<Record, Refused> {
+fn keep(
+    app: &App,
+    table: &Table,
+    records: &Records,
+    old: &Record,
+    record: Record,
+    mentions: &[Mention],
+) -> Result<Record, Refused> {
     change::referred(app, table, records, &record, Some(old), mentions)?;
     let key = old.get(table.key).ok_or_else(|| Refused::internal("a record without key"))?;
     records.update(table, key, &record)?;

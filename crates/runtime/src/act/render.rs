@@ -114,7 +114,12 @@ fn message(how: &Refusal, refused: &Refused, request: &str) -> String {
         Why::Validation => {
             let detail = match refused.problems.as_slice() {
                 [] => refused.words.clone(),
-                problems => problems.iter().take(MOST).map(|it| format!("{} {}", it.field, it.message)).collect::<Vec<_>>().join("; "),
+                problems => problems
+                    .iter()
+                    .take(MOST)
+                    .map(|it| format!("{} {}", it.field, it.message))
+                    .collect::<Vec<_>>()
+                    .join("; "),
             };
             own.map_or_else(|| detail.clone(), |it| format!("{it}: {detail}"))
         }

@@ -66,9 +66,14 @@ pub(super) struct Wanted<'a> {
 pub(super) fn compile(wanted: &Wanted) -> Answer {
     let endpoint = wanted.endpoint;
     let success = || endpoint.responses.iter().filter(|it| (200..300).contains(&it.status));
-    let chosen = success().find(|it| it.body.is_some() && !it.inferred).or_else(|| success().find(|it| it.body.is_some())).or_else(|| success().find(|it| !it.inferred));
+    let chosen = success()
+        .find(|it| it.body.is_some() && !it.inferred)
+        .or_else(|| success().find(|it| it.body.is_some()))
+        .or_else(|| success().find(|it| !it.inferred));
     let status = match chosen {
-        Some(response) if !(response.inferred && endpoint.behaviour.kind == BehaviourKind::Transition) => response.status,
+        Some(response) if !(response.inferred && endpoint.behaviour.kind == BehaviourKind::Transition) => {
+            response.status
+        }
         _ => match endpoint.behaviour.kind {
             BehaviourKind::Create => 201,
             BehaviourKind::Delete => 204,
@@ -83,7 +88,10 @@ pub(super) fn compile(wanted: &Wanted) -> Answer {
     }
     let own = chosen.and_then(|it| it.body.as_ref()).and_then(|it| parts(wanted, it));
     let body = own.or_else(|| wanted.table.map(|_| prevailing(wanted)));
-    let leads_on = body.iter().flatten().any(|it| matches!(it, Part::Page(Page::Next | Page::Number | Page::Pages | Page::Offset)));
+    let leads_on = body
+        .iter()
+        .flatten()
+        .any(|it| matches!(it, Part::Page(Page::Next | Page::Number | Page::Pages | Page::Offset)));
     Answer { status, body, view, leads_on }
 }
 
@@ -95,7 +103,10 @@ fn view(wanted: &Wanted, chosen: Option<&Response>) -> Vec<usize> {
     let shown = slot.iter().flat_map(|it| it.records.iter().copied().flatten());
     let mut view: Vec<usize> = Vec::new();
     for property in shown {
-        let found = table.fields.iter().position(|it| it.member.name == property.key.value || key(&it.declared) == key(&property.key.value));
+        let found = table
+            .fields
+            .iter()
+            .position(|it| it.member.name == property.key.value || key(&it.declared) == key(&property.key.value));
         view.extend(found.filter(|it| !view.contains(it)));
     }
     let implicit = subject.declared.is_none() && !view.is_empty();
@@ -114,8 +125,16 @@ fn parts(wanted: &Wanted, shape: &Shape) -> Option<Vec<Part>> {
     let path = slot.as_ref().map(|it| it.path.clone()).or_else(|| usual(wanted, &value.value));
     let lists = slot.as_ref().map_or(wanted.list, |it| it.list);
     // An example of one record where a list is meant, or the reverse, is drawn by what the endpoint does.
-    let lists = if wanted.table.is_some() { wanted.list || (lists && wanted.list) } else { lists };
-    let mut writer = Writer { wanted, path: path.as_deref(), lists, example: *example, totals: names(&value.value), parts: Vec::new(), raw: Vec::new() };
+    let lists = if wanted.table.is_some() { wanted.list } else { lists };
+    let mut writer = Writer {
+        wanted,
+        path: path.as_deref(),
+        lists,
+        example: *example,
+        totals: names(&value.value),
+        parts: Vec::new(),
+        raw: Vec::new(),
+    };
     writer.value(&value.value, &mut Vec::new());
     Some(writer.finish())
 }
@@ -123,8 +142,11 @@ fn parts(wanted: &Wanted, shape: &Shape) -> Option<Vec<Part>> {
 /// Where data stands that shows no known field: under the usual key.
 fn usual<'a>(wanted: &Wanted, json: &'a Json) -> Option<Vec<&'a str>> {
     wanted.table?;
-    let found = json.properties().iter().find(|it| matches!(key(&it.key.value).as_str(), "data" | "item" | "items" | "result" | "results" | "records"))?;
-    let fits = matches!((&found.value.value, wanted.list), (Json::Object(_) | Json::Null, false) | (Json::Array(_), true));
+    let found = json.properties().iter().find(|it| {
+        matches!(key(&it.key.value).as_str(), "data" | "item" | "items" | "result" | "results" | "records")
+    })?;
+    let fits =
+        matches!((&found.value.value, wanted.list), (Json::Object(_) | Json::Null, false) | (Json::Array(_), true));
     fits.then(|| vec![found.key.value.as_str()])
 }
 
@@ -144,16 +166,31 @@ fn prevailing(wanted: &Wanted) -> Vec<Part> {
             let Some((_, value)) = examples::value(shape) else { continue };
             let path = slot.path.clone();
             // `{"category": …}` wraps no other record.
-            if other && path.iter().any(|it| model::names::entity_key(it) == model::names::entity_key(&entity.name.value)) {
+            if other
+                && path.iter().any(|it| model::names::entity_key(it) == model::names::entity_key(&entity.name.value))
+            {
                 continue;
             }
-            let mut writer = Writer { wanted, path: Some(&path), lists: wanted.list, example: true, totals: names(&value.value), parts: Vec::new(), raw: Vec::new() };
+            let mut writer = Writer {
+                wanted,
+                path: Some(&path),
+                lists: wanted.list,
+                example: true,
+                totals: names(&value.value),
+                parts: Vec::new(),
+                raw: Vec::new(),
+            };
             writer.value(&value.value, &mut Vec::new());
             if slot.list == wanted.list {
                 return writer.finish();
             }
             // The words of another kind of answer (`"message": "Order created"`) would be wrong here.
-            if fallback.is_none() && value.value.properties().iter().all(|it| path.first() == Some(&it.key.value.as_str()) || matches!(key(&it.key.value).as_str(), "status" | "success" | "ok")) {
+            if fallback.is_none()
+                && value.value.properties().iter().all(|it| {
+                    path.first() == Some(&it.key.value.as_str())
+                        || matches!(key(&it.key.value).as_str(), "status" | "success" | "ok")
+                })
+            {
                 fallback = Some(writer.finish());
             }
         }
@@ -220,7 +257,9 @@ impl Writer<'_, '_> {
                 let mut first = true;
                 for property in properties {
                     // The strings of a shape name types and are no answer.
-                    let typed = !self.example && matches!(property.value.value, Json::String(_) | Json::Hole(_)) && self.page(&property.key.value).is_none();
+                    let typed = !self.example
+                        && matches!(property.value.value, Json::String(_) | Json::Hole(_))
+                        && self.page(&property.key.value).is_none();
                     if typed {
                         continue;
                     }
@@ -265,7 +304,8 @@ impl Writer<'_, '_> {
         }
         let own = key(name);
         let named = own == format!("{}id", model::names::entity_key(&table.name));
-        let index = if named { Some(table.key) } else { table.fields.iter().position(|it| key(&it.member.name) == own) };
+        let index =
+            if named { Some(table.key) } else { table.fields.iter().position(|it| key(&it.member.name) == own) };
         index.filter(|it| table.field(*it).is_some_and(|it| it.present)).map(Part::Field)
     }
 }

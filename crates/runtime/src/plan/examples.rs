@@ -32,7 +32,8 @@ pub(super) fn slot<'a>(shape: &'a Shape, entity: &Entity) -> Option<Slot<'a>> {
 
 /// The properties that examples show of an entity, those of answers first.
 pub(super) fn shown<'a>(endpoints: &[&'a Endpoint], entity: &Entity) -> Vec<&'a Property> {
-    let answers = endpoints.iter().flat_map(|it| &it.responses).filter(|it| it.status < 300).filter_map(|it| it.body.as_ref());
+    let answers =
+        endpoints.iter().flat_map(|it| &it.responses).filter(|it| it.status < 300).filter_map(|it| it.body.as_ref());
     let requests = endpoints.iter().flat_map(|it| &it.requests).map(|it| &it.value);
     let examples = answers.chain(requests).filter(|it| matches!(it, Shape::Body(_, true)));
     examples.filter_map(|it| slot(it, entity)).flat_map(|it| it.records).flatten().collect()
@@ -52,17 +53,27 @@ pub(super) fn drawn(spec: &Spec, endpoint: &Endpoint, entity: Option<&Entity>) -
             Shape::Body(body, example) => {
                 let Some(value) = &body.value else { continue };
                 let at = entity.and_then(|it| envelope::slot(&value.value, value.span, it));
-                let wrapped = at.as_ref().filter(|it| !it.list && it.path.len() == 1 && value.value.properties().len() == 1);
-                let path: Vec<String> = wrapped.map_or(Vec::new(), |it| it.path.iter().map(|it| (*it).to_owned()).collect());
+                let wrapped =
+                    at.as_ref().filter(|it| !it.list && it.path.len() == 1 && value.value.properties().len() == 1);
+                let path: Vec<String> =
+                    wrapped.map_or(Vec::new(), |it| it.path.iter().map(|it| (*it).to_owned()).collect());
                 let properties = wrapped.and_then(|it| it.records.first().copied()).unwrap_or(value.value.properties());
                 let said = |it: &Property| match (&it.value.value, example) {
                     (Json::String(text), false) => {
                         let lower = text.to_lowercase();
-                        if lower.contains("optional") { Some(false) } else { lower.contains("required").then_some(true) }
+                        if lower.contains("optional") {
+                            Some(false)
+                        } else {
+                            lower.contains("required").then_some(true)
+                        }
                     }
                     _ => None,
                 };
-                Drawn { path, names: properties.iter().map(|it| (it.key.value.clone(), said(it))).collect(), complete: !body.elided }
+                Drawn {
+                    path,
+                    names: properties.iter().map(|it| (it.key.value.clone(), said(it))).collect(),
+                    complete: !body.elided,
+                }
             }
             Shape::Type(ty) => Drawn { path: Vec::new(), names: members(spec, ty), complete: true },
         };
@@ -89,7 +100,9 @@ fn members(spec: &Spec, ty: &syntax::types::Type) -> Vec<(String, Option<bool>)>
     match ty.bare() {
         Type::Object(members) => members.iter().map(|it| (it.name.value.clone(), Some(!it.optional))).collect(),
         Type::Named(name) => match spec.entity(&name.value) {
-            Some(entity) if entity.purpose == model::claim::Purpose::Request => entity.fields.iter().map(|it| (it.name.value.clone(), Some(it.required))).collect(),
+            Some(entity) if entity.purpose == model::claim::Purpose::Request => {
+                entity.fields.iter().map(|it| (it.name.value.clone(), Some(it.required))).collect()
+            }
             _ => spec.resolve(&name.value).map_or(Vec::new(), |it| members(spec, &it)),
         },
         _ => Vec::new(),

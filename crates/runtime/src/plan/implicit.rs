@@ -52,16 +52,27 @@ fn resource(spec: &Spec, collection: &str, indices: Vec<usize>) -> Option<Implic
         constraints: Vec::new(),
         sources: Vec::new(),
     };
-    let requests: Vec<&Property> = endpoints.iter().flat_map(|it| &it.requests).filter_map(|it| value(&it.value)).flat_map(|it| it.1.value.properties()).collect();
+    let requests: Vec<&Property> = endpoints
+        .iter()
+        .flat_map(|it| &it.requests)
+        .filter_map(|it| value(&it.value))
+        .flat_map(|it| it.1.value.properties())
+        .collect();
     for property in &requests {
         add(&mut entity, property);
     }
     let asked = !requests.is_empty();
-    let answers: Vec<&Shape> = endpoints.iter().flat_map(|it| &it.responses).filter(|it| it.status < 300).filter_map(|it| it.body.as_ref()).collect();
+    let answers: Vec<&Shape> = endpoints
+        .iter()
+        .flat_map(|it| &it.responses)
+        .filter(|it| it.status < 300)
+        .filter_map(|it| it.body.as_ref())
+        .collect();
     let mut shown: Vec<Vec<&Property>> = Vec::new();
     for shape in &answers {
         let Some((_, json)) = value(shape) else { continue };
-        let records = slot(shape, &entity).filter(|it| it.known > 0).map_or_else(|| usual(&json.value), |it| it.records);
+        let records =
+            slot(shape, &entity).filter(|it| it.known > 0).map_or_else(|| usual(&json.value), |it| it.records);
         shown.push(records.into_iter().flatten().collect());
     }
     let required: Vec<String> = entity.fields.iter().map(|it| it.key.clone()).collect();
@@ -81,12 +92,20 @@ fn resource(spec: &Spec, collection: &str, indices: Vec<usize>) -> Option<Implic
     for field in &mut entity.fields {
         if required.contains(&field.key) {
             // Every answer shows it and only a request can bring it.
-            let seen = |it: &Vec<&Property>| it.iter().any(|it| key(&it.key.value) == field.key && it.value.value != Json::Null);
+            let seen = |it: &Vec<&Property>| {
+                it.iter().any(|it| key(&it.key.value) == field.key && it.value.value != Json::Null)
+            };
             field.required = !shown.is_empty() && shown.iter().filter(|it| !it.is_empty()).all(seen);
         }
-        field.nullable |= shown.iter().flatten().chain(&requests).any(|it| key(&it.key.value) == field.key && it.value.value == Json::Null);
+        field.nullable |= shown
+            .iter()
+            .flatten()
+            .chain(&requests)
+            .any(|it| key(&it.key.value) == field.key && it.value.value == Json::Null);
     }
-    if entity.fields.is_empty() && !endpoints.iter().any(|it| matches!(it.behaviour.kind, BehaviourKind::Create | BehaviourKind::Singleton)) {
+    if entity.fields.is_empty()
+        && !endpoints.iter().any(|it| matches!(it.behaviour.kind, BehaviourKind::Create | BehaviourKind::Singleton))
+    {
         return None;
     }
     Some(Implicit { entity, endpoints: indices })
@@ -113,7 +132,9 @@ fn add(entity: &mut Entity, property: &Property) {
 
 /// The records under the usual keys of an envelope, else of the body itself.
 fn usual(json: &Json) -> Vec<&[Property]> {
-    let inner = json.properties().iter().find(|it| matches!(key(&it.key.value).as_str(), "data" | "item" | "items" | "result" | "results" | "record" | "records"));
+    let inner = json.properties().iter().find(|it| {
+        matches!(key(&it.key.value).as_str(), "data" | "item" | "items" | "result" | "results" | "record" | "records")
+    });
     let json = inner.map_or(json, |it| &it.value.value);
     match json {
         Json::Object(properties) => vec![properties],

@@ -56,14 +56,22 @@ pub(super) fn of(spec: &Spec, entity: Option<usize>) -> Option<(&model::Machine,
     })
 }
 
-pub(super) fn compile(machine: &model::Machine, field: &str, table: &Table, lines: &Lines, conditions: &Conditions) -> Option<Machine> {
+pub(super) fn compile(
+    machine: &model::Machine,
+    field: &str,
+    table: &Table,
+    lines: &Lines,
+    conditions: &Conditions,
+) -> Option<Machine> {
     let index = |name: &str| table.fields.iter().position(|it| key(&it.declared) == key(name));
     let field = index(field)?;
     let words: &[String] = match &table.field(field)?.member.kind {
         Kind::Enum(words) => words,
         _ => &[],
     };
-    let stored = |state: &model::State| words.iter().find(|it| key(it) == state.key).cloned().unwrap_or_else(|| state.name.value.clone());
+    let stored = |state: &model::State| {
+        words.iter().find(|it| key(it) == state.key).cloned().unwrap_or_else(|| state.name.value.clone())
+    };
     let states: Vec<(String, String)> = machine.states.iter().map(|it| (it.key.clone(), stored(it))).collect();
     let word = |own: &str| states.iter().find(|it| it.0 == own).map_or_else(|| own.to_owned(), |it| it.1.clone());
     let condition = |text: &source::Spanned<String>, meaning: &Meaning| match meaning {
@@ -82,7 +90,11 @@ pub(super) fn compile(machine: &model::Machine, field: &str, table: &Table, line
         event: it.event.as_ref().map(|it| key(&it.value)),
         name: it.event.as_ref().map_or_else(String::new, |it| it.value.clone()),
         guard: it.guard.as_ref().and_then(|(text, meaning)| condition(text, meaning)),
-        assignments: it.assignments.iter().filter_map(|(name, checked)| Some((index(name)?, conditions.compile(&checked.source)?))).collect(),
+        assignments: it
+            .assignments
+            .iter()
+            .filter_map(|(name, checked)| Some((index(name)?, conditions.compile(&checked.source)?)))
+            .collect(),
         line: it.said.last().map_or(0, |it| lines.of(it.span)),
     });
     let line = machine.sources.last().map_or(0, |it| lines.of(it.span));

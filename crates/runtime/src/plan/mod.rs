@@ -180,6 +180,16 @@ impl Plan {
         words::rest(spec, &mut unenforced);
         let route_lines = words::routes(spec, &routes, &tables);
         let file = spec.path.rsplit('/').next().unwrap_or(&spec.path).to_owned();
-        Ok(Plan { title: spec.title.clone(), file, stray: refused.stray(), tables, routes, tree, conditions, lines: route_lines, unenforced })
+        Ok(Plan {
+            title: spec.title.clone(),
+            file,
+            stray: refused.stray(),
+            tables,
+            routes,
+            tree,
+            conditions,
+            lines: route_lines,
+            unenforced,
+        })
     }
 }

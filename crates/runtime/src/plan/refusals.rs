@@ -26,7 +26,17 @@ pub(crate) enum Why {
     Internal,
 }
 
-const ALL: [Why; 9] = [Why::Validation, Why::NotFound, Why::Transition, Why::Unique, Why::Reference, Why::InUse, Why::Method, Why::TooLarge, Why::Internal];
+const ALL: [Why; 9] = [
+    Why::Validation,
+    Why::NotFound,
+    Why::Transition,
+    Why::Unique,
+    Why::Reference,
+    Why::InUse,
+    Why::Method,
+    Why::TooLarge,
+    Why::Internal,
+];
 
 /// The refusals of one route.
 pub(crate) struct Refusals {
@@ -87,9 +97,11 @@ pub(super) struct Document<'a> {
 impl<'a> Document<'a> {
     pub(super) fn read(spec: &'a Spec, lines: &'a Lines<'a>) -> Document<'a> {
         let responses = spec.endpoints.iter().flat_map(|it| &it.responses).filter(|it| it.status >= 400);
-        let examples: Vec<(u16, &Json)> = responses.filter_map(|it| Some((it.status, &example(it.body.as_ref()?)?.1.value))).collect();
+        let examples: Vec<(u16, &Json)> =
+            responses.filter_map(|it| Some((it.status, &example(it.body.as_ref()?)?.1.value))).collect();
         let same = |a: &Json, b: &Json| keys(a) == keys(b);
-        let prevailing = examples.iter().rev().max_by_key(|it| examples.iter().filter(|other| same(it.1, other.1)).count()).copied();
+        let prevailing =
+            examples.iter().rev().max_by_key(|it| examples.iter().filter(|other| same(it.1, other.1)).count()).copied();
         Document { spec, lines, examples, prevailing }
     }
 
@@ -104,30 +116,54 @@ impl<'a> Document<'a> {
     }
 
     fn all(&self, endpoint: Option<&Endpoint>) -> Refusals {
-        Refusals { each: ALL.iter().map(|it| self.refusal(endpoint, *it)).collect(), fallback: self.refusal(None, Why::Internal) }
+        Refusals {
+            each: ALL.iter().map(|it| self.refusal(endpoint, *it)).collect(),
+            fallback: self.refusal(None, Why::Internal),
+        }
     }
 
     fn refusal(&self, endpoint: Option<&Endpoint>, why: Why) -> Refusal {
         let status = self.status(endpoint, why);
         let own = endpoint.and_then(|it| {
-            let shown = it.responses.iter().filter(|it| it.status == status).filter_map(|it| Some(&example(it.body.as_ref()?)?.1.value));
-            shown.filter(|it| message_of(it).is_none_or(|it| !speaks_of_other(it, why))).next()
+            let mut shown = it
+                .responses
+                .iter()
+                .filter(|it| it.status == status)
+                .filter_map(|it| Some(&example(it.body.as_ref()?)?.1.value));
+            shown.find(|it| message_of(it).is_none_or(|it| !speaks_of_other(it, why)))
         });
-        let row = endpoint.and_then(|it| best_row(&it.errors, status, why)).or_else(|| best_row(&self.spec.errors, status, why));
+        let row = endpoint
+            .and_then(|it| best_row(&it.errors, status, why))
+            .or_else(|| best_row(&self.spec.errors, status, why));
         let category = self.category(why, status);
         // Where validation has the same status, the words are its own unless they speak of this too.
         let shared = why != Why::Validation && self.status(endpoint, Why::Validation) == status;
         let speaks = |it: &str| !shared || score(&it.to_lowercase(), reasons(why)) > 0;
-        let shown = own.filter(|_| why != Why::Validation).and_then(message_of).filter(|it| speaks(it)).map(str::to_owned);
-        let reason = row.filter(|it| speaks(&it.reason)).map(|it| bare(&it.reason, status)).filter(|it| !it.is_empty() && !matches!(why, Why::Method | Why::TooLarge));
+        let shown =
+            own.filter(|_| why != Why::Validation).and_then(message_of).filter(|it| speaks(it)).map(str::to_owned);
+        let reason = row
+            .filter(|it| speaks(&it.reason))
+            .map(|it| bare(&it.reason, status))
+            .filter(|it| !it.is_empty() && !matches!(why, Why::Method | Why::TooLarge));
         let message = category.as_ref().map(|it| it.0.clone()).or(shown).or(reason);
         let rested = row.map(|it| self.lines.of(it.span)).or(category.map(|it| it.1));
         let line = rested.or(endpoint.map(|it| self.lines.of(it.span))).unwrap_or(0);
-        let shape = own.or_else(|| self.examples.iter().find(|it| it.0 == status && self.prevailing.is_some_and(|(_, shape)| keys(shape) == keys(it.1))).map(|it| it.1));
+        let shape = own.or_else(|| {
+            self.examples
+                .iter()
+                .find(|it| it.0 == status && self.prevailing.is_some_and(|(_, shape)| keys(shape) == keys(it.1)))
+                .map(|it| it.1)
+        });
         let shape = shape.or(self.prevailing.map(|it| it.1));
         let code = self.code(endpoint, why, status, own);
         let problem = shape.is_none();
-        let body = shape.map_or_else(|| problem_body(status, why), |it| Template { status, code: &code, message: path_of_message(it), slots: Vec::new(), raw: Vec::new() }.compile(it));
+        let body = shape.map_or_else(
+            || problem_body(status, why),
+            |it| {
+                Template { status, code: &code, message: path_of_message(it), slots: Vec::new(), raw: Vec::new() }
+                    .compile(it)
+            },
+        );
         Refusal { status, message: message.map(|it| it.trim_end_matches('.').to_owned()), body, problem, line }
     }
 
@@ -136,11 +172,18 @@ impl<'a> Document<'a> {
         let mut rows: Vec<(u16, &str)> = Vec::new();
         if let Some(endpoint) = endpoint {
             rows.extend(endpoint.errors.iter().filter_map(|it| Some((it.status?, it.reason.as_str()))));
-            rows.extend(endpoint.responses.iter().filter(|it| it.status >= 400).map(|it| (it.status, it.body.as_ref().and_then(example).and_then(|it| message_of(&it.1.value)).unwrap_or(""))));
+            rows.extend(endpoint.responses.iter().filter(|it| it.status >= 400).map(|it| {
+                (it.status, it.body.as_ref().and_then(example).and_then(|it| message_of(&it.1.value)).unwrap_or(""))
+            }));
         }
         let documents = |status: u16| rows.iter().any(|it| it.0 == status);
         let first = |choices: &[u16]| choices.iter().copied().find(|it| documents(*it));
-        let spoken = |choices: &[u16]| rows.iter().filter(|it| choices.contains(&it.0) && score(&it.1.to_lowercase(), reasons(why)) > 0).map(|it| it.0).next();
+        let spoken = |choices: &[u16]| {
+            rows.iter()
+                .filter(|it| choices.contains(&it.0) && score(&it.1.to_lowercase(), reasons(why)) > 0)
+                .map(|it| it.0)
+                .next()
+        };
         match why {
             Why::Validation => {
                 let both = documents(400) && documents(422);
@@ -148,10 +191,13 @@ impl<'a> Document<'a> {
                 said.or_else(|| first(&[400, 422])).or_else(|| self.usual(&[400, 422])).unwrap_or(400)
             }
             Why::NotFound => first(&[404, 410]).unwrap_or(404),
-            Why::Transition => first(&[409, 412, 423]).or_else(|| spoken(&[422, 400, 403])).or_else(|| first(&[422])).unwrap_or(409),
+            Why::Transition => {
+                first(&[409, 412, 423]).or_else(|| spoken(&[422, 400, 403])).or_else(|| first(&[422])).unwrap_or(409)
+            }
             Why::Unique => first(&[409]).or_else(|| spoken(&[422, 400])).unwrap_or(409),
             Why::Reference => {
-                let creates = endpoint.is_some_and(|it| it.behaviour.kind == BehaviourKind::Create && !it.path.contains(['{', ':']));
+                let creates = endpoint
+                    .is_some_and(|it| it.behaviour.kind == BehaviourKind::Create && !it.path.contains(['{', ':']));
                 let missing = || if creates { first(&[404]) } else { None };
                 first(&[422]).or_else(|| spoken(&[400])).or_else(missing).unwrap_or(400)
             }
@@ -164,7 +210,8 @@ impl<'a> Document<'a> {
 
     /// The one of these statuses that the document uses most.
     fn usual(&self, choices: &[u16]) -> Option<u16> {
-        let rows = self.spec.endpoints.iter().flat_map(|it| &it.errors).chain(&self.spec.errors).filter_map(|it| it.status);
+        let rows =
+            self.spec.endpoints.iter().flat_map(|it| &it.errors).chain(&self.spec.errors).filter_map(|it| it.status);
         let all: Vec<u16> = rows.chain(self.examples.iter().map(|it| it.0)).collect();
         let count = |status: &u16| all.iter().filter(|it| *it == status).count();
         choices.iter().copied().filter(|it| count(it) > 0).max_by_key(count)
@@ -174,9 +221,12 @@ impl<'a> Document<'a> {
     fn category(&self, why: Why, status: u16) -> Option<(String, u32)> {
         let with_message = || self.spec.categories.iter().filter(|it| it.message.is_some());
         let lower = |it: &model::Category| it.name.value.to_lowercase();
-        let by_name = with_message().filter(|it| score(&lower(it), names(why)) > 0).max_by_key(|it| score(&lower(it), names(why)));
+        let by_name = with_message()
+            .filter(|it| score(&lower(it), names(why)) > 0)
+            .max_by_key(|it| score(&lower(it), names(why)));
         let unnamed = |it: &&model::Category| ALL.iter().all(|other| score(&lower(it), names(*other)) == 0);
-        let when = |it: &model::Category| it.when.as_ref().map_or(0, |it| score(&it.value.to_lowercase(), reasons(why)));
+        let when =
+            |it: &model::Category| it.when.as_ref().map_or(0, |it| score(&it.value.to_lowercase(), reasons(why)));
         let by_when = || with_message().filter(unnamed).filter(|it| when(it) > 0).max_by_key(|it| when(it));
         let by_number = || with_message().filter(unnamed).find(|it| it.name.value.contains(&status.to_string()));
         let found = by_name.or_else(by_when).or_else(by_number)?;
@@ -187,10 +237,17 @@ impl<'a> Document<'a> {
 
     /// The symbolic code of a refusal.
     fn code(&self, endpoint: Option<&Endpoint>, why: Why, status: u16, own: Option<&Json>) -> String {
-        let rows = || endpoint.iter().flat_map(|it| &it.errors).chain(&self.spec.errors).filter(|it| it.status == Some(status));
+        let rows = || {
+            endpoint.iter().flat_map(|it| &it.errors).chain(&self.spec.errors).filter(|it| it.status == Some(status))
+        };
         let coded = || rows().filter_map(|it| Some((it.code.as_deref()?, it)));
-        let speaks = |code: &str, row: &ErrorRow| score(&format!("{} {}", words(code).join(" "), row.reason).to_lowercase(), reasons(why));
-        let spoken = coded().filter(|(code, row)| speaks(code, row) > 0).max_by_key(|(code, row)| speaks(code, row)).map(|it| it.0);
+        let speaks = |code: &str, row: &ErrorRow| {
+            score(&format!("{} {}", words(code).join(" "), row.reason).to_lowercase(), reasons(why))
+        };
+        let spoken = coded()
+            .filter(|(code, row)| speaks(code, row) > 0)
+            .max_by_key(|(code, row)| speaks(code, row))
+            .map(|it| it.0);
         let shown = || own.and_then(code_of);
         let elsewhere = || self.examples.iter().filter(|it| it.0 == status).find_map(|it| code_of(it.1));
         let any = || coded().next().map(|it| it.0);
@@ -228,7 +285,12 @@ fn bare(reason: &str, status: u16) -> String {
 /// The row of a status that speaks most of a kind of refusal.
 fn best_row(rows: &[ErrorRow], status: u16, why: Why) -> Option<&ErrorRow> {
     let own = || rows.iter().filter(|it| it.status == Some(status));
-    let speaks = |it: &ErrorRow| score(&format!("{} {}", it.reason, it.code.as_deref().map(words).unwrap_or_default().join(" ")).to_lowercase(), reasons(why));
+    let speaks = |it: &ErrorRow| {
+        score(
+            &format!("{} {}", it.reason, it.code.as_deref().map(words).unwrap_or_default().join(" ")).to_lowercase(),
+            reasons(why),
+        )
+    };
     let best = own().rev().max_by_key(|it| speaks(it));
     best.filter(|it| own().count() == 1 || speaks(it) > 0).or_else(|| own().next())
 }
@@ -257,7 +319,9 @@ fn reasons(why: Why) -> &'static [&'static str] {
     match why {
         Why::Validation => &["valid", "missing or", "malformed", "required", "bad request", "field"],
         Why::NotFound => &["not found", "no such", "not exist", "there is no", "no record"],
-        Why::Transition => &["state", "transition", "cannot", "can't", "already", "not allowed", "status", "invalid_state"],
+        Why::Transition => {
+            &["state", "transition", "cannot", "can't", "already", "not allowed", "status", "invalid_state"]
+        }
         Why::Unique => &["unique", "duplicate", "taken", "already exist", "already in use", "another", "exists"],
         Why::Reference => &["does not exist", "not exist", "reference", "unknown", "names a"],
         Why::InUse => &["in use", "still", " has ", "referenced", "refer to", "depend"],
@@ -294,7 +358,8 @@ fn built_in_code(why: Why, style: Option<&str>) -> String {
     }
 }
 
-const MESSAGES: [&str; 9] = ["message", "detail", "error", "error_description", "errorMessage", "description", "msg", "reason", "title"];
+const MESSAGES: [&str; 9] =
+    ["message", "detail", "error", "error_description", "errorMessage", "description", "msg", "reason", "title"];
 
 /// Keys that lead to the words of an error.
 fn path_of_message(json: &Json) -> Vec<String> {
@@ -307,7 +372,10 @@ fn path_of_message(json: &Json) -> Vec<String> {
 }
 
 fn path_to(json: &Json, name: &str, depth: usize) -> Option<Vec<String>> {
-    let own = json.properties().iter().find(|it| it.key.value == name && matches!(it.value.value, Json::String(_) | Json::Hole(_)));
+    let own = json
+        .properties()
+        .iter()
+        .find(|it| it.key.value == name && matches!(it.value.value, Json::String(_) | Json::Hole(_)));
     if let Some(own) = own {
         return Some(vec![own.key.value.clone()]);
     }
@@ -343,7 +411,11 @@ fn is_code_slot(name: &str) -> bool {
 }
 
 fn is_symbol(text: &str) -> bool {
-    text.len() > 2 && text.chars().all(|it| it.is_ascii_alphanumeric() || "_-.".contains(it)) && (text.contains(['_', '-']) || text.chars().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit()) || text.ends_with("Error"))
+    text.len() > 2
+        && text.chars().all(|it| it.is_ascii_alphanumeric() || "_-.".contains(it))
+        && (text.contains(['_', '-'])
+            || text.chars().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit())
+            || text.ends_with("Error"))
 }
 
 /// The reason phrase of a status.
@@ -393,7 +465,10 @@ impl Template<'_> {
             return self.push(Slot::Message);
         }
         let name = at.last().map(|it| model::names::key(it)).unwrap_or_default();
-        let detail = matches!(name.as_str(), "details" | "errors" | "fields" | "violations" | "fielderrors" | "validationerrors" | "issues");
+        let detail = matches!(
+            name.as_str(),
+            "details" | "errors" | "fields" | "violations" | "fielderrors" | "validationerrors" | "issues"
+        );
         match json {
             Json::Object(properties) if !detail => {
                 self.raw.push(b'{');
@@ -416,7 +491,9 @@ impl Template<'_> {
             }
             Json::Array(items) if detail => {
                 let first = items.first().map(|it| it.value.properties()).unwrap_or_default();
-                let find = |wanted: &[&str]| first.iter().map(|it| it.key.value.as_str()).find(|it| wanted.contains(it)).map(str::to_owned);
+                let find = |wanted: &[&str]| {
+                    first.iter().map(|it| it.key.value.as_str()).find(|it| wanted.contains(it)).map(str::to_owned)
+                };
                 let field = find(&["field", "path", "name", "property", "param", "loc", "key"]);
                 let message = find(&["message", "error", "reason", "issue", "msg", "description", "detail"]);
                 self.push(Slot::Details(match (field, message) {
@@ -430,9 +507,15 @@ impl Template<'_> {
                 let text = if status { self.status.to_string() } else { text.clone() };
                 self.raw.extend_from_slice(text.as_bytes());
             }
-            Json::String(_) | Json::Hole(_) if matches!(name.as_str(), "timestamp" | "time" | "date") => self.push(Slot::Time),
-            Json::String(_) | Json::Hole(_) if matches!(name.as_str(), "requestid" | "traceid" | "correlationid") => self.push(Slot::RequestId),
-            Json::String(text) if matches!(name.as_str(), "path" | "instance") && text.starts_with('/') => self.push(Slot::Path),
+            Json::String(_) | Json::Hole(_) if matches!(name.as_str(), "timestamp" | "time" | "date") => {
+                self.push(Slot::Time);
+            }
+            Json::String(_) | Json::Hole(_) if matches!(name.as_str(), "requestid" | "traceid" | "correlationid") => {
+                self.push(Slot::RequestId);
+            }
+            Json::String(text) if matches!(name.as_str(), "path" | "instance") && text.starts_with('/') => {
+                self.push(Slot::Path);
+            }
             Json::String(text) => {
                 let status = text.len() == 3 && text.parse::<u16>().is_ok_and(|it| (400..600).contains(&it));
                 let reason = (400..600).any(|it| phrase(it) != "Error" && phrase(it).eq_ignore_ascii_case(text));

@@ -90,7 +90,14 @@ pub(crate) struct Filter {
     pub(crate) line: u32,
 }
 
-pub(super) fn compile(spec: &Spec, subjects: &[Resource], tables: &[Table], lines: &Lines, document: &Document, unenforced: &mut Vec<Unenforced>) -> Vec<Route> {
+pub(super) fn compile(
+    spec: &Spec,
+    subjects: &[Resource],
+    tables: &[Table],
+    lines: &Lines,
+    document: &Document,
+    unenforced: &mut Vec<Unenforced>,
+) -> Vec<Route> {
     let each = spec.endpoints.iter().enumerate();
     each.filter_map(|(index, endpoint)| {
         let table = subjects.iter().position(|it| it.endpoints.contains(&index));
@@ -100,7 +107,17 @@ pub(super) fn compile(spec: &Spec, subjects: &[Resource], tables: &[Table], line
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one plan")]
-fn route(spec: &Spec, index: usize, endpoint: &Endpoint, table: Option<usize>, subjects: &[Resource], tables: &[Table], lines: &Lines, document: &Document, unenforced: &mut Vec<Unenforced>) -> Option<Route> {
+fn route(
+    spec: &Spec,
+    index: usize,
+    endpoint: &Endpoint,
+    table: Option<usize>,
+    subjects: &[Resource],
+    tables: &[Table],
+    lines: &Lines,
+    document: &Document,
+    unenforced: &mut Vec<Unenforced>,
+) -> Option<Route> {
     let path = Path::read(&endpoint.path)?;
     let behaviour = &endpoint.behaviour;
     let mut action = match behaviour.kind {
@@ -130,7 +147,8 @@ fn route(spec: &Spec, index: usize, endpoint: &Endpoint, table: Option<usize>, s
     let answer = answers::compile(&Wanted { spec, endpoint, subject, table: own, list: action == Action::List });
     let mut drawn = examples::drawn(spec, endpoint, subject.map(|it| it.entity));
     if let Some(drawn) = drawn.as_mut().filter(|_| action == Action::Update || action == Action::Replace) {
-        drawn.complete = drawn.complete && endpoint.requests.iter().all(|it| matches!(it.value, Shape::Body(_, true) | Shape::Type(_)));
+        drawn.complete = drawn.complete
+            && endpoint.requests.iter().all(|it| matches!(it.value, Shape::Body(_, true) | Shape::Type(_)));
     }
     let parameters: Vec<String> = path.parameters().map(key).collect();
     let mut record = None;
@@ -138,14 +156,24 @@ fn route(spec: &Spec, index: usize, endpoint: &Endpoint, table: Option<usize>, s
     if let Some(own_table) = own {
         let single = own_table.make_key == MakeKey::Single;
         let fire = matches!(action, Action::Transition(_));
-        let member = !single && (fire || matches!(action, Action::Read | Action::Replace | Action::Update | Action::Delete));
+        let member =
+            !single && (fire || matches!(action, Action::Read | Action::Replace | Action::Update | Action::Delete));
         let last = parameters.len().checked_sub(1).filter(|_| member);
         if let Some(last) = last {
-            let by_name = parameters.get(last).and_then(|name| own_table.fields.iter().position(|it| key(&it.declared) == *name));
-            let unique = |it: &usize| *it == own_table.key || own_table.uniques.iter().any(|unique| unique.fields == [*it]);
+            let by_name =
+                parameters.get(last).and_then(|name| own_table.fields.iter().position(|it| key(&it.declared) == *name));
+            let unique =
+                |it: &usize| *it == own_table.key || own_table.uniques.iter().any(|unique| unique.fields == [*it]);
             record = Some((last, by_name.filter(unique).unwrap_or(own_table.key)));
         }
-        parents = ancestors(&path, own_table, subjects, tables, behaviour.parent.as_deref(), if last.is_some() { parameters.len() - 1 } else { parameters.len() });
+        parents = ancestors(
+            &path,
+            own_table,
+            subjects,
+            tables,
+            behaviour.parent.as_deref(),
+            if last.is_some() { parameters.len() - 1 } else { parameters.len() },
+        );
         if action == Action::Create {
             for field in &own_table.fields {
                 if matches!(field.fill, Fill::Example(_)) {
@@ -154,7 +182,11 @@ fn route(spec: &Spec, index: usize, endpoint: &Endpoint, table: Option<usize>, s
             }
         }
     }
-    let listing = if action == Action::List { own.map(|it| listing(endpoint, it, &parents, lines, &mut inferred, unenforced)) } else { None };
+    let listing = if action == Action::List {
+        own.map(|it| listing(endpoint, it, &parents, lines, &mut inferred, unenforced))
+    } else {
+        None
+    };
     if action == Action::Example {
         inferred.push("an example only".to_owned());
     }
@@ -178,12 +210,20 @@ fn route(spec: &Spec, index: usize, endpoint: &Endpoint, table: Option<usize>, s
 }
 
 fn marks(inferred: &[String]) -> Option<axum::http::HeaderValue> {
-    let words: String = inferred.join("; ").chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '?' }).collect();
+    let words: String =
+        inferred.join("; ").chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '?' }).collect();
     (!words.is_empty()).then(|| axum::http::HeaderValue::from_str(&words).ok())?
 }
 
 /// `/customers/{id}/orders`: the records that fixed segments and their parameters name.
-fn ancestors(path: &Path, own: &Table, subjects: &[Resource], tables: &[Table], said: Option<&str>, until: usize) -> Vec<Parent> {
+fn ancestors(
+    path: &Path,
+    own: &Table,
+    subjects: &[Resource],
+    tables: &[Table],
+    said: Option<&str>,
+    until: usize,
+) -> Vec<Parent> {
     let mut found = Vec::new();
     let mut parameter = 0;
     for pair in path.segments.windows(2) {
@@ -194,7 +234,12 @@ fn ancestors(path: &Path, own: &Table, subjects: &[Resource], tables: &[Table], 
         if index >= until {
             break;
         }
-        let Some(table) = subjects.iter().position(|it| model::names::entity_key(&it.entity.name.value) == model::names::entity_key(name)) else { continue };
+        let Some(table) = subjects
+            .iter()
+            .position(|it| model::names::entity_key(&it.entity.name.value) == model::names::entity_key(name))
+        else {
+            continue;
+        };
         let target = model::names::entity_key(name);
         let field = own.references.iter().find(|it| it.table == table).map(|it| it.field);
         let field = said.and_then(|said| own.fields.iter().position(|it| key(&it.declared) == key(said))).or(field);
@@ -209,8 +254,22 @@ fn ancestors(path: &Path, own: &Table, subjects: &[Resource], tables: &[Table], 
 const DEFAULT: i64 = 20;
 const MOST: i64 = 100;
 
-fn listing(endpoint: &Endpoint, table: &Table, parents: &[Parent], lines: &Lines, inferred: &mut Vec<String>, unenforced: &mut Vec<Unenforced>) -> Listing {
-    let mut listing = Listing { default: DEFAULT, most: MOST, limit: "limit".to_owned(), cursor: "cursor".to_owned(), line: lines.of(endpoint.span), ..Listing::default() };
+fn listing(
+    endpoint: &Endpoint,
+    table: &Table,
+    parents: &[Parent],
+    lines: &Lines,
+    inferred: &mut Vec<String>,
+    unenforced: &mut Vec<Unenforced>,
+) -> Listing {
+    let mut listing = Listing {
+        default: DEFAULT,
+        most: MOST,
+        limit: "limit".to_owned(),
+        cursor: "cursor".to_owned(),
+        line: lines.of(endpoint.span),
+        ..Listing::default()
+    };
     let mut said = (false, false);
     for parameter in endpoint.parameters.iter().filter(|it| it.value.place == Place::Query) {
         let one = &parameter.value;
@@ -220,7 +279,9 @@ fn listing(endpoint: &Endpoint, table: &Table, parents: &[Parent], lines: &Lines
                 listing.limit = one.name.clone();
                 listing.line = line;
                 let most = one.rules.iter().find_map(|it| match it {
-                    Rule::Range(_, Some((most, equal))) => most.parse::<i64>().ok().map(|it| if *equal { it } else { it - 1 }),
+                    Rule::Range(_, Some((most, equal))) => {
+                        most.parse::<i64>().ok().map(|it| if *equal { it } else { it - 1 })
+                    }
                     _ => None,
                 });
                 let default = one.default.as_ref().and_then(|it| it.trim_matches('`').parse().ok());
@@ -240,15 +301,25 @@ fn listing(endpoint: &Endpoint, table: &Table, parents: &[Parent], lines: &Lines
                 listing.offset = Some(one.name.clone());
                 said.1 = true;
             }
-            name => match table.fields.iter().position(|it| key(&it.declared) == name || key(&it.member.name) == name) {
-                Some(field) if !parents.iter().any(|it| it.field == field) => {
-                    listing.filters.push(Filter { name: one.name.clone(), field, required: one.required == Some(true), line });
+            name => {
+                match table.fields.iter().position(|it| key(&it.declared) == name || key(&it.member.name) == name) {
+                    Some(field) if !parents.iter().any(|it| it.field == field) => {
+                        listing.filters.push(Filter {
+                            name: one.name.clone(),
+                            field,
+                            required: one.required == Some(true),
+                            line,
+                        });
+                    }
+                    _ => {
+                        unenforced.push(Unenforced {
+                            text: format!("query parameter {} of {} {}", one.name, endpoint.method, endpoint.path),
+                            span: parameter.span,
+                        });
+                        listing.idle.push(one.name.clone());
+                    }
                 }
-                _ => {
-                    unenforced.push(Unenforced { text: format!("query parameter {} of {} {}", one.name, endpoint.method, endpoint.path), span: parameter.span });
-                    listing.idle.push(one.name.clone());
-                }
-            },
+            }
         }
     }
     match said {

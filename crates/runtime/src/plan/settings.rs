@@ -44,7 +44,9 @@ fn value(ty: Option<&Type>, text: &str) -> Option<Value> {
         Some(Type::Integer) => text.replace('_', "").parse().ok().map(Value::Int),
         Some(Type::Number | Type::Decimal(_)) => text.replace('_', "").parse().ok().map(Value::Float),
         Some(Type::Boolean) => text.to_lowercase().parse().ok().map(Value::Bool),
-        Some(Type::Enum(words)) => words.iter().any(|it| it.value == text).then(|| Value::String(text.to_owned().into())),
+        Some(Type::Enum(words)) => {
+            words.iter().any(|it| it.value == text).then(|| Value::String(text.to_owned().into()))
+        }
         _ => Some(Value::String(text.to_owned().into())),
     }
 }
@@ -55,7 +57,8 @@ fn used(spec: &Spec) -> Vec<String> {
         model::Meaning::Cel(checked) => Some(checked.source.clone()),
         _ => None,
     };
-    let mut sources: Vec<String> = spec.entities.iter().flat_map(|it| &it.constraints).filter_map(|it| cel(&it.meaning)).collect();
+    let mut sources: Vec<String> =
+        spec.entities.iter().flat_map(|it| &it.constraints).filter_map(|it| cel(&it.meaning)).collect();
     for transition in spec.machines.iter().flat_map(|it| &it.transitions) {
         sources.extend(transition.guard.as_ref().and_then(|it| cel(&it.1)));
         sources.extend(transition.assignments.iter().map(|it| it.1.source.clone()));

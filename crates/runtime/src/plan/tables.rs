@@ -28,16 +28,29 @@ pub(super) struct Resource<'a> {
 pub(super) fn subjects<'a>(spec: &'a Spec, resources: &'a [Implicit]) -> Vec<Resource<'a>> {
     let works = |index: usize| {
         let each = spec.endpoints.iter().enumerate();
-        each.filter(move |(_, it)| it.behaviour.entity == Some(index) && it.behaviour.kind != BehaviourKind::Example).map(|it| it.0)
+        each.filter(move |(_, it)| it.behaviour.entity == Some(index) && it.behaviour.kind != BehaviourKind::Example)
+            .map(|it| it.0)
     };
-    let declared = spec.entities.iter().enumerate().map(|(index, entity)| Resource { entity, declared: Some(index), endpoints: works(index).collect() });
-    let implicit = resources.iter().map(|it| Resource { entity: &it.entity, declared: None, endpoints: it.endpoints.clone() });
+    let declared = spec.entities.iter().enumerate().map(|(index, entity)| Resource {
+        entity,
+        declared: Some(index),
+        endpoints: works(index).collect(),
+    });
+    let implicit =
+        resources.iter().map(|it| Resource { entity: &it.entity, declared: None, endpoints: it.endpoints.clone() });
     declared.filter(|it| !it.endpoints.is_empty()).chain(implicit).collect()
 }
 
 /// Compiles the tables.
-pub(super) fn compile(spec: &Spec, subjects: &[Resource], lines: &Lines, conditions: &Conditions, unenforced: &mut Vec<Unenforced>) -> Vec<Table> {
-    let of_entity: Vec<Option<usize>> = (0..spec.entities.len()).map(|index| subjects.iter().position(|it| it.declared == Some(index))).collect();
+pub(super) fn compile(
+    spec: &Spec,
+    subjects: &[Resource],
+    lines: &Lines,
+    conditions: &Conditions,
+    unenforced: &mut Vec<Unenforced>,
+) -> Vec<Table> {
+    let of_entity: Vec<Option<usize>> =
+        (0..spec.entities.len()).map(|index| subjects.iter().position(|it| it.declared == Some(index))).collect();
     let types = Types { spec, lines, tables: &of_entity };
     let mut names: Vec<String> = Vec::new();
     let mut tables: Vec<Table> = Vec::new();
@@ -53,17 +66,31 @@ pub(super) fn compile(spec: &Spec, subjects: &[Resource], lines: &Lines, conditi
     tables
 }
 
-fn table(types: &Types, subject: &Resource, endpoints: &[&Endpoint], conditions: &Conditions, names: &mut Vec<String>, unenforced: &mut Vec<Unenforced>) -> Table {
+fn table(
+    types: &Types,
+    subject: &Resource,
+    endpoints: &[&Endpoint],
+    conditions: &Conditions,
+    names: &mut Vec<String>,
+    unenforced: &mut Vec<Unenforced>,
+) -> Table {
     let entity = subject.entity;
     let shown = examples::shown(endpoints, entity);
     let creates: Vec<examples::Drawn> = endpoints
         .iter()
-        .filter(|it| it.behaviour.kind == BehaviourKind::Create || (it.behaviour.kind == BehaviourKind::Singleton && it.method != "GET"))
+        .filter(|it| {
+            it.behaviour.kind == BehaviourKind::Create
+                || (it.behaviour.kind == BehaviourKind::Singleton && it.method != "GET")
+        })
         .filter_map(|it| examples::drawn(types.spec, it, Some(entity)))
         .collect();
     let single = endpoints.iter().any(|it| it.behaviour.kind == BehaviourKind::Singleton);
     let machine = machines::of(types.spec, subject.declared);
-    let mut fields: Vec<Field> = entity.fields.iter().map(|it| field(types, it, &shown, &creates, machine.as_ref().is_some_and(|(_, bound)| *bound == it.key))).collect();
+    let mut fields: Vec<Field> = entity
+        .fields
+        .iter()
+        .map(|it| field(types, it, &shown, &creates, machine.as_ref().is_some_and(|(_, bound)| *bound == it.key)))
+        .collect();
     let (key, make_key) = identify(types.spec, entity, &mut fields, &creates, single, endpoints);
     let mut columns: Vec<String> = Vec::new();
     for field in &mut fields {
@@ -85,7 +112,8 @@ fn table(types: &Types, subject: &Resource, endpoints: &[&Endpoint], conditions:
         line: types.lines.of(entity.name.span),
     };
     constraints(types, entity, &mut table, conditions, unenforced);
-    table.machine = machine.and_then(|(machine, field)| machines::compile(machine, &field, &table, types.lines, conditions));
+    table.machine =
+        machine.and_then(|(machine, field)| machines::compile(machine, &field, &table, types.lines, conditions));
     if let Some(machine) = &table.machine
         && let Some(initial) = machine.initial.clone()
         && let Some(field) = table.fields.get_mut(machine.field)
@@ -102,7 +130,8 @@ fn field(types: &Types, field: &model::Field, shown: &[&Property], creates: &[ex
     let name = example.map_or(&field.name.value, |it| &it.key.value).clone();
     let value = example.map(|it| &it.value.value);
     let mut member = types.member(field, name, value);
-    let computed = |it: &str| it.contains('(') || it.eq_ignore_ascii_case("current_timestamp") || it.eq_ignore_ascii_case("now");
+    let computed =
+        |it: &str| it.contains('(') || it.eq_ignore_ascii_case("current_timestamp") || it.eq_ignore_ascii_case("now");
     let timed = matches!(member.kind, Kind::DateTime | Kind::Date | Kind::Integer | Kind::Number);
     let mut fill = match &field.default {
         Some(default) if computed(&default.value) && timed => Fill::Now,
@@ -113,7 +142,9 @@ fn field(types: &Types, field: &model::Field, shown: &[&Property], creates: &[ex
         }
         None => Fill::Nothing,
     };
-    let touched = timed && field.server_set && ["updated", "modified", "lastupdated", "lastmodified", "changed"].iter().any(|it| field.key.starts_with(it));
+    let touched = timed
+        && field.server_set
+        && ["updated", "modified", "lastupdated", "lastmodified", "changed"].iter().any(|it| field.key.starts_with(it));
     let optional = member.nullable || !field.required;
     if field.server_set && matches!(fill, Fill::Nothing) {
         let stamp = touched || field.key.starts_with("created") || !optional;
@@ -124,13 +155,20 @@ fn field(types: &Types, field: &model::Field, shown: &[&Property], creates: &[ex
             _ => Fill::Nothing,
         };
     }
-    let asked = !creates.is_empty() && creates.iter().all(|it| it.complete && !it.names.iter().any(|(name, _)| key(name) == field.key));
-    if matches!(fill, Fill::Nothing) && !optional && !field.is_key && field.key != "id" && !state && (asked || field.server_set)
+    let asked = !creates.is_empty()
+        && creates.iter().all(|it| it.complete && !it.names.iter().any(|(name, _)| key(name) == field.key));
+    if matches!(fill, Fill::Nothing)
+        && !optional
+        && !field.is_key
+        && field.key != "id"
+        && !state
+        && (asked || field.server_set)
         && let Some(cell) = value.and_then(json).and_then(|it| kept(&member, it))
     {
         fill = Fill::Example(cell);
     }
-    let present = member.required && !member.nullable || matches!(fill, Fill::Now | Fill::Value(_) | Fill::Example(_)) && !optional;
+    let present = member.required && !member.nullable
+        || matches!(fill, Fill::Now | Fill::Value(_) | Fill::Example(_)) && !optional;
     member.required &= !field.server_set && !member.nullable && matches!(fill, Fill::Nothing);
     // A drawn request may say otherwise than the record.
     if creates.iter().flat_map(|it| &it.names).any(|(name, said)| key(name) == field.key && *said == Some(false)) {
@@ -169,16 +207,28 @@ pub(super) fn json(json: &Json) -> Option<serde_json::Value> {
         Json::String(text) => Value::String(text.clone()),
         Json::Hole(text) => Value::String(text.clone()),
         Json::Array(items) => Value::Array(items.iter().filter_map(|it| self::json(&it.value)).collect()),
-        Json::Object(properties) => Value::Object(properties.iter().filter_map(|it| Some((it.key.value.clone(), self::json(&it.value.value)?))).collect()),
+        Json::Object(properties) => Value::Object(
+            properties.iter().filter_map(|it| Some((it.key.value.clone(), self::json(&it.value.value)?))).collect(),
+        ),
     })
 }
 
 /// Finds the field that identifies a record, or adds one.
-fn identify(spec: &Spec, entity: &Entity, fields: &mut Vec<Field>, creates: &[examples::Drawn], single: bool, endpoints: &[&Endpoint]) -> (usize, MakeKey) {
+fn identify(
+    spec: &Spec,
+    entity: &Entity,
+    fields: &mut Vec<Field>,
+    creates: &[examples::Drawn],
+    single: bool,
+    endpoints: &[&Endpoint],
+) -> (usize, MakeKey) {
     let own = entity.id().and_then(|id| entity.fields.iter().position(|it| it.key == id.key));
     // `/users/{email}`: the parameter names the field.
     let by_path = || {
-        let parameters = endpoints.iter().filter_map(|it| syntax::route::Path::read(&it.path)).filter_map(|it| it.parameters().last().map(key));
+        let parameters = endpoints
+            .iter()
+            .filter_map(|it| syntax::route::Path::read(&it.path))
+            .filter_map(|it| it.parameters().last().map(key));
         parameters.filter_map(|name| entity.fields.iter().position(|it| it.key == name && it.required)).next()
     };
     let given = |index: usize| {
@@ -208,7 +258,15 @@ fn identify(spec: &Spec, entity: &Entity, fields: &mut Vec<Field>, creates: &[ex
     let line = 0;
     let _ = spec;
     fields.push(Field {
-        member: Member { name: "id".to_owned(), kind: Kind::Text(None), nullable: false, required: false, limits: Vec::new(), refers: None, line },
+        member: Member {
+            name: "id".to_owned(),
+            kind: Kind::Text(None),
+            nullable: false,
+            required: false,
+            limits: Vec::new(),
+            refers: None,
+            line,
+        },
         declared: "_key".to_owned(),
         column: String::new(),
         server_set: true,
@@ -223,7 +281,13 @@ fn identify(spec: &Spec, entity: &Entity, fields: &mut Vec<Field>, creates: &[ex
     (fields.len() - 1, if single { MakeKey::Single } else { MakeKey::Id })
 }
 
-fn constraints(types: &Types, entity: &Entity, table: &mut Table, conditions: &Conditions, unenforced: &mut Vec<Unenforced>) {
+fn constraints(
+    types: &Types,
+    entity: &Entity,
+    table: &mut Table,
+    conditions: &Conditions,
+    unenforced: &mut Vec<Unenforced>,
+) {
     let index = |name: &str| entity.fields.iter().position(|it| it.key == key(name));
     for (at, field) in entity.fields.iter().enumerate() {
         for rule in &field.rules {
@@ -233,7 +297,8 @@ fn constraints(types: &Types, entity: &Entity, table: &mut Table, conditions: &C
     }
     for constraint in &entity.constraints {
         let line = types.lines.of(constraint.text.span);
-        let mut text = || unenforced.push(Unenforced { text: constraint.text.value.clone(), span: constraint.text.span });
+        let mut text =
+            || unenforced.push(Unenforced { text: constraint.text.value.clone(), span: constraint.text.span });
         match &constraint.meaning {
             Meaning::Cel(checked) => match conditions.compile(&checked.source) {
                 Some(program) => table.conditions.push(Condition {
@@ -284,7 +349,9 @@ fn relate(table: &mut Table, at: Option<usize>, rule: &Rule, line: u32, index: &
         }
         (_, Rule::AtLeastOneOf(names)) => {
             let fields: Vec<usize> = names.iter().filter_map(|it| index(&it.value)).collect();
-            if fields.len() == names.len() && !table.relations.iter().any(|it| matches!(&it.0, Relation::AtLeastOneOf(known) if *known == fields)) {
+            if fields.len() == names.len()
+                && !table.relations.iter().any(|it| matches!(&it.0, Relation::AtLeastOneOf(known) if *known == fields))
+            {
                 table.relations.push((Relation::AtLeastOneOf(fields), line));
             }
         }
@@ -299,15 +366,25 @@ fn references(subjects: &[Resource], types: &Types, tables: &mut [Table], unenfo
     for (subject, table) in subjects.iter().zip(tables.iter_mut()) {
         for (index, declared) in subject.entity.fields.iter().enumerate() {
             let Some((target, action)) = declared.reference() else { continue };
-            let line = declared.rules.iter().find(|it| matches!(it.value, Rule::References(..))).map_or(0, |it| types.lines.of(it.span));
+            let line = declared
+                .rules
+                .iter()
+                .find(|it| matches!(it.value, Rule::References(..)))
+                .map_or(0, |it| types.lines.of(it.span));
             let found = types.table(&target.value).filter(|it| single.get(*it) == Some(&false));
             let Some(field) = table.fields.get_mut(index) else { continue };
             // The column itself is checked as a reference, not as something inside a value.
             field.member.refers = None;
             let Some(found) = found else {
-                let known = types.spec.entities.iter().any(|it| entity_key(&it.name.value) == entity_key(&target.value) || it.subject == Subject::entity(&target.value));
+                let known = types.spec.entities.iter().any(|it| {
+                    entity_key(&it.name.value) == entity_key(&target.value)
+                        || it.subject == Subject::entity(&target.value)
+                });
                 let why = if known { "no endpoint keeps" } else { "the document does not declare" };
-                unenforced.push(Unenforced { text: format!("{} references {}, which {why}", declared.name.value, target.value), span: target.span });
+                unenforced.push(Unenforced {
+                    text: format!("{} references {}, which {why}", declared.name.value, target.value),
+                    span: target.span,
+                });
                 continue;
             };
             if let Some(Some(kind)) = kinds.get(found)
@@ -335,7 +412,8 @@ fn singular(name: &str) -> String {
 fn sql_name(name: &str) -> String {
     let joined = words(name).join("_");
     let prefix = if name.starts_with('_') { "_" } else { "" };
-    let ascii: String = joined.chars().map(|it| if it.is_ascii_alphanumeric() || it == '_' { it } else { '_' }).collect();
+    let ascii: String =
+        joined.chars().map(|it| if it.is_ascii_alphanumeric() || it == '_' { it } else { '_' }).collect();
     format!("{prefix}{ascii}")
 }
 

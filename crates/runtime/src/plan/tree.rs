@@ -56,7 +56,13 @@ impl Tree {
         Match::OtherMethods(others)
     }
 
-    fn descend(&self, method: &str, segments: &[&str], values: &mut Vec<String>, others: &mut Vec<String>) -> Option<usize> {
+    fn descend(
+        &self,
+        method: &str,
+        segments: &[&str],
+        values: &mut Vec<String>,
+        others: &mut Vec<String>,
+    ) -> Option<usize> {
         let Some((first, rest)) = segments.split_first() else {
             let found = self.methods.get(method).copied();
             if found.is_none() {
@@ -106,7 +112,11 @@ mod tests {
     #[test]
     fn paths_lead_to_routes() {
         let mut tree = Tree::default();
-        for (index, (method, path)) in [("GET", "/orders"), ("GET", "/orders/{id}"), ("GET", "/orders/open"), ("POST", "/orders/:id/pay")].iter().enumerate() {
+        for (index, (method, path)) in
+            [("GET", "/orders"), ("GET", "/orders/{id}"), ("GET", "/orders/open"), ("POST", "/orders/:id/pay")]
+                .iter()
+                .enumerate()
+        {
             tree.add(&Path::read(path).unwrap(), method, index);
         }
         for (method, path, expected) in [

@@ -36,7 +36,15 @@ impl Types<'_> {
         let rules: Vec<(&Rule, u32)> = field.rules.iter().map(|it| (&it.value, self.lines.of(it.span))).collect();
         let refers = field.reference().and_then(|(target, _)| self.table(&target.value));
         let nullable = field.nullable || field.ty.as_ref().is_some_and(|it| it.value.is_nullable());
-        Member { name, limits: limits(&kind, &rules), kind, nullable, required: field.required && field.default.is_none(), refers, line }
+        Member {
+            name,
+            limits: limits(&kind, &rules),
+            kind,
+            nullable,
+            required: field.required && field.default.is_none(),
+            refers,
+            line,
+        }
     }
 
     /// The table of an entity, by its name in any spelling.
@@ -53,7 +61,15 @@ impl Types<'_> {
         let item = |inner: &Type, example: Option<&Json>| {
             let nullable = inner.is_nullable();
             let kind = self.kind(inner, example, depth + 1);
-            Box::new(Member { name: String::new(), kind, nullable, required: true, limits: Vec::new(), refers: None, line: 0 })
+            Box::new(Member {
+                name: String::new(),
+                kind,
+                nullable,
+                required: true,
+                limits: Vec::new(),
+                refers: None,
+                line: 0,
+            })
         };
         match ty {
             Type::Nullable(inner) => self.kind(inner, example, depth),
@@ -75,14 +91,21 @@ impl Types<'_> {
             Type::Bytes => Kind::Text(None),
             Type::Json | Type::Opaque(_) => Kind::Any,
             Type::Enum(words) => Kind::Enum(words.iter().map(|it| it.value.clone()).collect()),
-            Type::Literals(values) => Kind::Literals(values.iter().filter_map(|it| serde_json::from_str(&it.value).ok()).collect()),
+            Type::Literals(values) => {
+                Kind::Literals(values.iter().filter_map(|it| serde_json::from_str(&it.value).ok()).collect())
+            }
             Type::Array(inner) => Kind::List(item(inner, example.and_then(|it| Some(&it.elements().first()?.value)))),
             Type::Map(inner) => Kind::Map(item(inner, None)),
             Type::Object(members) => {
                 let member = |it: &syntax::decl::Member| {
                     let shown = example.and_then(|json| json.get(&it.name.value)).map(|it| &it.value);
                     let kind = self.kind(&it.ty.value, shown, depth + 1);
-                    let said: Vec<Rule> = it.comments.iter().flat_map(|it| english::of_field(&Text::verbatim(it.value.as_str(), FileId(0), 0))).map(|it| it.rule).collect();
+                    let said: Vec<Rule> = it
+                        .comments
+                        .iter()
+                        .flat_map(|it| english::of_field(&Text::verbatim(it.value.as_str(), FileId(0), 0)))
+                        .map(|it| it.rule)
+                        .collect();
                     let line = self.lines.of(it.name.span);
                     let rules: Vec<(&Rule, u32)> = said.iter().map(|it| (it, line)).collect();
                     Member {
@@ -108,7 +131,10 @@ impl Types<'_> {
         let Some(entity) = self.spec.entity(&name.value) else { return Kind::Any };
         if matches!(example, Some(Json::String(_) | Json::Number(_))) {
             // The key of the record that is meant.
-            return entity.id().and_then(|it| it.ty.as_ref()).map_or(Kind::Text(None), |it| self.kind(&it.value, None, depth + 1));
+            return entity
+                .id()
+                .and_then(|it| it.ty.as_ref())
+                .map_or(Kind::Text(None), |it| self.kind(&it.value, None, depth + 1));
         }
         Kind::Object(entity.fields.iter().map(|it| self.inner(entity, it, example, depth)).collect())
     }
@@ -138,9 +164,24 @@ pub(super) fn type_of(json: &Json) -> Type {
 
 /// What a default is as JSON: a word for texts, else what it says.
 pub(super) fn default_value(kind: &Kind, text: &str) -> Option<serde_json::Value> {
-    let textual = !matches!(kind, Kind::Integer | Kind::Number | Kind::Decimal(_, false) | Kind::Boolean | Kind::Any | Kind::Literals(_) | Kind::List(_) | Kind::Map(_) | Kind::Object(_));
+    let textual = !matches!(
+        kind,
+        Kind::Integer
+            | Kind::Number
+            | Kind::Decimal(_, false)
+            | Kind::Boolean
+            | Kind::Any
+            | Kind::Literals(_)
+            | Kind::List(_)
+            | Kind::Map(_)
+            | Kind::Object(_)
+    );
     if textual {
-        return Some(if text == "null" || text == "NULL" { serde_json::Value::Null } else { serde_json::Value::String(text.to_owned()) });
+        return Some(if text == "null" || text == "NULL" {
+            serde_json::Value::Null
+        } else {
+            serde_json::Value::String(text.to_owned())
+        });
     }
     let text = text.trim();
     serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.to_lowercase())).ok()
@@ -148,10 +189,12 @@ pub(super) fn default_value(kind: &Kind, text: &str) -> Option<serde_json::Value
 
 fn limits(kind: &Kind, rules: &[(&Rule, u32)]) -> Vec<(Limit, u32)> {
     let sized = matches!(kind, Kind::Text(_) | Kind::List(_) | Kind::Email | Kind::Url);
-    let number = |it: &Option<(String, bool)>| it.as_ref().and_then(|(text, equal)| {
-        let value: f64 = text.parse().ok()?;
-        Some((value, *equal))
-    });
+    let number = |it: &Option<(String, bool)>| {
+        it.as_ref().and_then(|(text, equal)| {
+            let value: f64 = text.parse().ok()?;
+            Some((value, *equal))
+        })
+    };
     let mut found = Vec::new();
     for (rule, line) in rules {
         let limit = match rule {
@@ -159,7 +202,9 @@ fn limits(kind: &Kind, rules: &[(&Rule, u32)]) -> Vec<(Limit, u32)> {
             Rule::NonEmpty => Limit::Length(Some(1), None),
             // `max 100` about a text limits its length.
             Rule::Range(least, most) if sized => {
-                let whole = |bound: &Option<(String, bool)>, by: f64| number(bound).map(|(it, equal)| if equal { it } else { it + by }.max(0.0) as u64);
+                let whole = |bound: &Option<(String, bool)>, by: f64| {
+                    number(bound).map(|(it, equal)| if equal { it } else { it + by }.max(0.0) as u64)
+                };
                 Limit::Length(whole(least, 1.0), whole(most, -1.0))
             }
             Rule::Range(least, most) => Limit::Range(least.clone(), most.clone()),
@@ -167,7 +212,9 @@ fn limits(kind: &Kind, rules: &[(&Rule, u32)]) -> Vec<(Limit, u32)> {
                 Ok(regex) => Limit::Pattern(regex),
                 Err(_) => continue,
             },
-            Rule::OneOf(words) if !matches!(kind, Kind::Enum(_)) => Limit::OneOf(words.iter().map(|it| it.value.clone()).collect()),
+            Rule::OneOf(words) if !matches!(kind, Kind::Enum(_)) => {
+                Limit::OneOf(words.iter().map(|it| it.value.clone()).collect())
+            }
             _ => continue,
         };
         found.push((limit, *line));

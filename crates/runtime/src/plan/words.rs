@@ -17,7 +17,8 @@ fn line(spec: &Spec, route: &Route, tables: &[Table]) -> RouteLine {
     let does = match &route.action {
         Action::Create => format!("creates {name}"),
         Action::List if !route.parents.is_empty() => {
-            let of: Vec<&str> = route.parents.iter().filter_map(|it| tables.get(it.table)).map(|it| it.name.as_str()).collect();
+            let of: Vec<&str> =
+                route.parents.iter().filter_map(|it| tables.get(it.table)).map(|it| it.name.as_str()).collect();
             format!("lists {name} of {}", of.join(" and "))
         }
         Action::List => format!("lists {name}"),
@@ -61,7 +62,8 @@ pub(super) fn rest(spec: &Spec, unenforced: &mut Vec<Unenforced>) {
         }
     }
     for auth in spec.endpoints.iter().flat_map(|it| &it.auth) {
-        let open = ["none", "no ", "public", "not required", "n/a"].iter().any(|it| auth.value.to_lowercase().starts_with(it));
+        let open =
+            ["none", "no ", "public", "not required", "n/a"].iter().any(|it| auth.value.to_lowercase().starts_with(it));
         if !open {
             unenforced.push(Unenforced { text: auth.value.clone(), span: auth.span });
         }

@@ -14,9 +14,18 @@ pub(super) fn uuid(text: &str) -> bool {
 /// One `@` between a local part and a domain, no spaces; at most 254 characters.
 pub(super) fn email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let label = |it: &str| !it.is_empty() && !it.starts_with('-') && !it.ends_with('-') && it.chars().all(|c| c.is_alphanumeric() || c == '-');
+    let label = |it: &str| {
+        !it.is_empty()
+            && !it.starts_with('-')
+            && !it.ends_with('-')
+            && it.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
     let quoted = local.len() > 2 && local.starts_with('"') && local.ends_with('"');
-    let local_fits = !local.is_empty() && !local.starts_with('.') && !local.ends_with('.') && !local.contains("..") && local.chars().all(|it| !it.is_whitespace() && !it.is_control() && !"@,;:\\\"<>()[]".contains(it));
+    let local_fits = !local.is_empty()
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && local.chars().all(|it| !it.is_whitespace() && !it.is_control() && !"@,;:\\\"<>()[]".contains(it));
     let literal = domain.starts_with('[') && domain.ends_with(']');
     text.len() <= 254 && local.len() <= 64 && (local_fits || quoted) && (literal || domain.split('.').all(label))
 }
@@ -24,7 +33,8 @@ pub(super) fn email(text: &str) -> bool {
 /// A scheme, `:`, and something without spaces after it.
 pub(super) fn url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
-    let scheme_fits = scheme.starts_with(|it: char| it.is_ascii_alphabetic()) && scheme.chars().all(|it| it.is_ascii_alphanumeric() || "+-.".contains(it));
+    let scheme_fits = scheme.starts_with(|it: char| it.is_ascii_alphabetic())
+        && scheme.chars().all(|it| it.is_ascii_alphanumeric() || "+-.".contains(it));
     let host = rest.strip_prefix("//").is_none_or(|it| !it.is_empty() && !it.starts_with('/') || scheme == "file");
     scheme_fits && host && !rest.is_empty() && rest.chars().all(|it| !it.is_whitespace() && !it.is_control())
 }
@@ -38,7 +48,8 @@ pub(super) fn date(text: &str) -> bool {
 pub(super) fn time(text: &str) -> bool {
     let bare = text.trim_end_matches('Z');
     let bare = bare.find('+').and_then(|at| bare.get(..at)).unwrap_or(bare);
-    bare.len() >= 5 && (NaiveTime::parse_from_str(bare, "%H:%M:%S%.f").is_ok() || NaiveTime::parse_from_str(bare, "%H:%M").is_ok())
+    bare.len() >= 5
+        && (NaiveTime::parse_from_str(bare, "%H:%M:%S%.f").is_ok() || NaiveTime::parse_from_str(bare, "%H:%M").is_ok())
 }
 
 /// A point in time as RFC 3339 writes it; a date is its first moment.
@@ -52,7 +63,8 @@ pub(crate) fn moment(text: &str) -> Option<DateTime<FixedOffset>> {
     if text.len() == 10 {
         return None;
     }
-    (text.as_bytes().get(10).is_some_and(|it| matches!(it, b'T' | b't'))).then(|| DateTime::parse_from_rfc3339(text).ok())?
+    (text.as_bytes().get(10).is_some_and(|it| matches!(it, b'T' | b't')))
+        .then(|| DateTime::parse_from_rfc3339(text).ok())?
 }
 
 #[cfg(test)]

@@ -44,13 +44,19 @@ impl Limit {
                     _ => return None,
                 };
                 let given: f64 = given.parse().ok()?;
-                let bound = |it: &Option<(String, bool)>| it.as_ref().and_then(|(text, equal)| Some((text.parse::<f64>().ok()?, *equal)));
+                let bound = |it: &Option<(String, bool)>| {
+                    it.as_ref().and_then(|(text, equal)| Some((text.parse::<f64>().ok()?, *equal)))
+                };
                 let low = bound(least).is_some_and(|(it, equal)| given < it || (!equal && given == it));
                 let high = bound(most).is_some_and(|(it, equal)| given > it || (!equal && given == it));
                 (low || high).then(|| match (least, most) {
                     (Some((a, true)), Some((b, true))) => format!("must be between {a} and {b}"),
-                    (Some((a, equal)), None) => format!("must be {}{a}", if *equal { "at least " } else { "greater than " }),
-                    (None, Some((b, equal))) => format!("must be {}{b}", if *equal { "at most " } else { "less than " }),
+                    (Some((a, equal)), None) => {
+                        format!("must be {}{a}", if *equal { "at least " } else { "greater than " })
+                    }
+                    (None, Some((b, equal))) => {
+                        format!("must be {}{b}", if *equal { "at most " } else { "less than " })
+                    }
                     (Some((a, _)), Some((b, _))) => format!("must lie between {a} and {b}"),
                     (None, None) => String::new(),
                 })

@@ -132,12 +132,15 @@ impl Kind {
                 let each = items.into_iter().enumerate();
                 Value::Array(each.map(|(index, it)| item.accept(it, &format!("{path}[{index}]"), found)).collect())
             }
-            (Kind::Map(item), Value::Object(members)) => {
-                Value::Object(members.into_iter().map(|(key, it)| {
-                    let value = item.accept(it, &format!("{path}.{key}"), found);
-                    (key, value)
-                }).collect())
-            }
+            (Kind::Map(item), Value::Object(members)) => Value::Object(
+                members
+                    .into_iter()
+                    .map(|(key, it)| {
+                        let value = item.accept(it, &format!("{path}.{key}"), found);
+                        (key, value)
+                    })
+                    .collect(),
+            ),
             (Kind::Object(members), Value::Object(given)) => Value::Object(object(members, given, path, line, found)),
             (_, value) => match self.scalar(&value) {
                 Ok(Some(value)) => value,
@@ -156,7 +159,9 @@ impl Kind {
         match (self, value) {
             (Kind::Any, _) => Ok(None),
             (Kind::Text(limit), Value::String(text)) => match limit {
-                Some(limit) if text.chars().count() > *limit as usize => Err(format!("must be at most {limit} characters long")),
+                Some(limit) if text.chars().count() > *limit as usize => {
+                    Err(format!("must be at most {limit} characters long"))
+                }
                 _ => Ok(None),
             },
             (Kind::Boolean, Value::Bool(_)) => Ok(None),
@@ -164,7 +169,9 @@ impl Kind {
                 let digits = Digits::read(&number.to_string());
                 match digits.as_ref().map(Digits::integer) {
                     Some(Some(value)) => Ok(Some(Value::Number(value.into()))),
-                    Some(None) if digits.is_some_and(|it| it.scale() == 0) => Err("is a larger integer than can be kept".to_owned()),
+                    Some(None) if digits.is_some_and(|it| it.scale() == 0) => {
+                        Err("is a larger integer than can be kept".to_owned())
+                    }
                     _ => wrong(),
                 }
             }
@@ -190,13 +197,25 @@ impl Kind {
                 // The zeros that were sent are kept: 1.50 is not 1.5.
                 let plain = if written.contains(['e', 'E']) { digits.plain() } else { Some(written) };
                 let Some(plain) = plain else { return Err("has more digits than can be kept".to_owned()) };
-                Ok(Some(if *as_text { Value::String(plain) } else { plain.parse().map_or(Value::String(plain), Value::Number) }))
+                Ok(Some(if *as_text {
+                    Value::String(plain)
+                } else {
+                    plain.parse().map_or(Value::String(plain), Value::Number)
+                }))
             }
             (Kind::Enum(words), Value::String(text)) => {
-                if words.iter().any(|it| it == text) { Ok(None) } else { wrong() }
+                if words.iter().any(|it| it == text) {
+                    Ok(None)
+                } else {
+                    wrong()
+                }
             }
             (Kind::Literals(values), value) => {
-                if values.contains(value) { Ok(None) } else { wrong() }
+                if values.contains(value) {
+                    Ok(None)
+                } else {
+                    wrong()
+                }
             }
             (Kind::Uuid, Value::String(text)) => {
                 if !format::uuid(text) {
@@ -204,7 +223,10 @@ impl Kind {
                 }
                 Ok(text.bytes().any(|it| it.is_ascii_uppercase()).then(|| Value::String(text.to_ascii_lowercase())))
             }
-            (Kind::Date | Kind::Time | Kind::DateTime | Kind::Duration | Kind::Email | Kind::Url | Kind::Ip, Value::String(text)) => {
+            (
+                Kind::Date | Kind::Time | Kind::DateTime | Kind::Duration | Kind::Email | Kind::Url | Kind::Ip,
+                Value::String(text),
+            ) => {
                 let fits = match self {
                     Kind::Date => format::date(text),
                     Kind::Time => format::time(text),
@@ -276,14 +298,22 @@ impl Kind {
             }
             (Kind::Decimal(_, as_text), Value::String(text)) => Cell::Decimal(text, *as_text),
             (Kind::Decimal(_, as_text), Value::Number(number)) => Cell::Decimal(number.to_string(), *as_text),
-            (Kind::List(_) | Kind::Map(_) | Kind::Object(_) | Kind::Any | Kind::Literals(_), value) => Cell::Json(value.to_string()),
+            (Kind::List(_) | Kind::Map(_) | Kind::Object(_) | Kind::Any | Kind::Literals(_), value) => {
+                Cell::Json(value.to_string())
+            }
             (_, Value::String(text)) => Cell::Text(text),
             (_, value) => Cell::Json(value.to_string()),
         }
     }
 }
 
-fn object(members: &[Member], mut given: serde_json::Map<String, Value>, path: &str, line: u32, found: &mut Found) -> serde_json::Map<String, Value> {
+fn object(
+    members: &[Member],
+    mut given: serde_json::Map<String, Value>,
+    path: &str,
+    line: u32,
+    found: &mut Found,
+) -> serde_json::Map<String, Value> {
     let mut out = serde_json::Map::with_capacity(members.len());
     for member in members {
         match given.shift_remove(&member.name) {

@@ -8,6 +8,7 @@ mod sqlite;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,7 +71,10 @@ impl Store {
     }
 
     /// Runs a change. What it returns is given once it is committed; nothing of it stays if it refuses.
-    pub(crate) async fn write<T: Send + 'static>(&self, work: impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
         let (sender, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
             let done = work(&Records { connection });
@@ -86,21 +90,26 @@ impl Store {
     }
 
     /// Runs a read on a connection of this thread; in memory, between the writes.
-    pub(crate) async fn read<T: Send + 'static>(&self, work: impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
         let Some(file) = &self.file else { return self.write(work).await };
         READERS.with_borrow_mut(|readers| {
-            if !readers.contains_key(&self.id) {
-                let connection = Connection::open(file).and_then(|it| {
-                    it.execute_batch(sqlite::SETTINGS)?;
-                    it.set_prepared_statement_cache_capacity(256);
-                    Ok(it)
-                });
-                readers.insert(self.id, connection.map_err(|it| Refused::internal(it.to_string()))?);
-            }
-            let connection = readers.get(&self.id).ok_or_else(|| Refused::internal("no connection"))?;
+            let connection = match readers.entry(self.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(reader(file).map_err(|it| Refused::internal(it.to_string()))?),
+            };
             work(&Records { connection })
         })
     }
+}
+
+fn reader(file: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(file)?;
+    connection.execute_batch(sqlite::SETTINGS)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(connection)
 }
 
 impl Drop for Store {
@@ -196,7 +205,11 @@ fn prepare(connection: &mut Connection, plan: &Plan, text: &str, file: Option<&P
         changes.commit()?;
         return Ok(());
     }
-    let said = |name: &str| connection.query_row("SELECT value FROM _truespec WHERE name=?1", [name], |it| it.get::<_, String>(0)).optional();
+    let said = |name: &str| {
+        connection
+            .query_row("SELECT value FROM _truespec WHERE name=?1", [name], |it| it.get::<_, String>(0))
+            .optional()
+    };
     let (title, before) = (said("title")?.unwrap_or_default(), said("schema")?.unwrap_or_default());
     if before != schema {
         let file = file.unwrap_or(Path::new("")).to_owned();

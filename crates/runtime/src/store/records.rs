@@ -51,7 +51,12 @@ impl Records<'_> {
         }
         values.push(Value::Integer(which.limit));
         values.push(Value::Integer(which.offset));
-        let sql = format!("{}{sql} ORDER BY {key} LIMIT ?{} OFFSET ?{}", table.statements.select, values.len() - 1, values.len());
+        let sql = format!(
+            "{}{sql} ORDER BY {key} LIMIT ?{} OFFSET ?{}",
+            table.statements.select,
+            values.len() - 1,
+            values.len()
+        );
         let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
         let rows = statement.query_map(params_from_iter(values), |it| record(it, table)).map_err(internal)?;
         rows.collect::<rusqlite::Result<_>>().map_err(internal)
@@ -60,14 +65,17 @@ impl Records<'_> {
     /// How many records have these values.
     pub(crate) fn count(&self, table: &Table, equal: &[(usize, Cell)]) -> Result<i64, Refused> {
         let (sql, values) = condition(table, equal);
-        let mut statement = self.connection.prepare_cached(&format!("{}{sql}", table.statements.count)).map_err(internal)?;
+        let mut statement =
+            self.connection.prepare_cached(&format!("{}{sql}", table.statements.count)).map_err(internal)?;
         statement.query_row(params_from_iter(values), |it| it.get(0)).map_err(internal)
     }
 
     /// Adds a record; a key that the database counts is filled in.
     pub(crate) fn insert(&self, table: &Table, record: &mut Record) -> Result<(), Refused> {
         let mut statement = self.connection.prepare_cached(&table.statements.insert).map_err(internal)?;
-        statement.execute(params_from_iter(record.iter().map(sqlite::bind))).map_err(|it| refused(&it, table, Why::Reference))?;
+        statement
+            .execute(params_from_iter(record.iter().map(sqlite::bind)))
+            .map_err(|it| refused(&it, table, Why::Reference))?;
         if let Some(key) = record.get_mut(table.key)
             && key.is_null()
         {
@@ -125,11 +133,16 @@ fn refused(error: &rusqlite::Error, table: &Table, reference: Why) -> Refused {
             let mut fields: Vec<usize> = columns.iter().filter_map(of_column).collect();
             fields.sort_unstable();
             let line = table.uniques.iter().find(|it| it.fields == fields).map_or(table.line, |it| it.line);
-            let names: Vec<&str> = fields.iter().filter_map(|it| table.field(*it)).map(|it| it.member.name.as_str()).collect();
+            let names: Vec<&str> =
+                fields.iter().filter_map(|it| table.field(*it)).map(|it| it.member.name.as_str()).collect();
             Refused::because(Why::Unique, format!("another {} has this {}", table.name, names.join(" and ")), line)
         }
-        Cause::Reference if reference == Why::InUse => Refused::because(Why::InUse, format!("other records refer to this {}", table.name), table.line),
-        Cause::Reference => Refused::because(Why::Reference, "a record that is referred to does not exist".to_owned(), table.line),
+        Cause::Reference if reference == Why::InUse => {
+            Refused::because(Why::InUse, format!("other records refer to this {}", table.name), table.line)
+        }
+        Cause::Reference => {
+            Refused::because(Why::Reference, "a record that is referred to does not exist".to_owned(), table.line)
+        }
         // The edge checks first; a value that only the database refuses is one that the edge let pass.
         Cause::Check(about) => Refused::because(Why::Validation, format!("a value is not valid ({about})"), table.line),
         Cause::Other => Refused::internal(error.to_string()),

@@ -24,9 +24,11 @@ pub(crate) struct Statements {
 /// What every connection is set to.
 pub(super) const SETTINGS: &str = "PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456; PRAGMA trusted_schema=OFF;";
 /// What the writer is set to besides: each commit is on the disk before it is acknowledged.
-pub(super) const DURABLE: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;";
+pub(super) const DURABLE: &str =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;";
 /// The table that says which document a database belongs to.
-pub(super) const ABOUT: &str = "CREATE TABLE IF NOT EXISTS _truespec (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID";
+pub(super) const ABOUT: &str =
+    "CREATE TABLE IF NOT EXISTS _truespec (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID";
 
 /// The statements of a table.
 pub(crate) fn statements(table: &Table, _tables: &[Table]) -> Statements {
@@ -63,17 +65,25 @@ pub(super) fn schema(tables: &[Table]) -> Vec<String> {
             parts.push(column(table, index, field));
         }
         for unique in &table.uniques {
-            let columns: Vec<String> = unique.fields.iter().filter_map(|it| table.field(*it)).map(|it| quoted(&it.column)).collect();
+            let columns: Vec<String> =
+                unique.fields.iter().filter_map(|it| table.field(*it)).map(|it| quoted(&it.column)).collect();
             parts.push(format!("UNIQUE ({})", columns.join(", ")));
         }
         for reference in &table.references {
-            let (Some(field), Some(target)) = (table.field(reference.field), tables.get(reference.table)) else { continue };
+            let (Some(field), Some(target)) = (table.field(reference.field), tables.get(reference.table)) else {
+                continue;
+            };
             let action = match reference.on_delete {
                 OnDelete::Restrict => "RESTRICT",
                 OnDelete::Cascade => "CASCADE",
                 OnDelete::SetNull => "SET NULL",
             };
-            parts.push(format!("FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {action}", quoted(&field.column), quoted(&target.sql), key(target)));
+            parts.push(format!(
+                "FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {action}",
+                quoted(&field.column),
+                quoted(&target.sql),
+                key(target)
+            ));
         }
         let tail = if table.make_key == MakeKey::Counted { "STRICT" } else { "STRICT, WITHOUT ROWID" };
         statements.push(format!("CREATE TABLE {} (\n  {}\n) {tail}", quoted(&table.sql), parts.join(",\n  ")));
@@ -163,7 +173,9 @@ pub(super) fn cell(value: ValueRef, kind: &Kind) -> Cell {
         (ValueRef::Integer(value), _) => Cell::Integer(value),
         (ValueRef::Real(value), _) => Cell::Float(value),
         (ValueRef::Text(bytes), Kind::Decimal(_, as_text)) => Cell::Decimal(text(bytes), *as_text),
-        (ValueRef::Text(bytes), Kind::List(_) | Kind::Map(_) | Kind::Object(_) | Kind::Any | Kind::Literals(_)) => Cell::Json(text(bytes)),
+        (ValueRef::Text(bytes), Kind::List(_) | Kind::Map(_) | Kind::Object(_) | Kind::Any | Kind::Literals(_)) => {
+            Cell::Json(text(bytes))
+        }
         (ValueRef::Text(bytes), _) => Cell::Text(text(bytes)),
         (ValueRef::Null | ValueRef::Blob(_), _) => Cell::Null,
     }
@@ -198,7 +210,8 @@ pub(super) fn is_foreign(error: &rusqlite::Error) -> bool {
 
 /// Names of the tables that a database has.
 pub(super) fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'")?;
+    let mut statement =
+        connection.prepare("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'")?;
     let names = statement.query_map([], |it| it.get(0))?;
     names.collect()
 }

@@ -17,7 +17,13 @@ impl Response {
     }
 }
 
-pub(crate) fn send(address: SocketAddr, method: &str, path: &str, headers: &[(String, String)], body: &str) -> Response {
+pub(crate) fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(String, String)],
+    body: &str,
+) -> Response {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");

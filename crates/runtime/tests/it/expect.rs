@@ -1,11 +1,11 @@
 //! Compares an answer with what is expected. In what is expected `"{name}"` stands for a value that is
 //! remembered on first sight, `"*"` for any value, and a member `"...": "..."` for more members.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub(crate) type Names = HashMap<String, String>;
+pub(crate) type Names = BTreeMap<String, String>;
 
 /// Replaces remembered names in a text.
 pub(crate) fn fill(text: &str, names: &Names) -> String {
@@ -41,7 +41,12 @@ pub(crate) fn compare(expected: &Value, found: &Value, at: &str, names: &mut Nam
                 }
             }
             if !expected.contains_key("...") {
-                differences.extend(found.keys().filter(|it| !expected.contains_key(*it)).map(|it| format!("{at}.{it} is not expected")));
+                differences.extend(
+                    found
+                        .keys()
+                        .filter(|it| !expected.contains_key(*it))
+                        .map(|it| format!("{at}.{it} is not expected")),
+                );
             }
         }
         (Value::Array(expected), Value::Array(found)) => {

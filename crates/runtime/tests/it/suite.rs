@@ -38,11 +38,19 @@ impl Document {
         let options = Options { db: self.db.clone(), port: 0, settings: self.settings.clone() };
         let service = runtime::open(&spec, &sources, &options).map_err(|it| it.to_string())?;
         let routes = service.routes().iter().map(|it| {
-            let inferred = if it.inferred.is_empty() { String::new() } else { format!("   ({} inferred)", it.inferred.join(", ")) };
+            let inferred = if it.inferred.is_empty() {
+                String::new()
+            } else {
+                format!("   ({} inferred)", it.inferred.join(", "))
+            };
             format!("{} {} {}{inferred}\n", it.method, it.path, it.does)
         });
         let routes = routes.collect();
-        let unenforced = service.unenforced().iter().map(|it| format!("{}: {}\n", sources.position(it.span).line, it.text)).collect();
+        let unenforced = service
+            .unenforced()
+            .iter()
+            .map(|it| format!("{}: {}\n", sources.position(it.span).line, it.text))
+            .collect();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
@@ -57,9 +65,18 @@ static FILES: AtomicU32 = AtomicU32::new(0);
 pub(crate) fn run(file: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(file).unwrap();
     let shown = file.file_name().unwrap().to_string_lossy().into_owned();
-    let db = std::env::temp_dir().join(format!("truespec-it-{}-{}.db", std::process::id(), FILES.fetch_add(1, Ordering::Relaxed)));
+    let db = std::env::temp_dir().join(format!(
+        "truespec-it-{}-{}.db",
+        std::process::id(),
+        FILES.fetch_add(1, Ordering::Relaxed)
+    ));
     let memory = text.contains("\nIn memory.\n");
-    let mut document = Document { path: "document.md".to_owned(), text: String::new(), settings: Vec::new(), db: if memory { Db::Memory } else { Db::File(db.clone()) } };
+    let mut document = Document {
+        path: "document.md".to_owned(),
+        text: String::new(),
+        settings: Vec::new(),
+        db: if memory { Db::Memory } else { Db::File(db.clone()) },
+    };
     let mut names = Names::new();
     let mut failures = Vec::new();
     let mut running: Option<Running> = None;
@@ -80,7 +97,9 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
             }
         } else if line.ends_with(':') {
             label = line;
-        } else if let Some(kind) = line.strip_prefix("```").or_else(|| line.strip_prefix("````")).map(|it| it.trim_start_matches('`')) {
+        } else if let Some(kind) =
+            line.strip_prefix("```").or_else(|| line.strip_prefix("````")).map(|it| it.trim_start_matches('`'))
+        {
             let fence = &line[..line.len() - kind.len()];
             let block: Vec<&str> = lines.by_ref().map(|it| it.1).take_while(|it| *it != fence).collect();
             let block = block.join("\n");
@@ -130,10 +149,13 @@ fn exchange(address: SocketAddr, block: &str, names: &mut Names) -> Result<(), S
     let request = fill(request, names);
     let mut lines = request.lines();
     let (method, path) = lines.next().and_then(|it| it.split_once(' ')).unwrap();
-    let is_header = |it: &str| it.split_once(": ").is_some_and(|(name, _)| name.chars().all(|it| it.is_ascii_alphanumeric() || it == '-'));
+    let is_header = |it: &str| {
+        it.split_once(": ").is_some_and(|(name, _)| name.chars().all(|it| it.is_ascii_alphanumeric() || it == '-'))
+    };
     let rest: Vec<&str> = lines.collect();
     let headers = rest.iter().take_while(|it| is_header(it));
-    let headers: Vec<(String, String)> = headers.filter_map(|it| it.split_once(": ")).map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
+    let headers: Vec<(String, String)> =
+        headers.filter_map(|it| it.split_once(": ")).map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
     let mut body = rest[headers.len()..].join("\n");
     if let Some(count) = body.strip_prefix("@spaces ") {
         body = " ".repeat(count.parse().unwrap());
@@ -159,9 +181,14 @@ fn exchange(address: SocketAddr, block: &str, names: &mut Names) -> Result<(), S
             differences.push("no body expected".to_owned());
         }
     } else if text != "*" {
-        let expected: Value = serde_json::from_str(&text).map_err(|it| format!("the answer expected is not JSON: {it}"))?;
+        let expected: Value =
+            serde_json::from_str(&text).map_err(|it| format!("the answer expected is not JSON: {it}"))?;
         let own: Value = serde_json::from_str(&found.body).unwrap_or(Value::Null);
         compare(&expected, &own, "$", names, &mut differences);
     }
-    if differences.is_empty() { Ok(()) } else { Err(format!("  {}\n  answer: {} {}", differences.join("\n  "), found.status, found.body)) }
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("  {}\n  answer: {} {}", differences.join("\n  "), found.status, found.body))
+    }
 }
