@@ -27,7 +27,10 @@ fn quantities_disagree(sink: &mut Sink<'_>, spec: &Spec) {
         .collect();
     for (index, (second, b, noun)) in rates.iter().enumerate() {
         for (first, a, other) in rates.iter().take(index) {
-            if first.kind == second.kind || !same_thing(first, second, noun, other) || !same_conditions(a, b) {
+            if first.kind == second.kind
+                || !same_thing(first, second, noun, other)
+                || !same_conditions((first, a), (second, b))
+            {
                 continue;
             }
             // The words around the numbers show whether they were meant exactly.
@@ -63,17 +66,19 @@ fn single(target: &Target) -> bool {
 }
 
 /// Peak is not sustained; a rate "for one node" is not that of the whole.
-fn same_conditions(a: &Quantity, b: &Quantity) -> bool {
-    let scale = |it: &Quantity| -> Vec<String> {
-        let kinds = ["peak", "sustained", "average", "typical", "burst", "normal", "maximum", "minimum", "per"];
-        let mut found: Vec<String> = kinds
-            .iter()
-            .filter(|kind| it.conditions.iter().any(|it| it.contains(*kind)))
-            .map(|it| (*it).to_owned())
-            .collect();
-        found.sort();
-        found
-    };
-    let (a, b) = (scale(a), scale(b));
+fn same_conditions(a: (&Target, &Quantity), b: (&Target, &Quantity)) -> bool {
+    let (a, b) = (scale(a.0, a.1), scale(b.0, b.1));
     a == b || a.is_empty() || b.is_empty()
+}
+
+/// The words for the scale of a rate, of its conditions and, where it is the target's only rate, of the
+/// target's text: `Average: 15 cars/second`.
+fn scale(target: &Target, quantity: &Quantity) -> Vec<&'static str> {
+    let text = if single(target) { target.text.value.to_lowercase() } else { String::new() };
+    let said = |kind: &str| {
+        quantity.conditions.iter().any(|it| it.contains(kind))
+            || kind != "per" && text.split(|it: char| !it.is_alphabetic()).any(|it| it == kind)
+    };
+    let kinds = ["peak", "sustained", "average", "typical", "burst", "normal", "maximum", "minimum", "per"];
+    kinds.into_iter().filter(|it| said(it)).collect()
 }
