@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use source::{FileId, NameIndex, Span};
+use source::{FileId, NameIndex, Sources, Span};
 
 use crate::claim::{Property, Subject};
 use crate::names::key;
@@ -250,6 +250,11 @@ pub fn normal_path(path: &str) -> String {
 pub fn read(file: FileId, path: &str, text: &str) -> Spec {
     let document = syntax::Document::read(file, text);
     crate::build::build(crate::read::Facts::read(document), path)
+}
+
+/// Reads and builds all documents of a run, one after another.
+pub fn read_all(sources: &Sources) -> Vec<Spec> {
+    sources.iter().map(|(id, file)| read(id, &file.path, &file.text)).collect()
 }
 
 #[cfg(test)]
