@@ -43,6 +43,16 @@ impl Checked {
 
 /// Checks documents, given as path and text, as one workspace outside of which there is no file.
 pub fn check(files: &[(&str, &str)], rules: &[&'static Rule], today: Date) -> Checked {
+    check_only(files, rules, today, &|_| true)
+}
+
+/// As [`check`], with the findings on those paths only that `wanted` holds for.
+pub fn check_only(
+    files: &[(&str, &str)],
+    rules: &[&'static Rule],
+    today: Date,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Checked {
     let mut sources = Sources::default();
     for (path, text) in files {
         sources.add(SourceFile::new(*path, *text));
@@ -57,7 +67,7 @@ pub fn check(files: &[(&str, &str)], rules: &[&'static Rule], today: Date) -> Ch
         rules,
     };
     let (mut diagnostics, mut crashed) = (Vec::new(), Vec::new());
-    for index in 0..workspace.specs.len() {
+    for (index, _) in workspace.specs.iter().enumerate().filter(|(_, it)| wanted(&it.path)) {
         let outcome = rules::check(&context, index);
         diagnostics.extend(outcome.diagnostics);
         crashed.extend(outcome.crashed);
