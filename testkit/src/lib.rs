@@ -96,13 +96,20 @@ pub fn root() -> PathBuf {
 
 /// The files of a directory with an extension, sorted, with their texts.
 pub fn files(directory: &Path, extension: &str) -> Vec<(PathBuf, String)> {
+    let files = entries(directory).into_iter().filter(|it| it.extension().is_some_and(|it| it == extension));
+    files.map(|path| (path.clone(), read(&path))).collect()
+}
+
+/// The directories in a directory, sorted.
+pub fn directories(directory: &Path) -> Vec<PathBuf> {
+    entries(directory).into_iter().filter(|it| it.is_dir()).collect()
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).unwrap_or_else(|why| panic!("{}: {why}", directory.display()));
-    let mut paths: Vec<PathBuf> = entries
-        .map(|it| it.expect("a directory entry can be read").path())
-        .filter(|it| it.extension().is_some_and(|it| it == extension))
-        .collect();
+    let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("a directory entry can be read").path()).collect();
     paths.sort();
-    paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
+    paths
 }
 
 /// The text of a file of the repository.
