@@ -9,7 +9,7 @@ use serde::Deserialize;
 use source::render::concise;
 use source::{Diagnostic, Level, Span};
 
-use crate::{Checked, check, files, marks, read};
+use crate::{Checked, check, check_only, files, marks, read};
 
 /// The day on which the examples are judged.
 pub const TODAY: Date = jiff::civil::date(2026, 11, 23);
@@ -66,8 +66,11 @@ fn examples(directory: &Path) -> Vec<(String, String)> {
 }
 
 fn check_all(documents: &[(String, String)]) -> Checked {
-    let files: Vec<(&str, &str)> = documents.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    check(&files, RULES, TODAY)
+    check(&borrowed(documents), RULES, TODAY)
+}
+
+fn borrowed(documents: &[(String, String)]) -> Vec<(&str, &str)> {
+    documents.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect()
 }
 
 fn identity(it: &Diagnostic) -> (&str, &str, &str) {
@@ -87,7 +90,8 @@ fn missed(fault: &Fault, examples: &[(String, String)], known: &[(&str, &str, &s
     if let (Some(path), Some(text)) = (&fault.extra_file, &fault.extra_text) {
         documents.push((path.clone(), text.clone()));
     }
-    let found = check_all(&documents);
+    // A place is in the changed file, so only findings there can be right.
+    let found = check_only(&borrowed(&documents), RULES, TODAY, &|it| it == fault.file);
     let places = [Some(&fault.at), fault.or_at.as_ref()].map(|it| it.map(|it| place(fault, it, &found)));
     let [Some(Ok(at)), or_at] = places else {
         return Some("  the table is wrong: `at` does not stand exactly once".to_owned());

@@ -43,6 +43,16 @@ impl Checked {
 
 /// Checks documents, given as path and text, as one workspace outside of which there is no file.
 pub fn check(files: &[(&str, &str)], rules: &[&'static Rule], today: Date) -> Checked {
+    check_only(files, rules, today, &|_| true)
+}
+
+/// As [`check`], with the findings on those paths only that `wanted` holds for.
+pub fn check_only(
+    files: &[(&str, &str)],
+    rules: &[&'static Rule],
+    today: Date,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Checked {
     let mut sources = Sources::default();
     for (path, text) in files {
         sources.add(SourceFile::new(*path, *text));
@@ -57,7 +67,7 @@ pub fn check(files: &[(&str, &str)], rules: &[&'static Rule], today: Date) -> Ch
         rules,
     };
     let (mut diagnostics, mut crashed) = (Vec::new(), Vec::new());
-    for index in 0..workspace.specs.len() {
+    for (index, _) in workspace.specs.iter().enumerate().filter(|(_, it)| wanted(&it.path)) {
         let outcome = rules::check(&context, index);
         diagnostics.extend(outcome.diagnostics);
         crashed.extend(outcome.crashed);
@@ -86,13 +96,20 @@ pub fn root() -> PathBuf {
 
 /// The files of a directory with an extension, sorted, with their texts.
 pub fn files(directory: &Path, extension: &str) -> Vec<(PathBuf, String)> {
+    let files = entries(directory).into_iter().filter(|it| it.extension().is_some_and(|it| it == extension));
+    files.map(|path| (path.clone(), read(&path))).collect()
+}
+
+/// The directories in a directory, sorted.
+pub fn directories(directory: &Path) -> Vec<PathBuf> {
+    entries(directory).into_iter().filter(|it| it.is_dir()).collect()
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).unwrap_or_else(|why| panic!("{}: {why}", directory.display()));
-    let mut paths: Vec<PathBuf> = entries
-        .map(|it| it.expect("a directory entry can be read").path())
-        .filter(|it| it.extension().is_some_and(|it| it == extension))
-        .collect();
+    let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("a directory entry can be read").path()).collect();
     paths.sort();
-    paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
+    paths
 }
 
 /// The text of a file of the repository.

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use rules::RULES;
-use testkit::{files, report, root, stem};
+use testkit::{directories, files, report, root, stem};
 
 #[test]
 fn names_pages_and_files_are_one_set() {
     let names: BTreeSet<String> = RULES.iter().map(|it| it.name.to_owned()).collect();
     let pages: BTreeSet<String> = files(&root().join("crates/rules/docs"), "md").iter().map(|it| stem(&it.0)).collect();
-    let groups = ["api", "data", "lifecycle", "operations", "page", "silence", "state", "workspace"];
-    let sources: BTreeSet<String> = groups
+    let sources: BTreeSet<String> = directories(&root().join("crates/rules/src"))
         .iter()
-        .flat_map(|it| files(&root().join("crates/rules/src").join(it), "rs"))
+        .flat_map(|it| files(it, "rs"))
         .map(|it| stem(&it.0).replace('_', "-"))
         .collect();
     let mut wrong = Vec::new();
