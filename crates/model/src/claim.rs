@@ -28,12 +28,12 @@ impl Subject {
 
     /// `kind.name`, the name in the form in which spellings are equal.
     pub fn of(kind: &str, name: &str) -> Subject {
-        Subject(format!("{kind}.{}", key(name)).into())
+        Subject(format!("{kind}.{}", part_key(name)).into())
     }
 
     /// An entity or another named record.
     pub fn entity(name: &str) -> Subject {
-        Subject(format!("entity.{}", entity_key(name)).into())
+        Subject(format!("entity.{}", entity_key(name).replace('.', "_")).into())
     }
 
     /// An endpoint, by its method and the normal form of its path.
@@ -43,7 +43,7 @@ impl Subject {
 
     /// A part of this subject.
     pub fn part(&self, kind: &str, name: &str) -> Subject {
-        Subject(format!("{}.{kind}.{}", self.0, key(name)).into())
+        Subject(format!("{}.{kind}.{}", self.0, part_key(name)).into())
     }
 
     /// The address without the file.
@@ -56,6 +56,11 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A name's part of an address: its key, without the dot that separates parts.
+fn part_key(name: &str) -> String {
+    key(name).replace('.', "_")
 }
 
 /// What a claim says of its subject.

@@ -26,7 +26,8 @@ fn undocumented_error(sink: &mut Sink<'_>, spec: &Spec) {
         let mut told: Vec<u16> = Vec::new();
         for response in endpoint.responses.iter().filter(|it| it.status >= 400 && !it.inferred) {
             let status = response.status;
-            if rows.iter().any(|it| it.status == Some(status)) || told.contains(&status) {
+            let shared = is_cross_cutting(status) && spec.errors.iter().any(|it| it.status == Some(status));
+            if shared || rows.iter().any(|it| it.status == Some(status)) || told.contains(&status) {
                 continue;
             }
             told.push(status);
@@ -41,4 +42,9 @@ fn undocumented_error(sink: &mut Sink<'_>, spec: &Spec) {
             );
         }
     }
+}
+
+/// Statuses that every endpoint of a service has for the same reason.
+fn is_cross_cutting(status: u16) -> bool {
+    matches!(status, 401 | 403 | 415 | 429 | 500..)
 }

@@ -51,8 +51,9 @@ fn one_figure(first: (&Target, &Quantity), second: (&Target, &Quantity)) -> bool
                 && same_conditions(first, second)
         }
         (Unit::Seconds, Unit::Seconds) => {
-            first.1.percentile.is_some()
-                && first.1.percentile == second.1.percentile
+            let (own, other) = (percentile(first), percentile(second));
+            own.is_some()
+                && own == other
                 && operations(first.0) == operations(second.0)
                 && same_conditions(first, second)
         }
@@ -64,6 +65,12 @@ fn one_figure(first: (&Target, &Quantity), second: (&Target, &Quantity)) -> bool
         }
         _ => false,
     }
+}
+
+/// The percentile of a latency: `p95`, or `95% of reads within 50 ms`.
+fn percentile((target, quantity): (&Target, &Quantity)) -> Option<f64> {
+    let before = |it: &&Quantity| it.unit == Unit::Percent && it.value >= 50.0 && it.span.start < quantity.span.start;
+    quantity.percentile.or_else(|| target.quantities.iter().rev().find(before).map(|it| it.value))
 }
 
 /// What a target speaks of, in words that two sentences about one thing share.
