@@ -86,12 +86,12 @@ impl<'a> Sink<'a> {
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
         let mut found = self.found;
         // A second bearer of one address is told apart.
-        let mut bearers: HashMap<(&'static str, String), usize> = HashMap::new();
-        for own in &mut found {
-            let count = bearers.entry((own.rule, own.address.clone())).or_default();
+        let mut seen: HashMap<(&str, String), usize> = HashMap::new();
+        for diagnostic in &mut found {
+            let count = seen.entry((diagnostic.rule, diagnostic.address.clone())).or_default();
             *count += 1;
             if *count > 1 {
-                own.address = format!("{}~{count}", own.address);
+                diagnostic.address = format!("{}~{count}", diagnostic.address);
             }
         }
         found

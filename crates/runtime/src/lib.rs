@@ -1,1 +1,138 @@
-//! runtime
+//! Runs the service that a document describes: HTTP in front, SQLite behind, and between them a plan that
+//! is compiled from the model once.
+//!
+//! It reads no documents and prints no findings, and it knows nothing of the command line.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod act;
+mod ambient;
+mod body;
+mod cell;
+mod condition;
+mod digits;
+mod error;
+mod http;
+mod plan;
+mod shape;
+mod store;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use model::Spec;
+use source::{Sources, Span};
+
+pub use crate::ambient::Ambient;
+pub use crate::error::Error;
+use crate::plan::Plan;
+use crate::store::Store;
+
+/// Where records are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Db {
+    /// In this file, which is made if it is not there.
+    File(PathBuf),
+    /// In memory, for as long as the service lives.
+    Memory,
+}
+
+/// How a document is served.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where its records are kept.
+    pub db: Db,
+    /// The port that the caller listens on; the service itself takes a listener.
+    pub port: u16,
+    /// Values of config options, by name in any spelling.
+    pub settings: Vec<(String, String)>,
+}
+
+/// One route, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteLine {
+    /// The method, upper case.
+    pub method: String,
+    /// The path, parameters as `{name}`.
+    pub path: String,
+    /// What it does: `creates Customer`, `Order requested → confirmed (confirm)   else 409`.
+    pub does: String,
+    /// What the document does not say and was inferred.
+    pub inferred: Vec<String>,
+}
+
+/// A part of the document that the service does not enforce.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unenforced {
+    /// Its words.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A document, ready to be served.
+pub struct Service {
+    app: Arc<App>,
+}
+
+/// What requests share.
+pub(crate) struct App {
+    pub(crate) plan: Plan,
+    pub(crate) store: Store,
+    pub(crate) ambient: Ambient,
+}
+
+/// Compiles a document and opens its records. `sources` holds the document's text.
+///
+/// # Errors
+/// A document that declares nothing to serve, settings that do not fit, a database that cannot be used.
+pub fn open(spec: &Spec, sources: &Sources, options: &Options) -> Result<Service, Error> {
+    open_with(spec, sources, options, Ambient::system())
+}
+
+/// [`open`] with a clock and a source of ids.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with(spec: &Spec, sources: &Sources, options: &Options, ambient: Ambient) -> Result<Service, Error> {
+    let plan = Plan::compile(spec, sources, &options.settings)?;
+    let text = sources.get(spec.document().file).map_or("", |it| it.text.as_str());
+    let store = Store::open(&options.db, &plan, text)?;
+    Ok(Service { app: Arc::new(App { plan, store, ambient }) })
+}
+
+impl Service {
+    /// The routes, in the order of the document.
+    pub fn routes(&self) -> &[RouteLine] {
+        &self.app.plan.lines
+    }
+
+    /// What is only text here, in the order of the document.
+    pub fn unenforced(&self) -> &[Unenforced] {
+        &self.app.plan.unenforced
+    }
+
+    /// The service as a router, without a socket.
+    pub fn router(&self) -> Router {
+        http::router(Arc::clone(&self.app))
+    }
+
+    /// Serves until the process is asked to stop (ctrl-c), and then finishes what it began.
+    ///
+    /// # Errors
+    /// A socket that fails.
+    pub async fn serve(self, listener: tokio::net::TcpListener) -> Result<(), Error> {
+        let listener = listener.tap_io(|it| {
+            // A socket without this option is only slower.
+            drop(it.set_nodelay(true));
+        });
+        let stop = async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        axum::serve(listener, self.router()).with_graceful_shutdown(stop).await?;
+        Ok(())
+    }
+}

@@ -61,6 +61,10 @@ pub struct Prompts {
     /// Other prompts, in normal form, with the families in which they are placeholders. `None` is the
     /// header.
     bare: HashMap<String, HashSet<Option<Family>>>,
+    /// First bytes of these prompts, lower case, so that most texts are told apart at once.
+    firsts: HashSet<u8>,
+    /// Bytes of the longest.
+    longest: usize,
 }
 
 impl Prompts {
@@ -95,6 +99,8 @@ impl Prompts {
             let first = first.filter(|it| words.len() > 1 && is_imperative(it));
             self.openers.extend(first);
         } else {
+            self.firsts.extend(prompt.bytes().next().map(|it| it.to_ascii_lowercase()));
+            self.longest = self.longest.max(prompt.len() + 4);
             self.bare.entry(normal(prompt)).or_default().insert(family);
         }
     }
@@ -116,7 +122,10 @@ impl Prompts {
 
     /// Whether a text that stands by itself in a section of this family is a prompt.
     pub fn is_bare(&self, text: &str, family: Option<Family>) -> bool {
-        self.bare.get(&normal(text)).is_some_and(|it| it.contains(&family))
+        let first = text.bytes().next().map_or(0, |it| it.to_ascii_lowercase());
+        text.len() <= self.longest
+            && self.firsts.contains(&first)
+            && self.bare.get(&normal(text)).is_some_and(|it| it.contains(&family))
     }
 }
 

@@ -1,0 +1,275 @@
+//! What a request does: the route's action on the records, in one transaction, and its answer or refusal.
+
+mod change;
+mod list;
+mod render;
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+pub(crate) use self::render::refusal;
+use crate::App;
+use crate::body;
+use crate::cell::{Cell, Record};
+use crate::plan::{Action, MakeKey, Parent, Route, Table, Why};
+use crate::shape::{Mention, Problem};
+use crate::store::Records;
+
+/// A request that reached a route.
+pub(crate) struct Asked {
+    /// Values of the path's parameters.
+    pub(crate) parameters: Vec<String>,
+    /// The query string, undecoded.
+    pub(crate) query: String,
+    /// The path, undecoded.
+    pub(crate) path: String,
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A success.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: Option<Vec<u8>>,
+    /// Where the list goes on, if its body does not say so.
+    pub(crate) next: Option<String>,
+}
+
+/// A refusal.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) why: Why,
+    /// A sentence of ours, for documents that have none.
+    pub(crate) words: String,
+    /// What is wrong with fields.
+    pub(crate) problems: Vec<Problem>,
+    /// The line that it rests on; 0 is that of the route's error.
+    pub(crate) line: u32,
+    /// What only the log says.
+    pub(crate) log: Option<String>,
+}
+
+impl Refused {
+    pub(crate) fn because(why: Why, words: String, line: u32) -> Refused {
+        Refused { why, words, problems: Vec::new(), line, log: None }
+    }
+
+    pub(crate) fn internal(log: impl Into<String>) -> Refused {
+        Refused {
+            why: Why::Internal,
+            words: "Something went wrong".to_owned(),
+            problems: Vec::new(),
+            line: 0,
+            log: Some(log.into()),
+        }
+    }
+
+    pub(crate) fn invalid(problems: Vec<Problem>) -> Refused {
+        let line = problems.first().map_or(0, |it| it.line);
+        Refused { why: Why::Validation, words: String::new(), problems, line, log: None }
+    }
+
+    /// A request that is wrong as a whole.
+    pub(crate) fn malformed(words: String) -> Refused {
+        Refused::because(Why::Validation, words, 0)
+    }
+
+    fn not_found(table: &Table) -> Refused {
+        Refused::because(Why::NotFound, format!("there is no such {}", table.name), 0)
+    }
+}
+
+/// Does what a route does.
+pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Reply, Refused> {
+    let route = app.plan.routes.get(index).ok_or_else(|| Refused::internal("no such route"))?;
+    let Some(table) = route.table.and_then(|it| app.plan.tables.get(it)) else {
+        return Ok(render::one(app, route, None, None));
+    };
+    match route.action {
+        Action::Create => {
+            let body = object(route, &asked)?;
+            let parents = parents(app, route, &asked)?;
+            let draft = change::draft(app, route, table, body, &parents)?;
+            let work = on(app, index, move |app, route, table, records| {
+                present(app, records, &route.parents, &parents)?;
+                let (mut record, mentions) = draft;
+                change::referred(app, table, records, &record, None, &mentions)?;
+                records.insert(table, &mut record)?;
+                Ok(record)
+            });
+            let record = app.store.write(work).await?;
+            Ok(render::one(app, route, Some(table), Some(&record)))
+        }
+        Action::List => list::run(app, index, route, table, asked).await,
+        Action::Read => {
+            let key = located(route, table, &asked)?;
+            let parents = parents(app, route, &asked)?;
+            let work = on(app, index, move |_, route, table, records| found(route, table, records, &key, &parents));
+            let record = app.store.read(work).await?;
+            Ok(render::one(app, route, Some(table), Some(&record)))
+        }
+        Action::Delete => {
+            let key = located(route, table, &asked)?;
+            let parents = parents(app, route, &asked)?;
+            let work = on(app, index, move |_, route, table, records| {
+                let record = found(route, table, records, &key, &parents)?;
+                let own = record.get(table.key).ok_or_else(|| Refused::internal("a record without key"))?;
+                records.delete(table, own)?;
+                Ok(record)
+            });
+            let record = app.store.write(work).await?;
+            Ok(render::one(app, route, Some(table), Some(&record)))
+        }
+        Action::Replace | Action::Update => {
+            let key = located(route, table, &asked)?;
+            let body = object(route, &asked)?;
+            let parents = parents(app, route, &asked)?;
+            let style = if route.action == Action::Replace { change::Style::Replace } else { change::Style::Merge };
+            let work = on(app, index, move |app, route, table, records| {
+                let old = found(route, table, records, &key, &parents)?;
+                let (record, mentions) = change::changed(app, route, table, &old, body, style)?;
+                keep(app, table, records, &old, record, &mentions)
+            });
+            let record = app.store.write(work).await?;
+            Ok(render::one(app, route, Some(table), Some(&record)))
+        }
+        Action::Transition(_) => {
+            let key = located(route, table, &asked)?;
+            let body = if asked.body.iter().all(u8::is_ascii_whitespace) { Map::new() } else { object(route, &asked)? };
+            let parents = parents(app, route, &asked)?;
+            let work = on(app, index, move |app, route, table, records| {
+                let old = found(route, table, records, &key, &parents)?;
+                let (record, mentions) = change::fired(app, route, table, &old, body)?;
+                keep(app, table, records, &old, record, &mentions)
+            });
+            let record = app.store.write(work).await?;
+            Ok(render::one(app, route, Some(table), Some(&record)))
+        }
+        Action::Put => {
+            let body = object(route, &asked)?;
+            let work = on(app, index, move |app, route, table, records| {
+                let single = Cell::Text(SINGLE.to_owned());
+                match records.get(table, table.key, &single)? {
+                    Some(old) => {
+                        let (record, mentions) =
+                            change::changed(app, route, table, &old, body, change::Style::Replace)?;
+                        keep(app, table, records, &old, record, &mentions)
+                    }
+                    None => {
+                        let (mut record, mentions) = change::draft(app, route, table, body, &[])?;
+                        change::referred(app, table, records, &record, None, &mentions)?;
+                        records.insert(table, &mut record)?;
+                        Ok(record)
+                    }
+                }
+            });
+            let record = app.store.write(work).await?;
+            Ok(render::one(app, route, Some(table), Some(&record)))
+        }
+        Action::Example => Ok(render::one(app, route, None, None)),
+    }
+}
+
+/// The key of the record of which there is only one.
+pub(crate) const SINGLE: &str = "1";
+
+/// A closure over one transaction that finds its route and table again.
+fn on<T>(
+    app: &Arc<App>,
+    index: usize,
+    work: impl FnOnce(&App, &Route, &Table, &Records) -> Result<T, Refused> + Send + 'static,
+) -> impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static {
+    let app = Arc::clone(app);
+    move |records| {
+        let route = app.plan.routes.get(index);
+        let table = route.and_then(|it| app.plan.tables.get(it.table?));
+        match (route, table) {
+            (Some(route), Some(table)) => work(&app, route, table, records),
+            _ => Err(Refused::internal("no such route")),
+        }
+    }
+}
+
+/// The body as an object, without what wraps it.
+fn object(route: &Route, asked: &Asked) -> Result<Map<String, Value>, Refused> {
+    if let Some(kind) = &asked.content_type {
+        let media = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        if media != "application/json" && !media.ends_with("+json") && media != "text/json" {
+            return Err(Refused::malformed(format!("the content type must be application/json, not {media}")));
+        }
+    }
+    let mut value = body::read(&asked.body).map_err(Refused::malformed)?;
+    for name in route.drawn.iter().flat_map(|it| &it.path) {
+        if let Some(inner) = value.get_mut(name) {
+            value = inner.take();
+        }
+    }
+    match value {
+        Value::Object(members) => Ok(members),
+        _ => Err(Refused::malformed("the body must be a JSON object".to_owned())),
+    }
+}
+
+/// The field and the value that say which record is meant. A value that no record can have is not found.
+fn located(route: &Route, table: &Table, asked: &Asked) -> Result<(usize, Cell), Refused> {
+    if table.make_key == MakeKey::Single {
+        return Ok((table.key, Cell::Text(SINGLE.to_owned())));
+    }
+    let (parameter, field) = route.record.ok_or_else(|| Refused::internal("a route to no record"))?;
+    let text = asked.parameters.get(parameter).ok_or_else(|| Refused::not_found(table))?;
+    let kind = table.field(field).map(|it| &it.member.kind).ok_or_else(|| Refused::not_found(table))?;
+    let cell = kind.read(text).map_err(|_| Refused::not_found(table))?;
+    Ok((field, cell))
+}
+
+/// The keys of the records that the path names before.
+fn parents(app: &App, route: &Route, asked: &Asked) -> Result<Vec<(usize, Cell)>, Refused> {
+    let mut found = Vec::new();
+    for parent in &route.parents {
+        let table = app.plan.tables.get(parent.table).ok_or_else(|| Refused::internal("no such table"))?;
+        let text = asked.parameters.get(parent.parameter).map_or("", String::as_str);
+        let kind = table.key_field().map(|it| &it.member.kind);
+        let cell = kind.and_then(|it| it.read(text).ok()).ok_or_else(|| Refused::not_found(table))?;
+        found.push((parent.field, cell));
+    }
+    Ok(found)
+}
+
+/// Refuses unless the records exist that the path names before.
+fn present(app: &App, records: &Records, parents: &[Parent], keys: &[(usize, Cell)]) -> Result<(), Refused> {
+    for (parent, (_, key)) in parents.iter().zip(keys) {
+        let table = app.plan.tables.get(parent.table).ok_or_else(|| Refused::internal("no such table"))?;
+        if !records.exists(table, key)? {
+            return Err(Refused::not_found(table));
+        }
+    }
+    Ok(())
+}
+
+fn found(
+    _route: &Route,
+    table: &Table,
+    records: &Records,
+    key: &(usize, Cell),
+    parents: &[(usize, Cell)],
+) -> Result<Record, Refused> {
+    let record = records.get(table, key.0, &key.1)?;
+    let below = |it: &Record| parents.iter().all(|(field, key)| it.get(*field) == Some(key));
+    record.filter(below).ok_or_else(|| Refused::not_found(table))
+}
+
+fn keep(
+    app: &App,
+    table: &Table,
+    records: &Records,
+    old: &Record,
+    record: Record,
+    mentions: &[Mention],
+) -> Result<Record, Refused> {
+    change::referred(app, table, records, &record, Some(old), mentions)?;
+    let key = old.get(table.key).ok_or_else(|| Refused::internal("a record without key"))?;
+    records.update(table, key, &record)?;
+    Ok(record)
+}

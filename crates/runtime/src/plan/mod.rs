@@ -1,0 +1,195 @@
+//! The plan: what a document asks for, compiled once, so that a request interprets nothing of it.
+
+mod answers;
+mod examples;
+mod implicit;
+mod lines;
+mod machines;
+mod refusals;
+mod routes;
+mod settings;
+mod tables;
+mod tree;
+mod types;
+mod words;
+
+use model::Spec;
+use source::Sources;
+
+pub(crate) use self::answers::{Page, Part};
+pub(crate) use self::machines::{Machine, Step};
+pub(crate) use self::refusals::{Details, Refusal, Refusals, Slot, Why};
+pub(crate) use self::routes::{Action, Parent, Route};
+pub(crate) use self::tree::{Match, Tree, decode};
+use crate::cell::Cell;
+use crate::condition::{Condition, Conditions};
+use crate::shape::Member;
+use crate::store::Statements;
+use crate::{Error, RouteLine, Unenforced};
+
+/// A document, compiled.
+pub(crate) struct Plan {
+    /// The document's title.
+    pub(crate) title: String,
+    /// The document's file name, as clauses are cited.
+    pub(crate) file: String,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) tree: Tree,
+    pub(crate) conditions: Conditions,
+    /// How requests are refused that reach no route.
+    pub(crate) stray: Refusals,
+    pub(crate) lines: Vec<RouteLine>,
+    pub(crate) unenforced: Vec<Unenforced>,
+}
+
+/// The records of one entity.
+pub(crate) struct Table {
+    /// The entity's name, as written.
+    pub(crate) name: String,
+    /// The table's name in the database.
+    pub(crate) sql: String,
+    pub(crate) fields: Vec<Field>,
+    /// Index of the field that identifies a record.
+    pub(crate) key: usize,
+    pub(crate) make_key: MakeKey,
+    pub(crate) uniques: Vec<Unique>,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) relations: Vec<(Relation, u32)>,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) machine: Option<Machine>,
+    pub(crate) statements: Statements,
+    pub(crate) line: u32,
+}
+
+impl Table {
+    pub(crate) fn field(&self, index: usize) -> Option<&Field> {
+        self.fields.get(index)
+    }
+
+    pub(crate) fn key_field(&self) -> Option<&Field> {
+        self.fields.get(self.key)
+    }
+}
+
+/// A field of a record, a column of a table.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) member: Member,
+    /// Its name as declared, which conditions use.
+    pub(crate) declared: String,
+    /// Its column in the database.
+    pub(crate) column: String,
+    pub(crate) server_set: bool,
+    pub(crate) immutable: bool,
+    /// Whether no answer shows it.
+    pub(crate) hidden: bool,
+    /// Whether an answer leaves it out where it has no value.
+    pub(crate) omitted: bool,
+    /// Whether it is never null in the database.
+    pub(crate) present: bool,
+    /// What it is on creation where the request does not say it.
+    pub(crate) fill: Fill,
+    /// Whether each change sets it to the time of the change.
+    pub(crate) touched: bool,
+    /// Line of what forbids changes.
+    pub(crate) immutable_line: u32,
+}
+
+/// What a field is where a request does not say it.
+#[derive(Debug, Clone)]
+pub(crate) enum Fill {
+    Nothing,
+    Value(Cell),
+    /// The value that the examples show, because no request can carry one.
+    Example(Cell),
+    Now,
+    Id,
+}
+
+/// Where keys come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MakeKey {
+    /// A new id.
+    Id,
+    /// The database counts.
+    Counted,
+    /// The request brings it.
+    Given,
+    /// There is at most one record.
+    Single,
+}
+
+/// Fields that are unique together.
+#[derive(Debug)]
+pub(crate) struct Unique {
+    pub(crate) fields: Vec<usize>,
+    pub(crate) line: u32,
+}
+
+/// A field that holds the key of a record elsewhere.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    pub(crate) field: usize,
+    pub(crate) table: usize,
+    /// `cascade`, `set null`, else restrict.
+    pub(crate) on_delete: OnDelete,
+    pub(crate) line: u32,
+}
+
+/// What happens to a record when the one that it refers to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnDelete {
+    Restrict,
+    Cascade,
+    SetNull,
+}
+
+/// A constraint between fields.
+#[derive(Debug)]
+pub(crate) enum Relation {
+    /// The first is later or greater (`after`) than the second, or earlier, perhaps equal.
+    Compared { field: usize, other: usize, after: bool, equal: bool },
+    /// The first is there when the second has this value.
+    RequiredWhen { field: usize, other: usize, value: String },
+    /// At least one of these is there.
+    AtLeastOneOf(Vec<usize>),
+}
+
+impl Plan {
+    /// Compiles a document. `settings` are values of config options.
+    ///
+    /// # Errors
+    /// A document without endpoints, and settings that do not fit.
+    pub(crate) fn compile(spec: &Spec, sources: &Sources, settings: &[(String, String)]) -> Result<Plan, Error> {
+        if spec.endpoints.is_empty() {
+            return Err(Error::NoEndpoints);
+        }
+        let lines = lines::Lines { sources };
+        let conditions = Conditions::new(settings::values(spec, settings)?);
+        let mut unenforced = Vec::new();
+        let resources = implicit::resources(spec);
+        let subjects = tables::subjects(spec, &resources);
+        let tables = tables::compile(spec, &subjects, &lines, &conditions, &mut unenforced);
+        let refused = refusals::Document::read(spec, &lines);
+        let routes = routes::compile(spec, &subjects, &tables, &lines, &refused, &mut unenforced);
+        let mut tree = Tree::default();
+        for (index, route) in routes.iter().enumerate() {
+            tree.add(&route.path, &route.method, index);
+        }
+        words::rest(spec, &mut unenforced);
+        let route_lines = words::routes(spec, &routes, &tables);
+        let file = spec.path.rsplit('/').next().unwrap_or(&spec.path).to_owned();
+        Ok(Plan {
+            title: spec.title.clone(),
+            file,
+            stray: refused.stray(),
+            tables,
+            routes,
+            tree,
+            conditions,
+            lines: route_lines,
+            unenforced,
+        })
+    }
+}

@@ -1,0 +1,332 @@
+//! Endpoints as routes: what each does, how it finds its record, what its query may say.
+
+use model::claim::Place;
+use model::names::key;
+use model::{BehaviourKind, Endpoint, Shape, Spec};
+use syntax::english::Rule;
+use syntax::route::{Path, Segment};
+
+use crate::Unenforced;
+use crate::plan::answers::{self, Answer, Wanted};
+use crate::plan::examples::{self, Drawn};
+use crate::plan::lines::Lines;
+use crate::plan::refusals::{Document, Refusals};
+use crate::plan::tables::Resource;
+use crate::plan::{Fill, MakeKey, Table};
+
+/// An endpoint, compiled.
+pub(crate) struct Route {
+    pub(crate) method: String,
+    pub(crate) path: Path,
+    /// Index of the endpoint in the document.
+    pub(crate) endpoint: usize,
+    pub(crate) action: Action,
+    /// Index of the table that it works on.
+    pub(crate) table: Option<usize>,
+    /// The parameter that says which record is meant, and the field that it is compared with.
+    pub(crate) record: Option<(usize, usize)>,
+    /// Records that the path names before, and the fields that refer to them.
+    pub(crate) parents: Vec<Parent>,
+    pub(crate) answer: Answer,
+    pub(crate) refusals: Refusals,
+    /// What its requests are drawn with, if any is drawn.
+    pub(crate) drawn: Option<Drawn>,
+    pub(crate) listing: Listing,
+    /// What was inferred, in words.
+    pub(crate) inferred: Vec<String>,
+    /// The same, as a header of its answers.
+    pub(crate) marks: Option<axum::http::HeaderValue>,
+    pub(crate) line: u32,
+}
+
+/// What a route does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    List,
+    Read,
+    Replace,
+    Update,
+    Delete,
+    /// Fires the event of this key, or the one that leads to the state that the request names.
+    Transition(Option<String>),
+    /// Creates or replaces the one record.
+    Put,
+    Example,
+}
+
+/// A record that a path names before the one that is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Parent {
+    /// Index of the field that refers to it.
+    pub(crate) field: usize,
+    pub(crate) table: usize,
+    /// Index of the parameter.
+    pub(crate) parameter: usize,
+}
+
+/// What the query of a list may say.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    pub(crate) default: i64,
+    pub(crate) most: i64,
+    pub(crate) limit: String,
+    pub(crate) cursor: String,
+    pub(crate) page: Option<String>,
+    pub(crate) offset: Option<String>,
+    pub(crate) filters: Vec<Filter>,
+    /// Documented, and without effect here.
+    pub(crate) idle: Vec<String>,
+    /// The line that limits the number of records.
+    pub(crate) line: u32,
+}
+
+/// A query parameter that selects the records with this value.
+#[derive(Debug)]
+pub(crate) struct Filter {
+    pub(crate) name: String,
+    pub(crate) field: usize,
+    pub(crate) required: bool,
+    pub(crate) line: u32,
+}
+
+pub(super) fn compile(
+    spec: &Spec,
+    subjects: &[Resource],
+    tables: &[Table],
+    lines: &Lines,
+    document: &Document,
+    unenforced: &mut Vec<Unenforced>,
+) -> Vec<Route> {
+    let each = spec.endpoints.iter().enumerate();
+    each.filter_map(|(index, endpoint)| {
+        let table = subjects.iter().position(|it| it.endpoints.contains(&index));
+        route(spec, index, endpoint, table, subjects, tables, lines, document, unenforced)
+    })
+    .collect()
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one plan")]
+fn route(
+    spec: &Spec,
+    index: usize,
+    endpoint: &Endpoint,
+    table: Option<usize>,
+    subjects: &[Resource],
+    tables: &[Table],
+    lines: &Lines,
+    document: &Document,
+    unenforced: &mut Vec<Unenforced>,
+) -> Option<Route> {
+    let path = Path::read(&endpoint.path)?;
+    let behaviour = &endpoint.behaviour;
+    let mut action = match behaviour.kind {
+        _ if table.is_none() => Action::Example,
+        BehaviourKind::Create => Action::Create,
+        BehaviourKind::List => Action::List,
+        BehaviourKind::Read => Action::Read,
+        BehaviourKind::Replace => Action::Replace,
+        BehaviourKind::Update => Action::Update,
+        BehaviourKind::Delete => Action::Delete,
+        BehaviourKind::Transition => Action::Transition(behaviour.event.as_deref().map(key)),
+        BehaviourKind::Singleton => match endpoint.method.as_str() {
+            "GET" => Action::Read,
+            "DELETE" => Action::Delete,
+            "PATCH" => Action::Update,
+            _ => Action::Put,
+        },
+        BehaviourKind::Example => Action::Example,
+    };
+    let own = table.and_then(|it| tables.get(it));
+    if matches!(action, Action::Transition(_)) && own.is_none_or(|it| it.machine.is_none()) {
+        action = Action::Example;
+    }
+    let (table, own) = if action == Action::Example { (None, None) } else { (table, own) };
+    let subject = table.and_then(|it| subjects.get(it));
+    let mut inferred = behaviour.inferred.clone();
+    let answer = answers::compile(&Wanted { spec, endpoint, subject, table: own, list: action == Action::List });
+    let mut drawn = examples::drawn(spec, endpoint, subject.map(|it| it.entity));
+    if let Some(drawn) = drawn.as_mut().filter(|_| action == Action::Update || action == Action::Replace) {
+        drawn.complete = drawn.complete
+            && endpoint.requests.iter().all(|it| matches!(it.value, Shape::Body(_, true) | Shape::Type(_)));
+    }
+    let parameters: Vec<String> = path.parameters().map(key).collect();
+    let mut record = None;
+    let mut parents = Vec::new();
+    if let Some(own_table) = own {
+        let single = own_table.make_key == MakeKey::Single;
+        let fire = matches!(action, Action::Transition(_));
+        let member =
+            !single && (fire || matches!(action, Action::Read | Action::Replace | Action::Update | Action::Delete));
+        let last = parameters.len().checked_sub(1).filter(|_| member);
+        if let Some(last) = last {
+            let by_name =
+                parameters.get(last).and_then(|name| own_table.fields.iter().position(|it| key(&it.declared) == *name));
+            let unique =
+                |it: &usize| *it == own_table.key || own_table.uniques.iter().any(|unique| unique.fields == [*it]);
+            record = Some((last, by_name.filter(unique).unwrap_or(own_table.key)));
+        }
+        parents = ancestors(
+            &path,
+            own_table,
+            subjects,
+            tables,
+            behaviour.parent.as_deref(),
+            if last.is_some() { parameters.len() - 1 } else { parameters.len() },
+        );
+        if action == Action::Create {
+            for field in &own_table.fields {
+                if matches!(field.fill, Fill::Example(_)) {
+                    inferred.push(format!("{}: the value of the example", field.member.name));
+                }
+            }
+        }
+    }
+    let listing = if action == Action::List {
+        own.map(|it| listing(endpoint, it, &parents, lines, &mut inferred, unenforced))
+    } else {
+        None
+    };
+    if action == Action::Example {
+        inferred.push("an example only".to_owned());
+    }
+    let refusals = document.refusals(endpoint);
+    Some(Route {
+        method: endpoint.method.clone(),
+        path,
+        endpoint: index,
+        action,
+        table,
+        record,
+        parents,
+        answer,
+        refusals,
+        drawn,
+        listing: listing.unwrap_or_default(),
+        marks: marks(&inferred),
+        inferred,
+        line: lines.of(endpoint.span),
+    })
+}
+
+fn marks(inferred: &[String]) -> Option<axum::http::HeaderValue> {
+    let words: String =
+        inferred.join("; ").chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '?' }).collect();
+    (!words.is_empty()).then(|| axum::http::HeaderValue::from_str(&words).ok())?
+}
+
+/// `/customers/{id}/orders`: the records that fixed segments and their parameters name.
+fn ancestors(
+    path: &Path,
+    own: &Table,
+    subjects: &[Resource],
+    tables: &[Table],
+    said: Option<&str>,
+    until: usize,
+) -> Vec<Parent> {
+    let mut found = Vec::new();
+    let mut parameter = 0;
+    for pair in path.segments.windows(2) {
+        let [before, Segment::Parameter(_)] = pair else { continue };
+        let index = parameter;
+        parameter += 1;
+        let Segment::Fixed(name) = before else { continue };
+        if index >= until {
+            break;
+        }
+        let Some(table) = subjects
+            .iter()
+            .position(|it| model::names::entity_key(&it.entity.name.value) == model::names::entity_key(name))
+        else {
+            continue;
+        };
+        let target = model::names::entity_key(name);
+        let field = own.references.iter().find(|it| it.table == table).map(|it| it.field);
+        let field = said.and_then(|said| own.fields.iter().position(|it| key(&it.declared) == key(said))).or(field);
+        let field = field.or_else(|| own.fields.iter().position(|it| key(&it.declared) == format!("{target}id")));
+        if let Some(field) = field.filter(|_| tables.get(table).is_some_and(|it| !std::ptr::eq(it, own))) {
+            found.push(Parent { field, table, parameter: index });
+        }
+    }
+    found
+}
+
+const DEFAULT: i64 = 20;
+const MOST: i64 = 100;
+
+fn listing(
+    endpoint: &Endpoint,
+    table: &Table,
+    parents: &[Parent],
+    lines: &Lines,
+    inferred: &mut Vec<String>,
+    unenforced: &mut Vec<Unenforced>,
+) -> Listing {
+    let mut listing = Listing {
+        default: DEFAULT,
+        most: MOST,
+        limit: "limit".to_owned(),
+        cursor: "cursor".to_owned(),
+        line: lines.of(endpoint.span),
+        ..Listing::default()
+    };
+    let mut said = (false, false);
+    for parameter in endpoint.parameters.iter().filter(|it| it.value.place == Place::Query) {
+        let one = &parameter.value;
+        let line = lines.of(parameter.span);
+        match key(&one.name).as_str() {
+            "limit" | "pagesize" | "perpage" | "size" | "take" | "count" => {
+                listing.limit = one.name.clone();
+                listing.line = line;
+                let most = one.rules.iter().find_map(|it| match it {
+                    Rule::Range(_, Some((most, equal))) => {
+                        most.parse::<i64>().ok().map(|it| if *equal { it } else { it - 1 })
+                    }
+                    _ => None,
+                });
+                let default = one.default.as_ref().and_then(|it| it.trim_matches('`').parse().ok());
+                listing.most = most.unwrap_or(MOST.max(default.unwrap_or(0)));
+                listing.default = default.unwrap_or(DEFAULT.min(listing.most));
+                said.0 = true;
+            }
+            "cursor" | "after" | "pagetoken" | "nextcursor" | "startingafter" => {
+                listing.cursor = one.name.clone();
+                said.1 = true;
+            }
+            "page" | "pagenumber" => {
+                listing.page = Some(one.name.clone());
+                said.1 = true;
+            }
+            "offset" | "skip" => {
+                listing.offset = Some(one.name.clone());
+                said.1 = true;
+            }
+            name => {
+                match table.fields.iter().position(|it| key(&it.declared) == name || key(&it.member.name) == name) {
+                    Some(field) if !parents.iter().any(|it| it.field == field) => {
+                        listing.filters.push(Filter {
+                            name: one.name.clone(),
+                            field,
+                            required: one.required == Some(true),
+                            line,
+                        });
+                    }
+                    _ => {
+                        unenforced.push(Unenforced {
+                            text: format!("query parameter {} of {} {}", one.name, endpoint.method, endpoint.path),
+                            span: parameter.span,
+                        });
+                        listing.idle.push(one.name.clone());
+                    }
+                }
+            }
+        }
+    }
+    match said {
+        (false, false) => inferred.push("limit, cursor".to_owned()),
+        (false, true) => inferred.push("limit".to_owned()),
+        (true, false) => inferred.push("cursor".to_owned()),
+        _ => {}
+    }
+    listing
+}

@@ -1,0 +1,78 @@
+//! What the plan does, in words for the start and the outline.
+
+use model::{Meaning, Spec};
+
+use crate::plan::routes::{Action, Route};
+use crate::plan::{Refusals, Table, Why};
+use crate::{RouteLine, Unenforced};
+
+/// One line per route, in the order of the document.
+pub(super) fn routes(spec: &Spec, routes: &[Route], tables: &[Table]) -> Vec<RouteLine> {
+    routes.iter().map(|route| line(spec, route, tables)).collect()
+}
+
+fn line(spec: &Spec, route: &Route, tables: &[Table]) -> RouteLine {
+    let table = route.table.and_then(|it| tables.get(it));
+    let name = table.map_or("", |it| it.name.as_str());
+    let does = match &route.action {
+        Action::Create => format!("creates {name}"),
+        Action::List if !route.parents.is_empty() => {
+            let of: Vec<&str> =
+                route.parents.iter().filter_map(|it| tables.get(it.table)).map(|it| it.name.as_str()).collect();
+            format!("lists {name} of {}", of.join(" and "))
+        }
+        Action::List => format!("lists {name}"),
+        Action::Read => format!("reads {name}"),
+        Action::Replace => format!("replaces {name}"),
+        Action::Update => format!("updates {name}"),
+        Action::Delete => format!("deletes {name}"),
+        Action::Put => format!("creates or replaces {name}"),
+        Action::Transition(event) => table.map_or_else(String::new, |it| transition(route, it, event.as_deref())),
+        Action::Example => "answers its example".to_owned(),
+    };
+    let endpoint = spec.endpoints.get(route.endpoint);
+    RouteLine {
+        method: route.method.clone(),
+        path: endpoint.map_or_else(String::new, |it| it.path.clone()),
+        does,
+        inferred: route.inferred.clone(),
+    }
+}
+
+fn transition(route: &Route, table: &Table, event: Option<&str>) -> String {
+    let Some(machine) = &table.machine else { return String::new() };
+    let status = Refusals::get(&route.refusals, Why::Transition).status;
+    let Some(event) = event else {
+        return format!("{} to the state that the request names   else {status}", table.name);
+    };
+    let steps: Vec<_> = machine.steps.iter().filter(|it| it.event.as_deref() == Some(event)).collect();
+    let mut ends: Vec<&str> = steps.iter().map(|it| it.to.as_str()).collect();
+    ends.dedup();
+    let mut starts: Vec<&str> = steps.iter().map(|it| it.from.as_deref().unwrap_or("any")).collect();
+    starts.dedup();
+    let event = steps.first().map_or(event, |it| it.name.as_str());
+    format!("{} {} → {} ({event})   else {status}", table.name, starts.join(", "), ends.join(", "))
+}
+
+/// What is text everywhere else: guards in words, and who may call.
+pub(super) fn rest(spec: &Spec, unenforced: &mut Vec<Unenforced>) {
+    for transition in spec.machines.iter().flat_map(|it| &it.transitions) {
+        if let Some((text, Meaning::Text | Meaning::Broken(_) | Meaning::English(_))) = &transition.guard {
+            unenforced.push(Unenforced { text: text.value.clone(), span: text.span });
+        }
+    }
+    for auth in spec.endpoints.iter().flat_map(|it| &it.auth) {
+        let open =
+            ["none", "no ", "public", "not required", "n/a"].iter().any(|it| auth.value.to_lowercase().starts_with(it));
+        if !open {
+            unenforced.push(Unenforced { text: auth.value.clone(), span: auth.span });
+        }
+    }
+    let mut seen: Vec<source::Span> = Vec::new();
+    unenforced.retain(|it| {
+        let new = !seen.contains(&it.span);
+        seen.push(it.span);
+        new
+    });
+    unenforced.sort_by_key(|it| it.span);
+}

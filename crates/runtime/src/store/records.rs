@@ -1,0 +1,150 @@
+//! Reading and changing records, within one transaction or one read.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+
+use crate::act::Refused;
+use crate::cell::{Cell, Record};
+use crate::plan::{Table, Why};
+use crate::store::sqlite::{self, Cause};
+
+/// The records, as one transaction or one read sees them.
+pub(crate) struct Records<'a> {
+    pub(super) connection: &'a Connection,
+}
+
+/// Which records, in the order of their keys.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Select {
+    /// Fields and the values that they must have.
+    pub(crate) equal: Vec<(usize, Cell)>,
+    /// Only records whose key comes after this one.
+    pub(crate) after: Option<Cell>,
+    pub(crate) limit: i64,
+    pub(crate) offset: i64,
+}
+
+impl Records<'_> {
+    /// The record whose field has a value.
+    pub(crate) fn get(&self, table: &Table, field: usize, value: &Cell) -> Result<Option<Record>, Refused> {
+        let Some(column) = table.field(field).map(|it| sqlite::quoted(&it.column)) else { return Ok(None) };
+        let sql = format!("{} WHERE {column}=?1", table.statements.select);
+        let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
+        statement.query_row([sqlite::bind(value)], |it| record(it, table)).optional().map_err(internal)
+    }
+
+    /// Whether a record has this key.
+    pub(crate) fn exists(&self, table: &Table, key: &Cell) -> Result<bool, Refused> {
+        let sql = format!("{} WHERE {}=?1", table.statements.count, sqlite::key(table));
+        let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
+        statement.query_row([sqlite::bind(key)], |it| it.get::<_, i64>(0)).map(|it| it > 0).map_err(internal)
+    }
+
+    /// Some records.
+    pub(crate) fn select(&self, table: &Table, which: &Select) -> Result<Vec<Record>, Refused> {
+        let (mut sql, mut values) = condition(table, &which.equal);
+        let key = sqlite::key(table);
+        if let Some(after) = &which.after {
+            sql.push_str(if values.is_empty() { " WHERE " } else { " AND " });
+            values.push(sqlite::bind(after));
+            sql.push_str(&format!("{key}>?{}", values.len()));
+        }
+        values.push(Value::Integer(which.limit));
+        values.push(Value::Integer(which.offset));
+        let sql = format!(
+            "{}{sql} ORDER BY {key} LIMIT ?{} OFFSET ?{}",
+            table.statements.select,
+            values.len() - 1,
+            values.len()
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
+        let rows = statement.query_map(params_from_iter(values), |it| record(it, table)).map_err(internal)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(internal)
+    }
+
+    /// How many records have these values.
+    pub(crate) fn count(&self, table: &Table, equal: &[(usize, Cell)]) -> Result<i64, Refused> {
+        let (sql, values) = condition(table, equal);
+        let mut statement =
+            self.connection.prepare_cached(&format!("{}{sql}", table.statements.count)).map_err(internal)?;
+        statement.query_row(params_from_iter(values), |it| it.get(0)).map_err(internal)
+    }
+
+    /// Adds a record; a key that the database counts is filled in.
+    pub(crate) fn insert(&self, table: &Table, record: &mut Record) -> Result<(), Refused> {
+        let mut statement = self.connection.prepare_cached(&table.statements.insert).map_err(internal)?;
+        statement
+            .execute(params_from_iter(record.iter().map(sqlite::bind)))
+            .map_err(|it| refused(&it, table, Why::Reference))?;
+        if let Some(key) = record.get_mut(table.key)
+            && key.is_null()
+        {
+            *key = Cell::Integer(self.connection.last_insert_rowid());
+        }
+        Ok(())
+    }
+
+    /// Replaces the record with this key.
+    pub(crate) fn update(&self, table: &Table, key: &Cell, record: &Record) -> Result<(), Refused> {
+        let mut statement = self.connection.prepare_cached(&table.statements.update).map_err(internal)?;
+        let values = record.iter().chain(std::iter::once(key)).map(sqlite::bind);
+        statement.execute(params_from_iter(values)).map_err(|it| refused(&it, table, Why::Reference))?;
+        Ok(())
+    }
+
+    /// Deletes the record with this key, and what goes with it.
+    pub(crate) fn delete(&self, table: &Table, key: &Cell) -> Result<(), Refused> {
+        let mut statement = self.connection.prepare_cached(&table.statements.delete).map_err(internal)?;
+        statement.execute([sqlite::bind(key)]).map_err(|it| refused(&it, table, Why::InUse))?;
+        Ok(())
+    }
+}
+
+fn condition(table: &Table, equal: &[(usize, Cell)]) -> (String, Vec<Value>) {
+    let mut sql = String::new();
+    let mut values = Vec::new();
+    for (field, value) in equal {
+        let Some(column) = table.field(*field).map(|it| sqlite::quoted(&it.column)) else { continue };
+        sql.push_str(if values.is_empty() { " WHERE " } else { " AND " });
+        values.push(sqlite::bind(value));
+        sql.push_str(&format!("{column}=?{}", values.len()));
+    }
+    (sql, values)
+}
+
+fn record(row: &Row, table: &Table) -> rusqlite::Result<Record> {
+    let mut record = Vec::with_capacity(table.fields.len());
+    for (index, field) in table.fields.iter().enumerate() {
+        record.push(sqlite::cell(row.get_ref(index)?, &field.member.kind));
+    }
+    Ok(record)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
+fn internal(error: rusqlite::Error) -> Refused {
+    Refused::internal(error.to_string())
+}
+
+/// What the database refused, in the document's terms.
+fn refused(error: &rusqlite::Error, table: &Table, reference: Why) -> Refused {
+    match sqlite::cause(error) {
+        Cause::Unique(columns) => {
+            let of_column = |it: &String| table.fields.iter().position(|field| field.column == *it);
+            let mut fields: Vec<usize> = columns.iter().filter_map(of_column).collect();
+            fields.sort_unstable();
+            let line = table.uniques.iter().find(|it| it.fields == fields).map_or(table.line, |it| it.line);
+            let names: Vec<&str> =
+                fields.iter().filter_map(|it| table.field(*it)).map(|it| it.member.name.as_str()).collect();
+            Refused::because(Why::Unique, format!("another {} has this {}", table.name, names.join(" and ")), line)
+        }
+        Cause::Reference if reference == Why::InUse => {
+            Refused::because(Why::InUse, format!("other records refer to this {}", table.name), table.line)
+        }
+        Cause::Reference => {
+            Refused::because(Why::Reference, "a record that is referred to does not exist".to_owned(), table.line)
+        }
+        // The edge checks first; a value that only the database refuses is one that the edge let pass.
+        Cause::Check(about) => Refused::because(Why::Validation, format!("a value is not valid ({about})"), table.line),
+        Cause::Other => Refused::internal(error.to_string()),
+    }
+}
