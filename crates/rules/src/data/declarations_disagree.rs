@@ -3,7 +3,7 @@
 
 use model::claim::{Claim, Claims, Form, Property, Purpose, Source, Subject, Value};
 use model::names::key;
-use model::{Entity, Spec};
+use model::{Entity, Field, Spec};
 use source::Level;
 use syntax::types::{self, Compatibility, Type};
 
@@ -56,8 +56,17 @@ fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &
                 continue;
             }
             let layers = is_layered(lacking.form, having.form);
+            // `address` on one side may be `address_street` and `address_city` on the other.
+            let flattened = |field: &Field| {
+                entity.fields.iter().any(|it| {
+                    it.key != field.key
+                        && (it.key.starts_with(&field.key) || field.key.starts_with(&it.key))
+                        && declared(&it.subject, *id).is_some()
+                        && declared(&it.subject, *other).is_none()
+                })
+            };
             for field in missing {
-                if layers && (is_bookkeeping(&field.key) || own < theirs.len() / 2) {
+                if layers && (is_bookkeeping(&field.key) || own < theirs.len() / 2 || flattened(field)) {
                     continue;
                 }
                 let Some(said) = declared(&field.subject, *other) else { continue };

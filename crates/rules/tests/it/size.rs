@@ -109,7 +109,7 @@ fn time_grows_with_the_text() {
         ("empty sections", 500, empty_sections),
         ("table rows", 1_000, rows),
         ("endpoints", 250, endpoints),
-        ("transitions", 250, transitions),
+        ("transitions", 500, transitions),
         ("nested lists", 60, lists),
         ("expression", 5_000, constraint),
         ("members of a body", 1_000, members),
