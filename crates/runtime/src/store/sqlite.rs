@@ -115,7 +115,10 @@ fn column(table: &Table, index: usize, field: &Field) -> String {
     if field.present || index == table.key {
         text.push_str(" NOT NULL");
     }
-    for check in checks(&name, field) {
+    let numbers = matches!(field.member.kind, Kind::Integer | Kind::Number);
+    let simple = table.conditions.iter().filter_map(|it| it.simple.as_ref()).filter(|it| it.0 == index && numbers);
+    let simple: Vec<String> = simple.map(|(_, sign, number)| format!("{name} {sign} {number}")).collect();
+    for check in checks(&name, field).into_iter().chain(simple) {
         text.push_str(&format!(" CHECK ({check})"));
     }
     text
