@@ -46,6 +46,12 @@ pub(crate) fn statements(table: &Table, _tables: &[Table]) -> Statements {
     }
 }
 
+/// Records whose JSON holds the value `?1` under the name `?2`.
+pub(super) fn holding(table: &Table, column: &str) -> String {
+    let name = quoted(&table.sql);
+    format!("SELECT 1 FROM {name}, json_tree({name}.{column}) AS inside WHERE inside.key=?2 AND inside.atom=?1 LIMIT 1")
+}
+
 /// The key's column.
 pub(super) fn key(table: &Table) -> String {
     table.key_field().map_or_else(|| "rowid".to_owned(), |it| quoted(&it.column))
