@@ -4,10 +4,15 @@ use syntax::family::singular;
 
 /// Without case, spaces, underscores, hyphens and quotes: `Ready for Pickup` = `READY_FOR_PICKUP`.
 pub fn key(name: &str) -> String {
-    name.chars()
-        .filter(|it| !matches!(it, '_' | '-' | ' ' | '`' | '"' | '\'' | '*' | '\t'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut folded = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '_' | '-' | ' ' | '`' | '"' | '\'' | '*' | '\t' => {}
+            c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+            c => folded.extend(c.to_lowercase()),
+        }
+    }
+    folded
 }
 
 /// [`key`] in the singular: `order_lines` = `OrderLine`.

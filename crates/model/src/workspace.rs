@@ -1,40 +1,111 @@
-//! Many documents: the index over files that links, dependencies and routes are looked up in.
+//! Many documents: the index over files that links, dependencies, routes and names are looked up in.
 
 use std::collections::HashMap;
 
-use source::{FileId, Sources};
+use source::{FileId, NameIndex, Sources, Span};
 
+use crate::claim::{Property, Subject};
+use crate::names::key;
 use crate::spec::Spec;
+
+/// A dependency of one document on another of the run.
+#[derive(Debug, Clone)]
+pub struct Dependency {
+    /// Index of the other document.
+    pub on: usize,
+    /// The claim's subject.
+    pub subject: Subject,
+    /// Where it is said.
+    pub span: Span,
+}
 
 /// The documents of one run.
 #[derive(Debug, Default)]
 pub struct Workspace {
     /// The documents, in the order of their files.
     pub specs: Vec<Spec>,
-    /// Which documents belong together, by index in `specs`: they lie under one configuration or refer
-    /// to each other.
-    groups: Vec<u32>,
+    /// Which documents belong together: they lie under one configuration or refer to each other.
+    groups: Vec<usize>,
     by_path: HashMap<String, usize>,
+    by_name: HashMap<String, usize>,
+    names: NameIndex,
+    stems: HashMap<String, usize>,
+    stem_names: NameIndex,
+    shapes: HashMap<String, usize>,
+    routes: HashMap<Subject, Vec<(usize, usize)>>,
+    dependencies: Vec<Vec<Dependency>>,
+    cyclic: Vec<bool>,
 }
 
 impl Workspace {
     /// Joins documents. `together` says that all of them lie under one configuration.
     pub fn new(specs: Vec<Spec>, together: bool) -> Workspace {
-        let by_path: HashMap<String, usize> =
-            specs.iter().enumerate().map(|(index, it)| (normal_path(&it.path), index)).collect();
-        let mut groups: Vec<u32> = (0..specs.len() as u32).collect();
+        let mut workspace = Workspace { groups: (0..specs.len()).collect(), ..Workspace::default() };
+        for (index, spec) in specs.iter().enumerate() {
+            workspace.by_path.insert(normal_path(&spec.path), index);
+            let stem = stem(&spec.path);
+            for name in [key(&spec.title), key(stem)] {
+                workspace.names.add(&name);
+                workspace.by_name.entry(name).or_insert(index);
+            }
+            workspace.stem_names.add(stem);
+            workspace.stems.entry(stem.to_owned()).or_insert(index);
+            if let Some(shape) = shape(&key(stem)) {
+                *workspace.shapes.entry(shape).or_default() += 1;
+            }
+            for (at, endpoint) in spec.endpoints.iter().enumerate() {
+                workspace.routes.entry(endpoint.subject.clone()).or_default().push((index, at));
+            }
+        }
+        workspace.specs = specs;
         if together {
-            groups.iter_mut().for_each(|it| *it = 0);
+            workspace.groups.iter_mut().for_each(|it| *it = 0);
         } else {
-            for (index, spec) in specs.iter().enumerate() {
-                for link in &spec.document().links {
-                    if let Some(other) = by_path.get(&target(&spec.path, &link.dest)) {
-                        join(&mut groups, index, *other);
-                    }
+            workspace.join_linked();
+        }
+        workspace.dependencies = (0..workspace.specs.len()).map(|it| workspace.dependencies_of(it)).collect();
+        workspace.cyclic = cyclic(&workspace.dependencies);
+        workspace
+    }
+
+    /// Joins documents that link to each other (union by the smaller index, with path halving).
+    fn join_linked(&mut self) {
+        for index in 0..self.specs.len() {
+            let Some(spec) = self.specs.get(index) else { continue };
+            let linked = spec.document().links.iter().filter_map(|it| self.linked(spec, &it.dest));
+            for other in linked.collect::<Vec<_>>() {
+                let (a, b) = (root(&mut self.groups, index), root(&mut self.groups, other));
+                if let Some(group) = self.groups.get_mut(a.max(b)) {
+                    *group = a.min(b);
                 }
             }
         }
-        Workspace { specs, groups, by_path }
+        for index in 0..self.groups.len() {
+            let root = root(&mut self.groups, index);
+            if let Some(group) = self.groups.get_mut(index) {
+                *group = root;
+            }
+        }
+    }
+
+    fn dependencies_of(&self, index: usize) -> Vec<Dependency> {
+        let Some(spec) = self.specs.get(index) else { return Vec::new() };
+        let claims = spec.claims();
+        let mut found = Vec::new();
+        for subject in claims.subjects_of("dependency") {
+            let link = || {
+                claims
+                    .of(subject, Property::Link)
+                    .find_map(|it| Some((self.linked(spec, it.value.as_text()?)?, it.span)))
+            };
+            let name = || {
+                claims.of(subject, Property::Declared).find_map(|it| Some((self.named(it.value.as_text()?)?, it.span)))
+            };
+            if let Some((on, span)) = link().or_else(name) {
+                found.push(Dependency { on, subject: subject.clone(), span });
+            }
+        }
+        found
     }
 
     /// The document of a file.
@@ -42,28 +113,110 @@ impl Workspace {
         self.specs.iter().find(|it| it.document().file == file)
     }
 
-    /// The document at a path.
-    pub fn at(&self, path: &str) -> Option<&Spec> {
-        self.specs.get(*self.by_path.get(&normal_path(path))?)
-    }
-
     /// The index of the document that a link in another leads to.
     pub fn linked(&self, from: &Spec, dest: &str) -> Option<usize> {
         self.by_path.get(&target(&from.path, dest)).copied()
     }
 
-    /// The documents that belong together with one, itself included.
-    pub fn group(&self, index: usize) -> impl Iterator<Item = (usize, &Spec)> {
-        let own = self.groups.get(index).copied();
-        self.specs.iter().enumerate().filter(move |(other, _)| self.groups.get(*other).copied() == own)
+    /// The index of the document with this title or file stem.
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.by_name.get(&key(name.trim_matches(['`', '*']).trim_end_matches(".md"))).copied()
+    }
+
+    /// The title or file stem, in the form in which spellings are equal, that is nearest to a name.
+    pub fn nearly_named(&self, name: &str) -> Option<&Spec> {
+        let near = self.names.nearest(&key(name.trim_end_matches(".md")))?;
+        self.specs.get(*self.by_name.get(near)?)
+    }
+
+    /// The document whose file name is nearest to that of a path.
+    pub fn nearest_file(&self, path: &str) -> Option<&Spec> {
+        let near = self.stem_names.nearest(stem(path))?;
+        self.specs.get(*self.stems.get(near)?)
+    }
+
+    /// Whether the files of the run are numbered as this name is (`svc-0042`).
+    pub fn is_numbered_like(&self, name: &str) -> bool {
+        shape(&key(name)).is_some_and(|it| self.shapes.contains_key(&it))
+    }
+
+    /// Places of a route: index of the document, index of the endpoint.
+    pub fn routes(&self, route: &Subject) -> &[(usize, usize)] {
+        self.routes.get(route).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether two documents belong together.
+    pub fn are_together(&self, a: usize, b: usize) -> bool {
+        self.groups.get(a) == self.groups.get(b)
+    }
+
+    /// The dependencies of a document on others of the run.
+    pub fn dependencies(&self, index: usize) -> &[Dependency] {
+        self.dependencies.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a document depends on itself through others.
+    pub fn is_cyclic(&self, index: usize) -> bool {
+        self.cyclic.get(index).copied().unwrap_or(false)
     }
 }
 
-fn join(groups: &mut [u32], a: usize, b: usize) {
-    let (Some(a), Some(b)) = (groups.get(a).copied(), groups.get(b).copied()) else { return };
-    if a != b {
-        groups.iter_mut().filter(|it| **it == a.max(b)).for_each(|it| *it = a.min(b));
+fn root(groups: &mut [usize], mut index: usize) -> usize {
+    while let Some(parent) = groups.get(index).copied().filter(|it| *it != index) {
+        let above = groups.get(parent).copied().unwrap_or(parent);
+        if let Some(group) = groups.get_mut(index) {
+            *group = above;
+        }
+        index = parent;
     }
+    index
+}
+
+/// Which nodes lie on a circle: those left when nodes without successors, then those without
+/// predecessors, are taken away again and again, and that can reach themselves.
+fn cyclic(dependencies: &[Vec<Dependency>]) -> Vec<bool> {
+    let count = dependencies.len();
+    let mut alive = vec![true; count];
+    for reverse in [false, true] {
+        let mut edges: Vec<Vec<usize>> = vec![Vec::new(); count];
+        let mut degree = vec![0usize; count];
+        for (from, list) in dependencies.iter().enumerate() {
+            for on in list.iter().map(|it| it.on) {
+                let (from, to) = if reverse { (on, from) } else { (from, on) };
+                // `from` waits for `to`.
+                if let (Some(list), Some(degree)) = (edges.get_mut(to), degree.get_mut(from)) {
+                    list.push(from);
+                    *degree += 1;
+                }
+            }
+        }
+        let mut free: Vec<usize> = (0..count).filter(|it| degree.get(*it) == Some(&0)).collect();
+        while let Some(node) = free.pop() {
+            if let Some(alive) = alive.get_mut(node) {
+                *alive = false;
+            }
+            for waiting in edges.get(node).into_iter().flatten() {
+                if let Some(degree) = degree.get_mut(*waiting) {
+                    *degree -= 1;
+                    if *degree == 0 {
+                        free.push(*waiting);
+                    }
+                }
+            }
+        }
+    }
+    alive
+}
+
+fn stem(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path).trim_end_matches(".md")
+}
+
+/// A name with its digits as `#`, if it has both letters and at least two digits: `svc-0042`.
+fn shape(name: &str) -> Option<String> {
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    let letters = name.chars().any(char::is_alphabetic);
+    (digits >= 2 && letters).then(|| name.chars().map(|it| if it.is_ascii_digit() { '#' } else { it }).collect())
 }
 
 /// The path that a link leads to, from the path of the document that holds it.
@@ -102,4 +255,32 @@ pub fn read(file: FileId, path: &str, text: &str) -> Spec {
 /// Reads and builds all documents of a run, one after another.
 pub fn read_all(sources: &Sources) -> Vec<Spec> {
     sources.iter().map(|(id, file)| read(id, &file.path, &file.text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths() {
+        for (from, dest, expected) in [
+            ("specs/a.md", "b.md#x", "specs/b.md"),
+            ("specs/a.md", "../docs/c.md", "docs/c.md"),
+            ("a.md", "./b.md", "b.md"),
+            ("a.md", "#x", "a.md"),
+            ("../x/a.md", "../y/b.md", "../y/b.md"),
+            ("/tmp/a.md", "b.md", "/tmp/b.md"),
+        ] {
+            assert_eq!(target(from, dest), expected, "{from} {dest}");
+        }
+    }
+
+    #[test]
+    fn circles() {
+        let on = |list: &[usize]| {
+            list.iter().map(|on| Dependency { on: *on, subject: Subject::document(), span: Span::default() }).collect()
+        };
+        let graph = [on(&[1]), on(&[2]), on(&[1, 3]), on(&[]), on(&[0])];
+        assert_eq!(cyclic(&graph), [false, true, true, false, false]);
+    }
 }

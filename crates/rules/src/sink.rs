@@ -1,5 +1,7 @@
 //! Where rules report: levels and silences are applied here, so that no rule knows of them.
 
+use std::collections::HashMap;
+
 use model::Spec;
 use model::claim::Subject;
 use source::{Applicability, Diagnostic, Edit, Level, Span};
@@ -84,18 +86,12 @@ impl<'a> Sink<'a> {
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
         let mut found = self.found;
         // A second bearer of one address is told apart.
-        for index in 1..found.len() {
-            let (before, after) = found.split_at_mut(index);
-            let Some(own) = after.first_mut() else { continue };
-            let same = before
-                .iter()
-                .filter(|it| {
-                    it.rule == own.rule
-                        && (it.address == own.address || it.address.starts_with(&format!("{}~", own.address)))
-                })
-                .count();
-            if same > 0 {
-                own.address = format!("{}~{}", own.address, same + 1);
+        let mut bearers: HashMap<(&'static str, String), usize> = HashMap::new();
+        for own in &mut found {
+            let count = bearers.entry((own.rule, own.address.clone())).or_default();
+            *count += 1;
+            if *count > 1 {
+                own.address = format!("{}~{count}", own.address);
             }
         }
         found

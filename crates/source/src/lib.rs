@@ -12,6 +12,6 @@ mod text;
 
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 pub use file::{Position, SourceFile, Sources};
-pub use names::{distance, nearest};
+pub use names::{NameIndex, distance, nearest};
 pub use span::{FileId, Span, Spanned};
 pub use text::{Text, TextBuilder};

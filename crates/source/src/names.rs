@@ -1,13 +1,15 @@
 //! Names that are nearly the same.
 
+use std::collections::HashMap;
+
 /// The edit distance of two names (optimal string alignment: insertions, deletions, substitutions and
 /// swaps of neighbours count one each), or `None` if it exceeds `limit`.
 pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    if a.len().abs_diff(b.len()) > limit {
+    if a.chars().count().abs_diff(b.chars().count()) > limit {
         return None;
     }
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().collect();
     let mut before: Vec<usize> = Vec::new();
     let mut previous: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
@@ -39,6 +41,39 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter_map(|it| Some((distance(&folded, &it.to_lowercase(), limit)?, it)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, it)| it)
+}
+
+/// Names to look up near ones in, when there are many: only names that begin with the same letter and
+/// are about as long are compared.
+#[derive(Debug, Default)]
+pub struct NameIndex {
+    buckets: HashMap<(char, usize), Vec<String>>,
+}
+
+impl NameIndex {
+    /// Adds a name.
+    pub fn add(&mut self, name: &str) {
+        if let Some(first) = name.chars().next() {
+            let bucket = self.buckets.entry((first, name.chars().count())).or_default();
+            if !bucket.iter().any(|it| it == name) {
+                bucket.push(name.to_owned());
+            }
+        }
+    }
+
+    /// A name within edit distance 2 (1 for names of up to four characters) that is not the name itself.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        let first = name.chars().next()?;
+        let len = name.chars().count();
+        let limit = if len <= 4 { 1 } else { 2 };
+        let lengths = len.saturating_sub(limit)..=len + limit;
+        lengths
+            .filter_map(|len| self.buckets.get(&(first, len)))
+            .flatten()
+            .filter_map(|it| Some((distance(name, it, limit).filter(|it| *it > 0)?, it)))
+            .min()
+            .map(|it| it.1.as_str())
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Table columns by the words of their headers, never by position; cells that say yes, no or nothing.
 
-use crate::family::normal;
 use crate::inline::Slice;
 use crate::page::{Row, Table};
 
@@ -9,9 +8,8 @@ pub type Names = &'static [&'static str];
 
 /// The first column whose header is one of these names.
 pub fn column(table: &Table, names: Names) -> Option<usize> {
-    let headers: Vec<String> = table.header.iter().map(|it| normal(it.as_str())).collect();
     // Earlier names are better.
-    names.iter().find_map(|name| headers.iter().position(|it| it == name))
+    names.iter().find_map(|name| table.keys.iter().position(|it| it == name))
 }
 
 /// The cell of a row, trimmed; `None` if the column is not there.

@@ -775,7 +775,9 @@ pub fn normal(text: &str) -> String {
         }
     };
     for c in text.chars() {
-        if c.is_alphanumeric() {
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         } else if c == '&' || c == '+' {
             flush(&mut word, &mut out);
@@ -789,16 +791,28 @@ pub fn normal(text: &str) -> String {
     out
 }
 
+/// Without a rider: ` (…`, ` — …`, ` - …`, `: …`, `<!--…`.
 fn cut_rider(text: &str) -> &str {
-    let mut end = text.len();
-    for mark in [" (", " — ", " – ", " - ", ": ", "<!--"] {
-        if let Some(at) = text.find(mark)
-            && at > 0
-        {
-            end = end.min(at);
+    let bytes = text.as_bytes();
+    let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
+    for index in 1..bytes.len() {
+        let rider = match at(index) {
+            b' ' => match at(index + 1) {
+                b'(' => true,
+                b'-' => at(index + 2) == b' ',
+                // An en or em dash.
+                0xE2 => at(index + 2) == 0x80 && matches!(at(index + 3), 0x93 | 0x94) && at(index + 4) == b' ',
+                _ => false,
+            },
+            b':' => at(index + 1) == b' ',
+            b'<' => at(index + 1) == b'!',
+            _ => false,
+        };
+        if rider {
+            return text.get(..index).unwrap_or(text);
         }
     }
-    text.get(..end).unwrap_or(text)
+    text
 }
 
 /// The singular of an English word, roughly: good enough to compare names with names.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use source::{Span, Text};
 
 /// What a mark says about the characters under it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkKind {
     /// A code span.
     Code,
@@ -42,7 +42,7 @@ impl Mark {
 pub struct Inline {
     /// The characters.
     pub text: Text,
-    /// The marks, in order of their ends.
+    /// The marks: by kind, those of one kind in order.
     pub marks: Vec<Mark>,
 }
 
@@ -55,6 +55,19 @@ impl Inline {
     /// The characters.
     pub fn as_str(&self) -> &str {
         self.text.as_str()
+    }
+
+    /// Puts the marks in their order.
+    pub(crate) fn sorted(mut self) -> Inline {
+        self.marks.sort_by_key(|it| (it.kind, it.end));
+        self
+    }
+
+    /// The marks of a kind, in order.
+    fn of_kind(&self, kind: MarkKind) -> &[Mark] {
+        let from = self.marks.partition_point(|it| it.kind < kind);
+        let to = self.marks.partition_point(|it| it.kind <= kind);
+        self.marks.get(from..to).unwrap_or(&[])
     }
 }
 
@@ -158,10 +171,12 @@ impl<'a> Slice<'a> {
     /// The marks of a kind that lie within this slice, as slices.
     pub fn marked(self, kind: MarkKind) -> impl Iterator<Item = Slice<'a>> {
         let Slice { inline, start, end } = self;
-        inline
-            .marks
-            .iter()
-            .filter(move |it| it.kind == kind && it.start as usize >= start && it.end as usize <= end)
+        let marks = inline.of_kind(kind);
+        let from = marks.partition_point(|it| (it.end as usize) <= start);
+        let marks = marks.get(from..).unwrap_or(&[]).iter();
+        marks
+            .take_while(move |it| it.end as usize <= end)
+            .filter(move |it| it.start as usize >= start)
             .map(move |it| Slice { inline, start: it.start as usize, end: it.end as usize })
     }
 
@@ -186,7 +201,9 @@ impl<'a> Slice<'a> {
     /// Whether byte `at` of this slice stands under a mark of this kind.
     pub fn in_mark(self, at: usize, kind: MarkKind) -> bool {
         let at = self.start + at;
-        self.inline.marks.iter().any(|it| it.kind == kind && it.range().contains(&at))
+        let marks = self.inline.of_kind(kind);
+        let next = marks.partition_point(|it| it.end as usize <= at);
+        marks.get(next).is_some_and(|it| it.range().contains(&at))
     }
 
     /// Whether all of it but white space stands under marks of this kind.
@@ -218,7 +235,7 @@ impl<'a> Slice<'a> {
         let inside = |it: &&Mark| (it.start as usize) < self.end && it.end as usize > self.start;
         let marks = self.inline.marks.iter().filter(inside);
         let marks = marks.map(|it| Mark { start: shift(it.start) as u32, end: shift(it.end) as u32, ..*it }).collect();
-        Inline { text: self.to_text(), marks }
+        Inline { text: self.to_text(), marks }.sorted()
     }
 
     /// Byte offset of this slice within another slice of the same text.

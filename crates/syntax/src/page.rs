@@ -67,6 +67,8 @@ pub struct Item {
 pub struct Table {
     /// The header's cells.
     pub header: Vec<Inline>,
+    /// Their words in normal form.
+    pub keys: Vec<String>,
     /// The header line.
     pub header_span: Span,
     /// The rows; each has exactly as many cells as the header.
@@ -445,7 +447,7 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        Inline { text: builder.finish_at(self.base + range.start), marks }
+        Inline { text: builder.finish_at(self.base + range.start), marks }.sorted()
     }
 
     fn push(&self, builder: &mut TextBuilder, value: &str, at: &Range<usize>) {
@@ -580,8 +582,9 @@ impl<'a> Reader<'a> {
             }
         }
         self.host = None;
+        let keys = header.iter().map(|it| crate::family::normal(it.as_str())).collect();
         let span = self.line_span(&(range.start..end.max(range.start)));
-        out.push(Block { kind: BlockKind::Table(Table { header, header_span, rows }), span });
+        out.push(Block { kind: BlockKind::Table(Table { keys, header, header_span, rows }), span });
         out.append(&mut swallowed);
     }
 

@@ -21,7 +21,7 @@ pub fn text() -> String {
 /// A section that the template has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Required {
-    /// 2 or 3.
+    /// 2, 3 or 4.
     pub level: u8,
     /// Its heading, as written.
     pub name: String,
@@ -31,7 +31,7 @@ pub struct Required {
     pub under: Family,
 }
 
-/// The template's sections of level 2 and 3, in order.
+/// The template's sections of level 2 to 4 that are not one of several of a kind, in order.
 pub fn sections() -> &'static [Required] {
     static SECTIONS: OnceLock<Vec<Required>> = OnceLock::new();
     SECTIONS.get_or_init(|| {
@@ -39,7 +39,7 @@ pub fn sections() -> &'static [Required] {
         let document = Document::read(FileId(0), &text);
         let mut under = None;
         let mut found = Vec::new();
-        for section in document.sections.iter().filter(|it| it.level == 2 || it.level == 3) {
+        for section in document.sections.iter().filter(|it| (2..=4).contains(&it.level) && it.title.kind.is_none()) {
             let Some(family) = section.own else { continue };
             if section.level == 2 {
                 under = Some(family);
@@ -61,6 +61,10 @@ pub struct Prompts {
     /// Other prompts, in normal form, with the families in which they are placeholders. `None` is the
     /// header.
     bare: HashMap<String, HashSet<Option<Family>>>,
+    /// First bytes of these prompts, lower case, so that most texts are told apart at once.
+    firsts: HashSet<u8>,
+    /// Bytes of the longest.
+    longest: usize,
 }
 
 impl Prompts {
@@ -75,7 +79,9 @@ impl Prompts {
                     let heading = line.trim_start_matches('#').trim().replace(['⟦', '⟧'], "");
                     let title = crate::family::Title::read(&heading);
                     family = if line.starts_with("# ") { None } else { title.family() };
-                } else if let Some(name) = line.strip_prefix("**").and_then(|it| it.split("**").next()) {
+                } else if let Some(name) = line.strip_prefix("**").and_then(|it| it.split("**").next())
+                    && (line.ends_with("**") || line.ends_with("**:"))
+                {
                     let title = crate::family::Title::read(name);
                     family = title.family().or(family).filter(|_| family.is_some());
                 }
@@ -95,6 +101,8 @@ impl Prompts {
             let first = first.filter(|it| words.len() > 1 && is_imperative(it));
             self.openers.extend(first);
         } else {
+            self.firsts.extend(prompt.bytes().next().map(|it| it.to_ascii_lowercase()));
+            self.longest = self.longest.max(prompt.len() + 4);
             self.bare.entry(normal(prompt)).or_default().insert(family);
         }
     }
@@ -116,7 +124,10 @@ impl Prompts {
 
     /// Whether a text that stands by itself in a section of this family is a prompt.
     pub fn is_bare(&self, text: &str, family: Option<Family>) -> bool {
-        self.bare.get(&normal(text)).is_some_and(|it| it.contains(&family))
+        let first = text.bytes().next().map_or(0, |it| it.to_ascii_lowercase());
+        text.len() <= self.longest
+            && self.firsts.contains(&first)
+            && self.bare.get(&normal(text)).is_some_and(|it| it.contains(&family))
     }
 }
 
@@ -165,7 +176,8 @@ mod tests {
         let names: Vec<_> = sections().iter().filter(|it| it.level == 2).map(|it| it.name.as_str()).collect();
         assert!(names.contains(&"Overview") && names.contains(&"Revision History"), "{names:?}");
         let headings = MARKED.lines().filter(|it| it.starts_with("## ") || it.starts_with("### ")).count();
-        assert_eq!(sections().len(), headings, "every heading has a family");
+        let found = sections().iter().filter(|it| it.level < 4).count();
+        assert_eq!(found, headings, "every heading has a family");
     }
 
     #[test]

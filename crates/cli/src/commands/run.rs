@@ -1,7 +1,126 @@
-//! stub
-use crate::args::RunArgs;
-use crate::error::Failure;
+//! `truespec run`: serves the system that a document describes.
+
+use std::fmt::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
-pub(crate) fn run(_: &RunArgs) -> Result<ExitCode, Failure> {
+
+use runtime::{Db, Options, Service};
+
+use crate::args::RunArgs;
+use crate::config::shown;
+use crate::error::{Failure, Kind};
+use crate::files::{self, Loaded};
+use crate::print;
+
+pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    if args.spec.is_dir() {
+        return Err(
+            Failure::new(Kind::Usage, format!("`{}` is a directory", args.spec.display())).hint("name one document")
+        );
+    }
+    let loaded = files::load(std::slice::from_ref(&args.spec))?;
+    let db = database(args)?;
+    let mut settings = Vec::new();
+    for setting in &args.settings {
+        let Some((name, value)) = setting.split_once('=') else {
+            return Err(Failure::new(Kind::Usage, format!("`--set {setting}` names no value"))
+                .hint("write `--set option=value`"));
+        };
+        settings.push((name.trim().to_owned(), value.to_owned()));
+    }
+    let place = match &db {
+        Db::File(path) => format!("sqlite: {}", shown(path)),
+        Db::Memory => "sqlite: in memory, gone at the end".to_owned(),
+    };
+    // Expressions are compiled recursively: the work is done on a thread with the stack for it.
+    files::on_all_cores(1, |_| serve(args, &loaded, db.clone(), settings.clone(), &place))
+        .pop()
+        .unwrap_or_else(|| Err(Failure::new(Kind::Internal, "the service did not start")))
+}
+
+fn serve(
+    args: &RunArgs,
+    loaded: &Loaded,
+    db: Db,
+    settings: Vec<(String, String)>,
+    place: &str,
+) -> Result<ExitCode, Failure> {
+    let Some(spec) = loaded.workspace.specs.first() else {
+        return Err(Failure::new(Kind::Internal, "the document was read and is not there"));
+    };
+    let options = Options { db, port: args.port, settings };
+    let service = runtime::open(spec, &loaded.sources, &options).map_err(|it| refused(&it))?;
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let tokio = tokio.map_err(|it| Failure::new(Kind::Internal, format!("the server cannot start: {it}")))?;
+    tokio.block_on(async {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| in_use(args.port, &error))?;
+        let port = listener.local_addr().map_or(args.port, |it| it.port());
+        print(&start(&spec.title, &spec.path, place, port, &service))?;
+        service.serve(listener).await.map_err(|it| refused(&it))
+    })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn database(args: &RunArgs) -> Result<Db, Failure> {
+    match args.db.as_deref() {
+        None => Ok(Db::File(args.spec.with_extension("db"))),
+        Some("sqlite::memory:") => Ok(Db::Memory),
+        Some(url) => match url.strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() => Ok(Db::File(PathBuf::from(path))),
+            _ => Err(Failure::new(Kind::Usage, format!("`{url}` is no database that can be used"))
+                .hint("write `sqlite:FILE` or `sqlite::memory:`")),
+        },
+    }
+}
+
+fn in_use(port: u16, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::new(Kind::User, format!("port {port} is in use"))
+            .hint("choose another with --port, or --port 0 for a free one"),
+        _ => Failure::new(Kind::User, format!("port {port} cannot be listened on: {error}")),
+    }
+}
+
+fn refused(error: &runtime::Error) -> Failure {
+    use runtime::Error;
+    let failure = Failure::new(Kind::User, error.to_string());
+    match error {
+        Error::NoEndpoints => failure
+            .hint("an API section with `METHOD /path` in a heading, a table or under Method and Path is what can be served")
+            .hint("`truespec outline` shows what was understood"),
+        Error::UnknownSetting { .. } | Error::BadSetting { .. } | Error::MissingSettings(_) => {
+            failure.hint("give it with --set option=value")
+        }
+        Error::OtherDocument { .. } | Error::OtherSchema { .. } | Error::NotOurs { .. } => {
+            failure.hint("name another file with --db sqlite:FILE, or move this one away")
+        }
+        Error::Database(_) | Error::Io(_) => failure,
+    }
+}
+
+/// What is said at the start.
+fn start(title: &str, path: &str, place: &str, port: u16, service: &Service) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{title}   {path}   {place}   http://127.0.0.1:{port}\n");
+    let width = service.routes().iter().map(|it| it.path.chars().count()).max().unwrap_or(0);
+    for route in service.routes() {
+        let _ = write!(out, "  {:6} {:width$}  {}", route.method, route.path, route.does);
+        if !route.inferred.is_empty() {
+            let _ = write!(out, "   inferred: {}", route.inferred.join(", "));
+        }
+        out.push('\n');
+    }
+    match service.unenforced().len() {
+        0 => {}
+        1 => {
+            let _ = writeln!(out, "\n  1 constraint is only text here: truespec outline {path} --unenforced");
+        }
+        count => {
+            let _ = writeln!(out, "\n  {count} constraints are only text here: truespec outline {path} --unenforced");
+        }
+    }
+    out.push('\n');
+    out
 }

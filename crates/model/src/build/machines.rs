@@ -1,5 +1,7 @@
 //! Machines: the sources of one machine merged, and bound to the entity that it belongs to.
 
+use std::collections::HashMap;
+
 use source::{Span, Spanned, Text};
 use syntax::types::Type;
 
@@ -40,14 +42,16 @@ fn gather(claims: &Claims, subject: &Subject) -> Option<Machine> {
     for (index, source) in claims.sources.iter().enumerate().filter(|(_, it)| it.subject == *subject) {
         machine.sources.push(MachineSource { id: claim::SourceId(index as u32), form: source.form, span: source.span });
     }
+    let mut known: HashMap<(String, String), Vec<usize>> = HashMap::new();
+    let mut states: HashMap<String, usize> = HashMap::new();
     for claim in claims.of(subject, Property::Transition) {
         let Value::Transition(said) = &claim.value else { continue };
         let source = machine.sources.iter().position(|it| Some(it.id) == claim.source).unwrap_or(0);
-        add(&mut machine, said, source, claim.span);
+        add(&mut machine, &mut states, &mut known, said, source, claim.span);
     }
     for claim in claims.of(subject, Property::Final) {
         let name = claim.value.as_text()?;
-        let state = mention(&mut machine, name, claim.span);
+        let state = mention(&mut machine, &mut states, name, claim.span);
         if let Some(state) = machine.states.get_mut(state) {
             state.final_at.get_or_insert(claim.span);
         }
@@ -56,21 +60,29 @@ fn gather(claims: &Claims, subject: &Subject) -> Option<Machine> {
 }
 
 /// The index of a state, added if it is new.
-fn mention(machine: &mut Machine, name: &str, span: Span) -> usize {
+fn mention(machine: &mut Machine, states: &mut HashMap<String, usize>, name: &str, span: Span) -> usize {
     let own = key(name);
-    if let Some(found) = machine.states.iter().position(|it| it.key == own) {
-        return found;
+    if let Some(found) = states.get(&own) {
+        return *found;
     }
+    states.insert(own.clone(), machine.states.len());
     machine.states.push(State { name: Spanned::new(name.to_owned(), span), key: own, final_at: None });
     machine.states.len() - 1
 }
 
-fn add(machine: &mut Machine, said: &claim::Transition, source: usize, span: Span) {
+fn add(
+    machine: &mut Machine,
+    states: &mut HashMap<String, usize>,
+    known: &mut HashMap<(String, String), Vec<usize>>,
+    said: &claim::Transition,
+    source: usize,
+    span: Span,
+) {
     if let Some(from) = said.from.as_deref().filter(|it| *it != "*") {
-        mention(machine, from, said.from_span);
+        mention(machine, states, from, said.from_span);
     }
     if let Some(to) = &said.to {
-        mention(machine, to, said.to_span);
+        mention(machine, states, to, said.to_span);
     }
     let (from, to) = match (&said.from, &said.to) {
         (None, Some(to)) => {
@@ -78,8 +90,7 @@ fn add(machine: &mut Machine, said: &claim::Transition, source: usize, span: Spa
             return;
         }
         (Some(from), None) => {
-            let own = key(from);
-            if let Some(state) = machine.states.iter_mut().find(|it| it.key == own) {
+            if let Some(state) = states.get(&key(from)).and_then(|it| machine.states.get_mut(*it)) {
                 state.final_at.get_or_insert(said.from_span);
             }
             return;
@@ -90,7 +101,7 @@ fn add(machine: &mut Machine, said: &claim::Transition, source: usize, span: Spa
     let event = said.event.as_ref().map(|it| Spanned::new(it.clone(), said.event_span.unwrap_or(span)));
     let place = Said { source, span, from: said.from_span, to: said.to_span, event: event.clone() };
     let guard = said.guard.as_ref().map(|it| it.words.as_str());
-    let same = |it: &&mut Transition| {
+    let same = |it: &Transition| {
         let events = match (&it.event, &event) {
             (Some(a), Some(b)) => key(&a.value) == key(&b.value),
             // Only one of two sources names the event.
@@ -100,9 +111,11 @@ fn add(machine: &mut Machine, said: &claim::Transition, source: usize, span: Spa
             (Some(a), Some(b)) => a.0.value == b,
             _ => it.said.iter().all(|said| said.source != source),
         };
-        it.from == from && it.to == to && events && guards
+        events && guards
     };
-    if let Some(known) = machine.transitions.iter_mut().find(same) {
+    let between = known.entry((from.clone(), to.clone())).or_default();
+    let found = between.iter().copied().find(|it| machine.transitions.get(*it).is_some_and(&same));
+    if let Some(known) = found.and_then(|it| machine.transitions.get_mut(it)) {
         known.said.push(place);
         if known.event.is_none() {
             known.event = event;
@@ -115,6 +128,7 @@ fn add(machine: &mut Machine, said: &claim::Transition, source: usize, span: Spa
         }
         return;
     }
+    between.push(machine.transitions.len());
     machine.transitions.push(Transition {
         from,
         to,

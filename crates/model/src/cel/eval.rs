@@ -12,25 +12,46 @@ use crate::cel::Checked;
 use crate::names::key;
 use crate::spec::Entity;
 
-/// Whether a condition over `self` holds for a record; `None` if it cannot be evaluated (it reads the
-/// configuration, the clock or a value that is not shown). `record_of` finds a record type by name.
-pub fn holds<'e>(
-    checked: &Checked,
-    entity: &'e Entity,
-    record: &[Property],
-    record_of: &dyn Fn(&str) -> Option<&'e Entity>,
-) -> Option<bool> {
-    let source = &checked.source;
-    if source.contains("config.") || source.contains("now") || source.contains("principal") {
-        return None;
+/// A condition that can be evaluated on examples.
+pub struct Condition(Program);
+
+impl Condition {
+    /// Compiles a checked expression; `None` if it reads what an example does not show: the
+    /// configuration, the clock, the caller.
+    pub fn compile(checked: &Checked) -> Option<Condition> {
+        let source = &checked.source;
+        if source.contains("config.") || source.contains("now") || source.contains("principal") {
+            return None;
+        }
+        Program::compile(source).ok().map(Condition)
     }
-    let program = Program::compile(source).ok()?;
-    let mut context = Context::default();
-    context.add_variable_from_value("self", object(entity, record, record_of, 0));
-    match program.execute(&context).ok()? {
-        Value::Bool(holds) => Some(holds),
-        _ => None,
+
+    /// Whether it holds for a record as `self`; `None` if it cannot be evaluated. `record_of` finds a
+    /// record type by its name.
+    pub fn holds<'e>(
+        &self,
+        entity: &'e Entity,
+        record: &[Property],
+        record_of: &dyn Fn(&str) -> Option<&'e Entity>,
+    ) -> Option<bool> {
+        let own = object(entity, record, record_of, 0);
+        with_context(|context| {
+            let mut context = context.new_inner_scope();
+            context.add_variable_from_value("self", own);
+            match self.0.execute(&context).ok()? {
+                Value::Bool(holds) => Some(holds),
+                _ => None,
+            }
+        })
     }
+}
+
+/// Making the standard functions costs more than evaluating most conditions.
+fn with_context<T>(work: impl FnOnce(&Context<'_, '_>) -> T) -> T {
+    thread_local! {
+        static CONTEXT: Context<'static, 'static> = Context::default();
+    }
+    CONTEXT.with(|it| work(it))
 }
 
 /// Record types may refer to each other in a circle.
@@ -99,9 +120,13 @@ fn value<'e>(ty: Option<&Type>, json: &Json, record_of: &dyn Fn(&str) -> Option<
 }
 
 fn timestamp(text: &str) -> Value {
+    thread_local! {
+        static PARSE: Option<Program> = Program::compile("timestamp(text)").ok();
+    }
     // The library's own function parses, so that no second date type is needed here.
-    let program = Program::compile("timestamp(text)").ok();
-    let mut context = Context::default();
-    context.add_variable_from_value("text", Value::String(Arc::new(text.to_owned())));
-    program.and_then(|it| it.execute(&context).ok()).unwrap_or(Value::Null)
+    with_context(|context| {
+        let mut context = context.new_inner_scope();
+        context.add_variable_from_value("text", Value::String(Arc::new(text.to_owned())));
+        PARSE.with(|it| it.as_ref()?.execute(&context).ok()).unwrap_or(Value::Null)
+    })
 }

@@ -12,7 +12,7 @@ mod parse;
 mod tests;
 mod ty;
 
-pub use eval::holds;
+pub use eval::Condition;
 
 use source::{Span, Text};
 use syntax::types::Type;

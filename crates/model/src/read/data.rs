@@ -7,7 +7,6 @@ use syntax::columns::{boolean, cell, column, is_nothing};
 use syntax::decl::{self, Body, Declaration, Declarations, Language, Member, TableConstraint};
 use syntax::document::Section;
 use syntax::english::{self, Rule};
-use syntax::family::normal;
 use syntax::inline::Slice;
 use syntax::page::{Fence, Table};
 use syntax::types::{self, Type};
@@ -406,13 +405,12 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
     let optional = column(table, &["optional", "nullable", "null"]);
     let default = column(table, &["default", "default value"]);
     let words: Vec<usize> = table
-        .header
+        .keys
         .iter()
         .enumerate()
         .filter(|(_, it)| {
-            let header = normal(it.as_str());
             matches!(
-                header.as_str(),
+                it.as_str(),
                 "description"
                     | "note"
                     | "constraint"

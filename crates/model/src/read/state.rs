@@ -248,8 +248,7 @@ fn transitions(reader: &mut Reader<'_>, section: &Section, table: &Table, state:
     if from == to || !(state || event.is_some() || guard.is_some()) {
         return;
     }
-    let headers: Vec<String> = table.header.iter().map(|it| normal(it.as_str())).collect();
-    let explicit = headers.iter().any(|it| it.contains("state") || it.contains("status"));
+    let explicit = table.keys.iter().any(|it| it.contains("state") || it.contains("status"));
     if !state && !explicit {
         return;
     }

@@ -30,13 +30,15 @@ fn duplicate_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
         }
     }
     // Between documents that belong together, the later path is told.
-    let context = sink.context;
-    for (index, other) in context.workspace.group(sink.index) {
-        if index == sink.index || (other.path.as_str(), index) >= (spec.path.as_str(), sink.index) {
-            continue;
-        }
-        for endpoint in &spec.endpoints {
-            let Some(same) = other.endpoints.iter().find(|it| it.subject == endpoint.subject) else { continue };
+    let workspace = sink.context.workspace;
+    for endpoint in &spec.endpoints {
+        for (index, at) in workspace.routes(&endpoint.subject) {
+            let Some(other) = workspace.specs.get(*index) else { continue };
+            let later = (other.path.as_str(), *index) < (spec.path.as_str(), sink.index);
+            if !later || !workspace.are_together(*index, sink.index) {
+                continue;
+            }
+            let Some(same) = other.endpoints.get(*at) else { continue };
             drop(
                 sink.report(
                     endpoint.span,

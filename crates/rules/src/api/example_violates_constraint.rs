@@ -1,7 +1,10 @@
 //! Values in examples that a length, a range, a set of words or a condition forbids.
 
+use std::collections::HashMap;
+
+use model::cel::{Checked, Condition};
 use model::names::key;
-use model::{BehaviourKind, Entity, Field, Meaning, Shape, Spec, envelope};
+use model::{BehaviourKind, Constraint, Entity, Field, Meaning, Shape, Spec, envelope};
 use source::{Level, Spanned};
 use syntax::english::Rule as Words;
 use syntax::json::{Json, Property};
@@ -18,6 +21,8 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn example_violates_constraint(sink: &mut Sink<'_>, spec: &Spec) {
+    // The conditions of each entity, compiled when its first example is met.
+    let mut compiled: HashMap<usize, Vec<(&Constraint, &Checked, Condition)>> = HashMap::new();
     for endpoint in &spec.endpoints {
         let Some(entity) = endpoint.behaviour.entity.and_then(|it| spec.entities.get(it)) else { continue };
         let requests = endpoint.requests.iter().map(|it| (&it.value, true));
@@ -35,7 +40,9 @@ fn example_violates_constraint(sink: &mut Sink<'_>, spec: &Spec) {
                 }
                 // A partial body says nothing about the fields that it leaves out.
                 if !request || endpoint.behaviour.kind != BehaviourKind::Update {
-                    conditions(sink, spec, entity, record);
+                    let own = endpoint.behaviour.entity.unwrap_or(0);
+                    let compiled = compiled.entry(own).or_insert_with(|| compile(entity));
+                    conditions(sink, spec, entity, compiled, record);
                 }
             }
         }
@@ -86,22 +93,29 @@ fn violates(rule: &Words, json: &Json) -> Option<String> {
     }
 }
 
+fn compile(entity: &Entity) -> Vec<(&Constraint, &Checked, Condition)> {
+    let conditions = entity.constraints.iter().filter_map(|constraint| match &constraint.meaning {
+        Meaning::Cel(checked) if !checked.compares_old => Some((constraint, checked, Condition::compile(checked)?)),
+        _ => None,
+    });
+    conditions.collect()
+}
+
 /// Conditions over the whole record, where all fields that they read are there.
-fn conditions(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, record: &[Property]) {
-    for constraint in &entity.constraints {
-        let Meaning::Cel(checked) = &constraint.meaning else { continue };
-        let shown = |name: &String| {
-            record.iter().any(|it| key(&it.key.value) == key(name) && !matches!(it.value.value, Json::Hole(_)))
-        };
-        if checked.compares_old || !checked.reads.iter().all(shown) {
+fn conditions(
+    sink: &mut Sink<'_>,
+    spec: &Spec,
+    entity: &Entity,
+    compiled: &[(&Constraint, &Checked, Condition)],
+    record: &[Property],
+) {
+    for (constraint, checked, condition) in compiled {
+        let of = |name: &String| record.iter().find(|it| key(&it.key.value) == key(name));
+        let shown = |name: &String| of(name).is_some_and(|it| !matches!(it.value.value, Json::Hole(_)));
+        if !checked.reads.iter().all(shown) || condition.holds(entity, record, &|it| spec.entity(it)) != Some(false) {
             continue;
         }
-        let object = |it: &str| spec.entity(it);
-        if model::cel::holds(checked, entity, record, &object) != Some(false) {
-            continue;
-        }
-        let at = checked.reads.iter().find_map(|name| record.iter().find(|it| key(&it.key.value) == key(name)));
-        let Some(at) = at else { continue };
+        let Some(at) = checked.reads.iter().find_map(of) else { continue };
         drop(
             sink.report(at.value.span, format!("this example breaks `{}`", checked.source))
                 .about(&constraint.subject)

@@ -1,7 +1,8 @@
 //! Error examples that no error table lists.
 
-use model::{Endpoint, Spec};
+use model::Spec;
 use source::Level;
+use syntax::Family;
 
 use crate::{Check, Rule, Sink};
 
@@ -15,28 +16,29 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn undocumented_error(sink: &mut Sink<'_>, spec: &Spec) {
+    let doc = spec.document();
+    let general = spec.errors.iter().filter(|it| it.status.is_some()).map(|it| it.span).next();
     for endpoint in &spec.endpoints {
-        let Some(table) = endpoint.error_table.filter(|_| !endpoint.errors.is_empty()) else { continue };
+        // The endpoint's own errors, else those of the whole document.
+        let own = endpoint.error_table.filter(|_| endpoint.errors.iter().any(|it| it.status.is_some()));
+        let Some(table) = own.or(general) else { continue };
+        let rows = if own.is_some() { &endpoint.errors } else { &spec.errors };
+        let mut told: Vec<u16> = Vec::new();
         for response in endpoint.responses.iter().filter(|it| it.status >= 400 && !it.inferred) {
-            if lists(endpoint, response.status) || spec.errors.iter().any(|it| it.status == Some(response.status)) {
+            let status = response.status;
+            if rows.iter().any(|it| it.status == Some(status)) || told.contains(&status) {
                 continue;
             }
+            told.push(status);
+            let heading = doc.section_at(response.span).filter(|it| it.own == Some(Family::Response));
+            let at = heading.map_or(response.span, |it| it.span);
+            let route = format!("{} {}", endpoint.method, endpoint.path);
             drop(
-                sink.report(
-                    response.span,
-                    format!(
-                        "{} is shown, but the errors of `{} {}` do not list it",
-                        response.status, endpoint.method, endpoint.path
-                    ),
-                )
-                .about(&endpoint.subject)
-                .label(table, "the errors that are listed")
-                .help(format!("add {} with its reason", response.status)),
+                sink.report(at, format!("{status} is shown, but the errors of `{route}` do not list it"))
+                    .about(&endpoint.subject)
+                    .label(table, "the errors that are listed")
+                    .help(format!("add {status} with its reason")),
             );
         }
     }
-}
-
-fn lists(endpoint: &Endpoint, status: u16) -> bool {
-    endpoint.errors.iter().any(|it| it.status == Some(status))
 }

@@ -2,7 +2,7 @@
 
 use model::{BehaviourKind, Endpoint, Entity, Shape, Spec, envelope};
 use source::{Level, Span};
-use syntax::json::Json;
+use syntax::json::{Json, Property};
 use syntax::types::Type;
 
 use crate::{Check, Rule, Sink};
@@ -55,12 +55,44 @@ fn is_whole(spec: &Spec, entity: &Entity) -> bool {
 
 fn body_fields(sink: &mut Sink<'_>, spec: &Spec, endpoint: &Endpoint, entity: &Entity, json: &Json, span: Span) {
     let Some(slot) = envelope::slot(json, span, entity) else { return };
-    for record in &slot.records {
+    // A change may send one field only.
+    let least = if endpoint.behaviour.kind == BehaviourKind::Update { 1 } else { 2 };
+    for record in slot.records.iter().take(MAX_RECORDS) {
+        record_fields(sink, spec, endpoint, entity, record, least, 0);
+    }
+}
+
+/// Records of one list that are judged.
+const MAX_RECORDS: usize = 20;
+
+/// Types may refer to each other in a circle.
+const MAX_DEPTH: usize = 4;
+
+fn record_fields(
+    sink: &mut Sink<'_>,
+    spec: &Spec,
+    endpoint: &Endpoint,
+    entity: &Entity,
+    record: &[Property],
+    least: usize,
+    depth: usize,
+) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    for property in record {
+        let ty = entity.field(&property.key.value).and_then(|it| it.ty.as_ref());
+        let Some(inner) = ty.and_then(|it| named(spec, &it.value)).filter(|it| is_whole(spec, it)) else { continue };
+        for nested in objects(&property.value.value) {
+            record_fields(sink, spec, endpoint, inner, nested, 2, depth + 1);
+        }
+    }
+    {
         let unknown: Vec<_> = record.iter().filter(|it| entity.field(&it.key.value).is_none()).collect();
         let known = record.len() - unknown.len();
         // An answer that joins other records, or a request of another shape, shares only some fields.
-        if unknown.is_empty() || unknown.len() > MAX_UNKNOWN || known < 2 || known < unknown.len() * 2 {
-            continue;
+        if unknown.is_empty() || unknown.len() > MAX_UNKNOWN || known < least || known < unknown.len() * least {
+            return;
         }
         for property in unknown {
             let name = &property.key.value;
@@ -79,7 +111,24 @@ fn body_fields(sink: &mut Sink<'_>, spec: &Spec, endpoint: &Endpoint, entity: &E
                     .did_you_mean(near.as_deref()),
             );
         }
-        return;
+    }
+}
+
+/// The record that a type names, through lists and null.
+fn named<'a>(spec: &'a Spec, ty: &Type) -> Option<&'a Entity> {
+    match ty {
+        Type::Named(name) => spec.entity(&name.value),
+        Type::Array(inner) | Type::Nullable(inner) => named(spec, inner),
+        _ => None,
+    }
+}
+
+/// The object that a value is, or the objects of a list.
+fn objects(json: &Json) -> Vec<&[Property]> {
+    match json {
+        Json::Object(properties) => vec![properties],
+        Json::Array(items) => items.iter().take(MAX_RECORDS).flat_map(|it| objects(&it.value)).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -129,9 +129,7 @@ fn types_agree(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject) {
             if a.source == b.source {
                 continue;
             }
-            if types::compatible(first, second, &|name| resolve(spec, name)) != Compatibility::Conflict
-                || is_narrowed(spec, claims, a, b, first, second)
-            {
+            if !conflict(spec, a, b, first, second) || is_narrowed(spec, claims, a, b, first, second) {
                 continue;
             }
             let name = claims.of(subject, Property::Declared).find_map(|it| it.value.as_text()).unwrap_or("");
@@ -148,6 +146,17 @@ fn types_agree(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject) {
             return;
         }
     }
+}
+
+/// Whether no value is of both types. A database without booleans keeps them as numbers.
+fn conflict(spec: &Spec, a: &Claim, b: &Claim, first: &Type, second: &Type) -> bool {
+    let flag = |ty: &Type| matches!(ty.bare(), Type::Boolean);
+    let number = |ty: &Type| matches!(ty.bare(), Type::Integer);
+    let stored = a.form == Form::Sql || b.form == Form::Sql;
+    if !stored && (flag(first) && number(second) || number(first) && flag(second)) {
+        return true;
+    }
+    types::compatible(first, second, &|name| resolve(spec, name)) == Compatibility::Conflict
 }
 
 /// A name stands for its alias, else for a record.

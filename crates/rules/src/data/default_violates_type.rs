@@ -29,6 +29,13 @@ fn default_violates_type(sink: &mut Sink<'_>, spec: &Spec) {
         let resolved = resolve(spec, &ty.value);
         judge(sink, &field.subject, &resolved, ty.span, &default.value, default.span);
     }
+    for endpoint in &spec.endpoints {
+        for parameter in &endpoint.parameters {
+            let (Some(ty), Some(default)) = (&parameter.value.ty, &parameter.value.default) else { continue };
+            let resolved = resolve(spec, ty);
+            judge(sink, &endpoint.subject, &resolved, parameter.span, default, parameter.span);
+        }
+    }
 }
 
 fn resolve(spec: &Spec, ty: &Type) -> Type {
@@ -40,7 +47,7 @@ fn resolve(spec: &Spec, ty: &Type) -> Type {
 
 fn judge(sink: &mut Sink<'_>, subject: &Subject, ty: &Type, ty_span: Span, default: &str, span: Span) {
     let value = default.trim().trim_matches('`').trim();
-    if value.is_empty() || is_nothing(value) || value.eq_ignore_ascii_case("null") || is_computed(value) {
+    if says_nothing(value) || is_computed(value) {
         return;
     }
     let Some(expected) = mismatch(ty, value) else { return };
@@ -49,6 +56,11 @@ fn judge(sink: &mut Sink<'_>, subject: &Subject, ty: &Type, ty_span: Span, defau
             .about(subject)
             .label(ty_span, format!("the type is {}", ty.describe())),
     );
+}
+
+/// There is no default; `pending` is a word like another here.
+fn says_nothing(value: &str) -> bool {
+    value.eq_ignore_ascii_case("null") || (is_nothing(value) && !value.eq_ignore_ascii_case("pending"))
 }
 
 /// A call, a name of a constant, a sentence, a reference to another setting.

@@ -16,34 +16,68 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn quantities_disagree(sink: &mut Sink<'_>, spec: &Spec) {
-    let rates: Vec<(&Target, &Quantity, &str)> = spec
+    let all: Vec<(&Target, &Quantity)> = spec
         .targets
         .iter()
         .flat_map(|target| target.quantities.iter().map(move |it| (target, it)))
-        .filter_map(|(target, it)| match &it.unit {
-            Unit::PerSecond(noun) if it.upper.is_none() && it.percentile.is_none() => Some((target, it, noun.as_str())),
-            _ => None,
-        })
+        .filter(|(_, it)| it.upper.is_none() && it.bound != Bound::About)
         .collect();
-    for (index, (second, b, noun)) in rates.iter().enumerate() {
-        for (first, a, other) in rates.iter().take(index) {
-            if first.kind == second.kind || !same_thing(first, second, noun, other) || !same_conditions(a, b) {
+    for (index, second) in all.iter().enumerate() {
+        for first in all.iter().take(index) {
+            if first.0.kind == second.0.kind || !one_figure(*first, *second) || nearly(first.1.value, second.1.value) {
                 continue;
             }
-            // The words around the numbers show whether they were meant exactly.
-            if a.bound == Bound::About || b.bound == Bound::About || nearly(a.value, b.value) {
-                continue;
-            }
-            let (here, there) = (sink.snippet(b.span), sink.snippet(a.span));
+            let (here, there) = (sink.snippet(second.1.span), sink.snippet(first.1.span));
+            let kind = first.0.kind;
             drop(
-                sink.report(b.number, format!("`{here}` here, `{there}` as the {}", first.kind))
-                    .about(&second.subject)
-                    .label(a.number, format!("the {} says {there}", first.kind))
-                    .note("both speak of the same rate under the same conditions"),
+                sink.report(second.1.number, format!("`{here}` here, `{there}` as the {kind}"))
+                    .about(&second.0.subject)
+                    .label(first.1.number, format!("the {kind} says {there}"))
+                    .note("both speak of one figure under the same conditions"),
             );
             break;
         }
     }
+}
+
+/// Whether two quantities are said of one figure: a rate of the same things, a latency of the same
+/// operations at the same percentile, an availability.
+fn one_figure(first: (&Target, &Quantity), second: (&Target, &Quantity)) -> bool {
+    match (&first.1.unit, &second.1.unit) {
+        (Unit::PerSecond(noun), Unit::PerSecond(other)) => {
+            first.1.percentile.is_none()
+                && second.1.percentile.is_none()
+                && same_thing(first.0, second.0, other, noun)
+                && same_conditions(first, second)
+        }
+        (Unit::Seconds, Unit::Seconds) => {
+            first.1.percentile.is_some()
+                && first.1.percentile == second.1.percentile
+                && operations(first.0) == operations(second.0)
+                && same_conditions(first, second)
+        }
+        (Unit::Percent, Unit::Percent) => {
+            let speaks = |it: &Target| operations(it).contains(&"availability");
+            let high = |it: &Quantity| it.value >= 90.0;
+            let own = |it: &Target| it.quantities.iter().filter(|it| it.unit == Unit::Percent).count() == 1;
+            speaks(first.0) && speaks(second.0) && high(first.1) && high(second.1) && own(first.0) && own(second.0)
+        }
+        _ => false,
+    }
+}
+
+/// What a target speaks of, in words that two sentences about one thing share.
+fn operations(target: &Target) -> Vec<&'static str> {
+    const WORDS: &[(&str, &[&str])] = &[
+        ("read", &["read", "reads", "reading", "get", "query", "queries", "lookup", "lookups"]),
+        ("write", &["write", "writes", "writing", "create", "insert", "inserts"]),
+        ("search", &["search", "searches"]),
+        ("login", &["login", "logins"]),
+        ("availability", &["availability", "available", "uptime"]),
+    ];
+    let text = target.text.value.to_lowercase();
+    let said: Vec<&str> = text.split(|it: char| !it.is_alphabetic()).collect();
+    WORDS.iter().filter(|(_, all)| all.iter().any(|it| said.contains(it))).map(|it| it.0).collect()
 }
 
 fn nearly(a: f64, b: f64) -> bool {
@@ -63,17 +97,19 @@ fn single(target: &Target) -> bool {
 }
 
 /// Peak is not sustained; a rate "for one node" is not that of the whole.
-fn same_conditions(a: &Quantity, b: &Quantity) -> bool {
-    let scale = |it: &Quantity| -> Vec<String> {
-        let kinds = ["peak", "sustained", "average", "typical", "burst", "normal", "maximum", "minimum", "per"];
-        let mut found: Vec<String> = kinds
-            .iter()
-            .filter(|kind| it.conditions.iter().any(|it| it.contains(*kind)))
-            .map(|it| (*it).to_owned())
-            .collect();
-        found.sort();
-        found
-    };
-    let (a, b) = (scale(a), scale(b));
+fn same_conditions(a: (&Target, &Quantity), b: (&Target, &Quantity)) -> bool {
+    let (a, b) = (scale(a.0, a.1), scale(b.0, b.1));
     a == b || a.is_empty() || b.is_empty()
+}
+
+/// The words for the scale of a rate, of its conditions and, where it is the target's only rate, of the
+/// target's text: `Average: 15 cars/second`.
+fn scale(target: &Target, quantity: &Quantity) -> Vec<&'static str> {
+    let text = if single(target) { target.text.value.to_lowercase() } else { String::new() };
+    let said = |kind: &str| {
+        quantity.conditions.iter().any(|it| it.contains(kind))
+            || kind != "per" && text.split(|it: char| !it.is_alphabetic()).any(|it| it == kind)
+    };
+    let kinds = ["peak", "sustained", "average", "typical", "burst", "normal", "maximum", "minimum", "per"];
+    kinds.into_iter().filter(|it| said(it)).collect()
 }

@@ -25,8 +25,7 @@ fn broken_link(sink: &mut Sink<'_>, spec: &Spec) {
         }
         let resolved = target(&spec.path, &decoded(path));
         if (sink.context.target)(&resolved) == Target::Missing {
-            let near = sink.context.workspace.specs.iter().map(|it| it.path.as_str());
-            let near = source::nearest(&resolved, near).map(str::to_owned);
+            let near = sink.context.workspace.nearest_file(&resolved).map(|it| it.path.clone());
             drop(sink.report(link.dest_span, format!("there is no file `{path}`")).did_you_mean(near.as_deref()));
         }
     }

@@ -29,6 +29,12 @@ fn misspelt_section(sink: &mut Sink<'_>, spec: &Spec) {
 /// Headings of no family that are nearly the name of one that the document lacks, with that name.
 pub(crate) fn misspelt(spec: &Spec) -> Vec<(Span, &'static str)> {
     let doc = spec.document();
+    let lacking: Vec<(String, &'static str)> = template::sections()
+        .iter()
+        .filter(|it| !doc.sections.iter().any(|own| own.own == Some(it.family)))
+        .map(|it| (syntax::family::normal(&it.name), it.name.as_str()))
+        .filter(|it| it.0.len() >= MIN_LEN)
+        .collect();
     let mut found = Vec::new();
     for section in
         doc.sections.iter().filter(|it| it.own.is_none() && (2..=6).contains(&it.level) && it.title.kind.is_none())
@@ -37,14 +43,9 @@ pub(crate) fn misspelt(spec: &Spec) -> Vec<(Span, &'static str)> {
         if written.len() < MIN_LEN {
             continue;
         }
-        let near = template::sections().iter().find(|it| {
-            let name = syntax::family::normal(&it.name);
-            name.len() >= MIN_LEN
-                && distance(written, &name, 2).is_some_and(|it| it > 0)
-                && !doc.sections.iter().any(|own| own.own == Some(it.family))
-        });
-        if let Some(near) = near {
-            found.push((section.name().span(), near.name.as_str()));
+        let near = lacking.iter().find(|(name, _)| distance(written, name, 2).is_some_and(|it| it > 0));
+        if let Some((_, name)) = near {
+            found.push((section.name().span(), *name));
         }
     }
     found

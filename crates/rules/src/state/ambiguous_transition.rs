@@ -1,7 +1,9 @@
 //! Events that lead from one state to two.
 
+use std::collections::HashMap;
+
 use model::names::key;
-use model::{Meaning, Spec};
+use model::{Meaning, Spec, Transition};
 use source::Level;
 
 use crate::{Check, Rule, Sink};
@@ -17,16 +19,15 @@ pub(crate) static RULE: Rule = Rule {
 
 fn ambiguous_transition(sink: &mut Sink<'_>, spec: &Spec) {
     for machine in &spec.machines {
-        for (index, second) in machine.transitions.iter().enumerate() {
+        let mut known: HashMap<(&str, String), Vec<&Transition>> = HashMap::new();
+        for second in &machine.transitions {
             let Some(event) = &second.event else { continue };
-            let twin = machine.transitions.iter().take(index).find(|it| {
-                it.from == second.from
-                    && it.to != second.to
-                    && it.event.as_ref().is_some_and(|it| key(&it.value) == key(&event.value))
-                    && overlap(&it.guard, &second.guard)
-            });
-            let (Some(first), Some(here)) = (twin, second.said.first()) else { continue };
-            let Some(there) = first.said.first() else { continue };
+            let others = known.entry((&second.from, key(&event.value))).or_default();
+            let twin = others.iter().find(|it| it.to != second.to && overlap(&it.guard, &second.guard)).copied();
+            others.push(second);
+            let (Some(here), Some(there)) = (second.said.first(), twin.and_then(|it| it.said.first())) else {
+                continue;
+            };
             let from = machine.states.iter().find(|it| it.key == second.from).map_or("any state", |it| &it.name.value);
             drop(
                 sink.report(here.span, format!("`{}` leads from `{from}` to two states", event.value))

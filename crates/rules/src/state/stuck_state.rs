@@ -1,9 +1,10 @@
 //! States from which no final state can be reached.
 
-use model::{Machine, Spec};
-use source::Level;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::state::unreachable_state::reached;
+use model::{Machine, Spec, Transition};
+use source::Level;
 
 use crate::{Check, Rule, Sink};
 
@@ -18,16 +19,14 @@ pub(crate) static RULE: Rule = Rule {
 
 fn stuck_state(sink: &mut Sink<'_>, spec: &Spec) {
     for machine in &spec.machines {
-        let finals: Vec<&str> =
-            machine.states.iter().filter(|it| it.final_at.is_some()).map(|it| it.key.as_str()).collect();
-        if finals.is_empty() {
+        let ending = ending(machine);
+        if ending.is_empty() {
             continue;
         }
-        let from_start = machine.initial.as_ref().map(|it| reached(machine, &it.value));
+        let ways = ways(machine);
         for state in &machine.states {
-            if from_start.as_ref().is_some_and(|it| !it.contains(&state.key.as_str()))
-                || reached(machine, &state.key).iter().any(|it| finals.contains(it))
-            {
+            let entered = machine.initial.is_none() || ways.contains_key(state.key.as_str());
+            if !entered || ending.contains(state.key.as_str()) {
                 continue;
             }
             let name = &state.name.value;
@@ -38,32 +37,68 @@ fn stuck_state(sink: &mut Sink<'_>, spec: &Spec) {
                 format!("`{name}` can never be left")
             };
             let mut finding = sink.report(state.name.span, message).about(&machine.subject);
-            if let Some(witness) = witness(machine, &state.key) {
-                finding = finding.note(format!("witness: {witness}"));
+            if machine.initial.is_some() {
+                finding = finding.note(format!("witness: {}", witness(machine, &ways, &state.key)));
             }
             drop(finding.help("add a way out, or mark it as final"));
         }
     }
 }
 
-/// A shortest way to a state from the initial one: `draft ─pay→ paid`.
-fn witness(machine: &Machine, to: &str) -> Option<String> {
-    let start = machine.initial.as_ref()?;
-    let name =
-        |key: &str| machine.states.iter().find(|it| it.key == key).map_or(key.to_owned(), |it| it.name.value.clone());
-    let mut paths: Vec<(&str, String)> = vec![(&start.value, name(&start.value))];
-    let mut at = 0;
-    while let Some((state, path)) = paths.get(at).cloned() {
-        if state == to {
-            return Some(path);
-        }
-        for transition in machine.transitions.iter().filter(|it| it.from == state) {
-            if !paths.iter().any(|it| it.0 == transition.to) {
-                let event = transition.event.as_ref().map_or("", |it| &it.value);
-                paths.push((&transition.to, format!("{path} ─{event}→ {}", name(&transition.to))));
+/// The final states and all from which one can be reached; empty if none is final.
+fn ending(machine: &Machine) -> HashSet<&str> {
+    let mut before: HashMap<&str, Vec<&str>> = HashMap::new();
+    for transition in &machine.transitions {
+        before.entry(&transition.to).or_default().push(&transition.from);
+    }
+    let finals = machine.states.iter().filter(|it| it.final_at.is_some()).map(|it| it.key.as_str());
+    let mut found: HashSet<&str> = finals.collect();
+    let mut open: Vec<&str> = found.iter().copied().collect();
+    while let Some(state) = open.pop() {
+        for from in before.get(state).into_iter().flatten().copied() {
+            if from == "*" {
+                return machine.states.iter().map(|it| it.key.as_str()).collect();
+            }
+            if found.insert(from) {
+                open.push(from);
             }
         }
-        at += 1;
     }
-    None
+    found
+}
+
+/// How each state that can be entered is entered first: from which state, by which event.
+type Ways<'a> = HashMap<&'a str, Option<(&'a str, &'a str)>>;
+
+fn ways(machine: &Machine) -> Ways<'_> {
+    let mut found: Ways<'_> = HashMap::new();
+    let Some(initial) = &machine.initial else { return found };
+    let mut leaving: HashMap<&str, Vec<&Transition>> = HashMap::new();
+    for transition in &machine.transitions {
+        leaving.entry(&transition.from).or_default().push(transition);
+    }
+    found.insert(&initial.value, None);
+    let mut open = VecDeque::from([initial.value.as_str()]);
+    while let Some(state) = open.pop_front() {
+        for transition in [state, "*"].iter().filter_map(|it| leaving.get(it)).flatten() {
+            let event = transition.event.as_ref().map_or("", |it| &it.value);
+            if let Entry::Vacant(slot) = found.entry(&transition.to) {
+                slot.insert(Some((state, event)));
+                open.push_back(&transition.to);
+            }
+        }
+    }
+    found
+}
+
+/// A shortest way to a state: `draft ─pay→ paid`.
+fn witness(machine: &Machine, ways: &Ways<'_>, to: &str) -> String {
+    let name = |key: &str| machine.states.iter().find(|it| it.key == key).map_or(key, |it| &it.name.value).to_owned();
+    let mut path = name(to);
+    let mut at = to;
+    while let Some(Some((from, event))) = ways.get(at) {
+        path = format!("{} ─{event}→ {path}", name(from));
+        at = from;
+    }
+    path
 }

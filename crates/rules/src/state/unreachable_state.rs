@@ -1,5 +1,7 @@
 //! States that no chain of transitions leads to.
 
+use std::collections::{HashMap, HashSet};
+
 use model::{Machine, Spec};
 use source::{Level, Span};
 
@@ -25,7 +27,7 @@ fn unreachable_state(sink: &mut Sink<'_>, spec: &Spec) {
             .map(|(key, name, span)| (key.as_str(), *name, *span))
             .filter(|it| !machine.states.iter().any(|state| state.key == it.0));
         for (state, name, span) in states.chain(values) {
-            if reached.iter().any(|it| *it == state) {
+            if reached.contains(state) {
                 continue;
             }
             // A state that no transition names at all may be set by other means.
@@ -47,16 +49,19 @@ fn unreachable_state(sink: &mut Sink<'_>, spec: &Spec) {
 }
 
 /// The states that can be reached from one, itself included.
-pub(crate) fn reached<'a>(machine: &'a Machine, from: &'a str) -> Vec<&'a str> {
-    let mut found = vec![from];
-    let mut at = 0;
-    while let Some(state) = found.get(at).copied() {
-        for transition in machine.transitions.iter().filter(|it| it.from == state || it.from == "*") {
-            if !found.contains(&transition.to.as_str()) {
-                found.push(&transition.to);
+fn reached<'a>(machine: &'a Machine, from: &'a str) -> HashSet<&'a str> {
+    let mut ways: HashMap<&str, Vec<&str>> = HashMap::new();
+    for transition in &machine.transitions {
+        ways.entry(&transition.from).or_default().push(&transition.to);
+    }
+    let mut found = HashSet::from([from]);
+    let mut open = vec![from];
+    while let Some(state) = open.pop() {
+        for to in [state, "*"].iter().filter_map(|it| ways.get(it)).flatten().copied() {
+            if found.insert(to) {
+                open.push(to);
             }
         }
-        at += 1;
     }
     found
 }

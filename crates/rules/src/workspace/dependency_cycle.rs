@@ -1,9 +1,11 @@
 //! Circles of dependencies between specifications.
 
-use model::claim::{Property, Subject};
-use model::names::key;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+
+use model::workspace::Dependency;
 use model::{Spec, Workspace};
-use source::{Level, Span};
+use source::Level;
 
 use crate::{Check, Rule, Sink};
 
@@ -18,73 +20,44 @@ pub(crate) static RULE: Rule = Rule {
 
 fn dependency_cycle(sink: &mut Sink<'_>, spec: &Spec) {
     let workspace = sink.context.workspace;
-    let Some(cycle) = cycle(workspace, sink.index) else { return };
-    // The circle is told once, at its first document.
-    if cycle.iter().map(|it| it.0).min_by_key(|it| workspace.specs.get(*it).map(|it| it.path.as_str()))
-        != Some(sink.index)
-    {
+    if !workspace.is_cyclic(sink.index) {
         return;
     }
-    let Some((_, subject, at)) = cycle.first() else { return };
-    let names: Vec<&str> = cycle.iter().filter_map(|it| workspace.specs.get(it.0)).map(|it| it.path.as_str()).collect();
-    let mut finding = sink.report(*at, format!("{} depends on itself", spec.path)).about(subject);
-    for (_, _, span) in cycle.iter().skip(1) {
-        finding = finding.label(*span, "and this one depends on the next");
+    let Some(cycle) = cycle(workspace, sink.index) else { return };
+    // The circle is told once, at its first document.
+    let path = |index: usize| workspace.specs.get(index).map(|it| it.path.as_str());
+    if cycle.iter().map(|it| it.0).min_by_key(|it| path(*it)) != Some(sink.index) {
+        return;
+    }
+    let Some((_, first)) = cycle.first() else { return };
+    let names: Vec<&str> = cycle.iter().filter_map(|it| path(it.0)).collect();
+    let mut finding = sink.report(first.span, format!("{} depends on itself", spec.path)).about(&first.subject);
+    for (_, dependency) in cycle.iter().skip(1) {
+        finding = finding.label(dependency.span, "and this one depends on the next");
     }
     drop(finding.note(format!("{} → {}", names.join(" → "), spec.path)).help("take one of these dependencies out"));
 }
 
-type Step = (usize, Subject, Span);
-
-/// The dependencies of a document on others of the run.
-fn dependencies(workspace: &Workspace, index: usize) -> Vec<(usize, Subject, Span)> {
-    let Some(spec) = workspace.specs.get(index) else { return Vec::new() };
-    let claims = spec.claims();
-    let stem = |path: &str| key(path.rsplit('/').next().unwrap_or(path).trim_end_matches(".md"));
-    let mut found = Vec::new();
-    for subject in claims.subjects_of("dependency") {
-        let link = claims
-            .of(subject, Property::Link)
-            .find_map(|it| Some((workspace.linked(spec, it.value.as_text()?)?, it.span)));
-        let by_name = || {
-            let claim = claims.of(subject, Property::Declared).next()?;
-            let own = key(claim.value.as_text()?.trim_end_matches(".md"));
-            let other = workspace.specs.iter().position(|it| key(&it.title) == own || stem(&it.path) == own)?;
-            Some((other, claim.span))
-        };
-        if let Some((other, span)) = link.or_else(by_name) {
-            found.push((other, subject.clone(), span));
-        }
-    }
-    found
-}
-
-/// A shortest circle through a document.
-fn cycle(workspace: &Workspace, start: usize) -> Option<Vec<Step>> {
-    let mut paths: Vec<Vec<Step>> = dependencies(workspace, start)
-        .into_iter()
-        .map(|(to, subject, span)| vec![(start, subject, span), (to, Subject::document(), span)])
-        .collect();
-    let mut seen = vec![start];
-    let mut at = 0;
-    while let Some(path) = paths.get(at).cloned() {
-        at += 1;
-        let Some((node, _, _)) = path.last().cloned() else { continue };
-        if node == start {
-            let mut path = path;
-            path.pop();
-            return Some(path);
-        }
-        if seen.contains(&node) {
-            continue;
-        }
-        seen.push(node);
-        for (to, subject, span) in dependencies(workspace, node) {
-            let mut longer = path.clone();
-            longer.pop();
-            longer.push((node, subject, span));
-            longer.push((to, Subject::document(), span));
-            paths.push(longer);
+/// A shortest circle through a document: each document with the dependency that it has on the next.
+fn cycle(workspace: &Workspace, start: usize) -> Option<Vec<(usize, &Dependency)>> {
+    let mut came: HashMap<usize, (usize, &Dependency)> = HashMap::new();
+    let mut queue = VecDeque::from([start]);
+    while let Some(node) = queue.pop_front() {
+        for dependency in workspace.dependencies(node) {
+            if dependency.on == start {
+                let mut path = vec![(node, dependency)];
+                let mut at = node;
+                while let Some((before, dependency)) = came.get(&at).filter(|_| at != start) {
+                    path.push((*before, dependency));
+                    at = *before;
+                }
+                path.reverse();
+                return Some(path);
+            }
+            if let Entry::Vacant(slot) = came.entry(dependency.on) {
+                slot.insert((node, dependency));
+                queue.push_back(dependency.on);
+            }
         }
     }
     None

@@ -2,9 +2,8 @@
 
 use model::Spec;
 use model::claim::{Property, Subject};
-use model::names::key;
 use model::workspace::target;
-use source::{Level, Span, distance};
+use source::{Level, Span};
 
 use crate::{Check, Rule, Sink};
 
@@ -47,34 +46,24 @@ fn linked(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject, dest: &str, span:
 /// A name is meant as a specification if it is written as a file, or is nearly the title or file name of
 /// one that is there, or numbered as those are.
 fn named(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject, name: &str, span: Span) {
-    let others = || sink.context.workspace.specs.iter().filter(|it| it.path != spec.path);
-    let stem = |path: &str| path.rsplit('/').next().unwrap_or(path).trim_end_matches(".md").to_owned();
+    let workspace = sink.context.workspace;
     let written = name.trim_matches(['`', '*']);
-    let own = key(written.trim_end_matches(".md"));
-    if others().any(|it| key(&it.title) == own || key(&stem(&it.path)) == own) || key(&stem(&spec.path)) == own {
+    if workspace.named(written).is_some() {
         return;
     }
     let file = written.ends_with(".md") && !written.contains(char::is_whitespace);
-    let near = others()
-        .flat_map(|it| [it.title.clone(), stem(&it.path)])
-        .find(|it| own.len() >= MIN_LEN && distance(&key(it), &own, 2).is_some());
-    let numbered = shape(&own).filter(|own| others().any(|it| shape(&key(&stem(&it.path))).as_ref() == Some(own)));
-    if !file && near.is_none() && numbered.is_none() {
+    let near = workspace.nearly_named(written).filter(|it| written.len() >= MIN_LEN && it.path != spec.path);
+    let numbered = workspace.is_numbered_like(written);
+    if !file && near.is_none() && !numbered {
         return;
     }
-    let mut finding = sink.report(span, format!("there is no specification `{written}`")).about(subject);
-    if let Some(near) = near.filter(|_| numbered.is_none()) {
-        finding = finding.did_you_mean(Some(&near));
-    }
-    drop(finding);
+    let near = near.filter(|_| !numbered).map(|it| it.title.clone());
+    drop(
+        sink.report(span, format!("there is no specification `{written}`"))
+            .about(subject)
+            .did_you_mean(near.as_deref()),
+    );
 }
 
 /// Shorter names are too easily near to each other.
 const MIN_LEN: usize = 6;
-
-/// A name with its digits as `#`, if it has both letters and at least two digits: `svc-0042`.
-fn shape(name: &str) -> Option<String> {
-    let digits = name.chars().filter(char::is_ascii_digit).count();
-    let letters = name.chars().any(char::is_alphabetic);
-    (digits >= 2 && letters).then(|| name.chars().map(|it| if it.is_ascii_digit() { '#' } else { it }).collect())
-}
