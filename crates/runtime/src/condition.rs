@@ -31,7 +31,19 @@ pub(crate) struct Condition {
     pub(crate) compares_old: bool,
     /// What it asks for, in words.
     pub(crate) words: String,
+    /// The field, sign and number that it compares, if that is all it does: what SQL can say too.
+    pub(crate) simple: Option<(usize, String, String)>,
     pub(crate) line: u32,
+}
+
+/// `self.total >= 0` taken apart.
+pub(crate) fn simple(source: &str) -> Option<(&str, &str, &str)> {
+    let mut words = source.split(' ');
+    let (name, sign, number) = (words.next()?.strip_prefix("self.")?, words.next()?, words.next()?);
+    let plain = name.chars().all(|it| it.is_alphanumeric() || it == '_');
+    let compares = matches!(sign, ">" | ">=" | "<" | "<=");
+    (plain && compares && words.next().is_none() && crate::digits::Digits::read(number).is_some())
+        .then_some((name, sign, number))
 }
 
 /// The values that conditions on one record see.

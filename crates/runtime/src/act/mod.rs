@@ -113,9 +113,10 @@ pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Re
         Action::Delete => {
             let key = located(route, table, &asked)?;
             let parents = parents(app, route, &asked)?;
-            let work = on(app, index, move |_, route, table, records| {
+            let work = on(app, index, move |app, route, table, records| {
                 let record = found(route, table, records, &key, &parents)?;
                 let own = record.get(table.key).ok_or_else(|| Refused::internal("a record without key"))?;
+                unused(app, route, table, records, own)?;
                 records.delete(table, own)?;
                 Ok(record)
             });
@@ -235,6 +236,22 @@ fn parents(app: &App, route: &Route, asked: &Asked) -> Result<Vec<(usize, Cell)>
         found.push((parent.field, cell));
     }
     Ok(found)
+}
+
+/// Refuses where values of other records hold a key: what columns refer to the database guards itself.
+fn unused(app: &App, route: &Route, table: &Table, records: &Records, key: &Cell) -> Result<(), Refused> {
+    let Some(own) = route.table else { return Ok(()) };
+    for other in &app.plan.tables {
+        for (index, field) in other.fields.iter().enumerate() {
+            for member in field.member.kind.holders(own) {
+                if records.holds(other, index, member, key)? {
+                    let words = format!("a {} refers to this {}", other.name, table.name);
+                    return Err(Refused::because(Why::InUse, words, field.member.line));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Refuses unless the records exist that the path names before.

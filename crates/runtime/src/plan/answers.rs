@@ -131,6 +131,7 @@ fn parts(wanted: &Wanted, shape: &Shape) -> Option<Vec<Part>> {
         path: path.as_deref(),
         lists,
         example: *example,
+        borrowed: false,
         totals: names(&value.value),
         parts: Vec::new(),
         raw: Vec::new(),
@@ -153,13 +154,12 @@ fn usual<'a>(wanted: &Wanted, json: &'a Json) -> Option<Vec<&'a str>> {
 /// The body that the document's other endpoints give, else the data alone.
 fn prevailing(wanted: &Wanted) -> Vec<Part> {
     let part = if wanted.list { Part::Records } else { Part::Record };
-    let own = wanted.subject.and_then(|it| it.declared);
     let mut fallback = None;
-    let mut endpoints: Vec<&Endpoint> = wanted.spec.endpoints.iter().collect();
-    endpoints.sort_by_key(|it| it.behaviour.entity != own);
-    for endpoint in endpoints {
-        let Some(entity) = endpoint.behaviour.entity.and_then(|it| wanted.spec.entities.get(it)) else { continue };
-        let other = endpoint.behaviour.entity != own;
+    let own = wanted.subject.map_or(&[][..], |it| it.endpoints.as_slice());
+    let of_own = own.iter().filter_map(|it| Some((wanted.spec.endpoints.get(*it)?, wanted.subject?.entity, false)));
+    let of_others = wanted.spec.endpoints.iter().enumerate().filter(|(index, _)| !own.contains(index));
+    let of_others = of_others.filter_map(|(_, it)| Some((it, wanted.spec.entities.get(it.behaviour.entity?)?, true)));
+    for (endpoint, entity, other) in of_own.chain(of_others) {
         for response in endpoint.responses.iter().filter(|it| (200..300).contains(&it.status)) {
             let Some(shape) = &response.body else { continue };
             let Some(slot) = examples::slot(shape, entity) else { continue };
@@ -176,6 +176,7 @@ fn prevailing(wanted: &Wanted) -> Vec<Part> {
                 path: Some(&path),
                 lists: wanted.list,
                 example: true,
+                borrowed: true,
                 totals: names(&value.value),
                 parts: Vec::new(),
                 raw: Vec::new(),
@@ -184,7 +185,9 @@ fn prevailing(wanted: &Wanted) -> Vec<Part> {
             if slot.list == wanted.list {
                 return writer.finish();
             }
-            // The words of another kind of answer (`"message": "Order created"`) would be wrong here.
+            if fallback.is_none() && path.is_empty() && !other {
+                fallback = Some(vec![part.clone()]);
+            }
             if fallback.is_none()
                 && value.value.properties().iter().all(|it| {
                     path.first() == Some(&it.key.value.as_str())
@@ -215,6 +218,8 @@ struct Writer<'a, 'b> {
     path: Option<&'b [&'b str]>,
     lists: bool,
     example: bool,
+    /// Whether the body is that of another endpoint.
+    borrowed: bool,
     totals: Vec<String>,
     parts: Vec<Part>,
     raw: Vec<u8>,
@@ -260,7 +265,9 @@ impl Writer<'_, '_> {
                     let typed = !self.example
                         && matches!(property.value.value, Json::String(_) | Json::Hole(_))
                         && self.page(&property.key.value).is_none();
-                    if typed {
+                    // What another kind of answer says (`"message": "Order created"`) would be wrong here.
+                    let words = matches!(key(&property.key.value).as_str(), "message" | "msg" | "description");
+                    if typed || (self.borrowed && words && matches!(property.value.value, Json::String(_))) {
                         continue;
                     }
                     if !std::mem::take(&mut first) {

@@ -259,8 +259,9 @@ impl<'a> Document<'a> {
 
 fn example(shape: &Shape) -> Option<(&syntax::json::Body, &source::Spanned<Json>)> {
     match shape {
-        Shape::Body(_, true) => examples::value(shape).filter(|it| matches!(it.1.value, Json::Object(_))),
-        _ => None,
+        // Sentences such as `name is required` make an example look like a shape.
+        Shape::Body(..) => examples::value(shape).filter(|it| matches!(it.1.value, Json::Object(_))),
+        Shape::Type(_) => None,
     }
 }
 

@@ -4,6 +4,7 @@ use model::claim::Place;
 use model::names::key;
 use model::{BehaviourKind, Endpoint, Shape, Spec};
 use syntax::english::Rule;
+use syntax::json::Json;
 use syntax::route::{Path, Segment};
 
 use crate::Unenforced;
@@ -123,6 +124,9 @@ fn route(
     let mut action = match behaviour.kind {
         _ if table.is_none() => Action::Example,
         BehaviourKind::Create => Action::Create,
+        BehaviourKind::List if table.and_then(|it| subjects.get(it)).is_some_and(|it| shows_one(endpoint, it)) => {
+            Action::Example
+        }
         BehaviourKind::List => Action::List,
         BehaviourKind::Read => Action::Read,
         BehaviourKind::Replace => Action::Replace,
@@ -188,7 +192,7 @@ fn route(
         None
     };
     if action == Action::Example {
-        inferred.push("an example only".to_owned());
+        inferred = vec!["an example only".to_owned()];
     }
     let refusals = document.refusals(endpoint);
     Some(Route {
@@ -213,6 +217,21 @@ fn marks(inferred: &[String]) -> Option<axum::http::HeaderValue> {
     let words: String =
         inferred.join("; ").chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '?' }).collect();
     (!words.is_empty()).then(|| axum::http::HeaderValue::from_str(&words).ok())?
+}
+
+/// Whether the answer drawn holds no list, so that a list would not be what the document shows.
+fn shows_one(endpoint: &Endpoint, subject: &Resource) -> bool {
+    let lists = |json: &Json| {
+        let inner = json.properties().iter().map(|it| &it.value.value);
+        inner.chain([json]).any(|it| matches!(it, Json::Array(_)))
+    };
+    let success = endpoint.responses.iter().filter(|it| it.status < 300).filter_map(|it| it.body.as_ref());
+    let shown = success.filter_map(|it| Some((it, examples::value(it)?.1)));
+    let mut shown = shown.map(|(shape, json)| match examples::slot(shape, subject.entity) {
+        Some(slot) => slot.list,
+        None => lists(&json.value),
+    });
+    shown.next().is_some_and(|first| !first && !shown.any(|it| it))
 }
 
 /// `/customers/{id}/orders`: the records that fixed segments and their parameters name.

@@ -7,7 +7,7 @@ use syntax::english::Rule;
 use syntax::json::{Json, Property};
 
 use crate::cell::Cell;
-use crate::condition::{Condition, Conditions};
+use crate::condition::{self, Condition, Conditions};
 use crate::plan::implicit::Implicit;
 use crate::plan::lines::Lines;
 use crate::plan::types::{Types, default_value};
@@ -306,6 +306,8 @@ fn constraints(
                     reads: checked.reads.iter().filter_map(|it| index(it)).collect(),
                     compares_old: checked.compares_old,
                     words: reason(&constraint.text.value),
+                    simple: condition::simple(&checked.source)
+                        .and_then(|(name, sign, number)| Some((index(name)?, sign.to_owned(), number.to_owned()))),
                     line,
                 }),
                 None => text(),

@@ -126,6 +126,17 @@ impl Member {
 }
 
 impl Kind {
+    /// Names of the members inside that hold keys of a table.
+    pub(crate) fn holders(&self, table: usize) -> Vec<&str> {
+        let inner: &[Member] = match self {
+            Kind::List(item) | Kind::Map(item) => std::slice::from_ref(item.as_ref()),
+            Kind::Object(members) => members,
+            _ => &[],
+        };
+        let own = inner.iter().filter(|it| it.refers == Some(table)).map(|it| it.name.as_str());
+        own.chain(inner.iter().flat_map(|it| it.kind.holders(table))).collect()
+    }
+
     fn accept(&self, value: Value, path: &str, line: u32, found: &mut Found) -> Value {
         match (self, value) {
             (Kind::List(item), Value::Array(items)) => {

@@ -1,7 +1,7 @@
 //! Reading and changing records, within one transaction or one read.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use crate::act::Refused;
 use crate::cell::{Cell, Record};
@@ -38,6 +38,14 @@ impl Records<'_> {
         let sql = format!("{} WHERE {}=?1", table.statements.count, sqlite::key(table));
         let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
         statement.query_row([sqlite::bind(key)], |it| it.get::<_, i64>(0)).map(|it| it > 0).map_err(internal)
+    }
+
+    /// Whether a record holds this key in a member of this name, inside the value of a field.
+    pub(crate) fn holds(&self, table: &Table, field: usize, member: &str, key: &Cell) -> Result<bool, Refused> {
+        let Some(column) = table.field(field).map(|it| sqlite::quoted(&it.column)) else { return Ok(false) };
+        let sql = sqlite::holding(table, &column);
+        let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
+        statement.exists(params![sqlite::bind(key), member]).map_err(internal)
     }
 
     /// Some records.

@@ -46,6 +46,12 @@ pub(crate) fn statements(table: &Table, _tables: &[Table]) -> Statements {
     }
 }
 
+/// Records whose JSON holds the value `?1` under the name `?2`.
+pub(super) fn holding(table: &Table, column: &str) -> String {
+    let name = quoted(&table.sql);
+    format!("SELECT 1 FROM {name}, json_tree({name}.{column}) AS inside WHERE inside.key=?2 AND inside.atom=?1 LIMIT 1")
+}
+
 /// The key's column.
 pub(super) fn key(table: &Table) -> String {
     table.key_field().map_or_else(|| "rowid".to_owned(), |it| quoted(&it.column))
@@ -115,7 +121,10 @@ fn column(table: &Table, index: usize, field: &Field) -> String {
     if field.present || index == table.key {
         text.push_str(" NOT NULL");
     }
-    for check in checks(&name, field) {
+    let numbers = matches!(field.member.kind, Kind::Integer | Kind::Number);
+    let simple = table.conditions.iter().filter_map(|it| it.simple.as_ref()).filter(|it| it.0 == index && numbers);
+    let simple: Vec<String> = simple.map(|(_, sign, number)| format!("{name} {sign} {number}")).collect();
+    for check in checks(&name, field).into_iter().chain(simple) {
         text.push_str(&format!(" CHECK ({check})"));
     }
     text

@@ -91,6 +91,8 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
             document.text = syntax::template::text();
         } else if let Some((name, value)) = line.strip_prefix("Set: ").and_then(|it| it.split_once('=')) {
             document.settings.push((name.to_owned(), value.to_owned()));
+        } else if line == "Forget the settings." {
+            document.settings.clear();
         } else if line == "Restart." {
             if let Some(before) = running.take() {
                 before.runtime.shutdown_timeout(Duration::from_secs(5));
