@@ -25,6 +25,10 @@ use clap::Parser;
 use crate::args::{Args, Command};
 use crate::error::{Failure, Kind};
 
+/// Reading many documents is mostly allocation.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,

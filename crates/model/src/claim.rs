@@ -4,10 +4,10 @@
 //! a document into claims and nothing else; the model is folded from them, and rules that compare
 //! compare claims about one subject.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use source::{Span, Text};
 use syntax::english::Rule;
 use syntax::json::Body;
@@ -292,7 +292,7 @@ pub struct Claims {
     pub all: Vec<Claim>,
     /// The declarations, tables and diagrams that they come from.
     pub sources: Vec<Source>,
-    by_subject: HashMap<Subject, Vec<u32>>,
+    by_subject: FxHashMap<Subject, Vec<u32>>,
     order: Vec<Subject>,
 }
 

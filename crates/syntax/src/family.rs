@@ -2,8 +2,9 @@
 //!
 //! One table of synonyms; numbering, emoji, markup, riders and plurals do not count.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
 
 /// What a section is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -628,12 +629,12 @@ const KINDS: &[(Family, &[&str])] = &[
     (Family::KeyClasses, &["class", "function"]),
 ];
 
-fn table() -> &'static HashMap<&'static str, Family> {
-    static TABLE: OnceLock<HashMap<&'static str, Family>> = OnceLock::new();
+fn table() -> &'static FxHashMap<&'static str, Family> {
+    static TABLE: OnceLock<FxHashMap<&'static str, Family>> = OnceLock::new();
     TABLE.get_or_init(|| {
         let pairs = SYNONYMS.iter().flat_map(|(family, names)| names.iter().map(|it| (*it, *family)));
         // The first of two families that share a name keeps it.
-        let mut table = HashMap::new();
+        let mut table = FxHashMap::default();
         for (name, family) in pairs {
             table.entry(name).or_insert(family);
         }

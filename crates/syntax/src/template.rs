@@ -6,6 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 use source::FileId;
 
 use crate::document::Document;
@@ -61,8 +63,9 @@ pub struct Prompts {
     /// Other prompts, in normal form, with the families in which they are placeholders. `None` is the
     /// header.
     bare: HashMap<String, HashSet<Option<Family>>>,
-    /// First bytes of these prompts, lower case, so that most texts are told apart at once.
-    firsts: HashSet<u8>,
+    /// First words of these prompts, lower case, by their first byte, so that most texts are told apart
+    /// at once.
+    firsts: FxHashMap<u8, Vec<String>>,
     /// Bytes of the longest.
     longest: usize,
 }
@@ -101,7 +104,11 @@ impl Prompts {
             let first = first.filter(|it| words.len() > 1 && is_imperative(it));
             self.openers.extend(first);
         } else {
-            self.firsts.extend(prompt.bytes().next().map(|it| it.to_ascii_lowercase()));
+            let first = prompt.split_whitespace().next().unwrap_or("").to_lowercase();
+            let words = self.firsts.entry(first.bytes().next().unwrap_or(0)).or_default();
+            if !words.contains(&first) {
+                words.push(first);
+            }
             self.longest = self.longest.max(prompt.len() + 4);
             self.bare.entry(normal(prompt)).or_default().insert(family);
         }
@@ -124,9 +131,12 @@ impl Prompts {
 
     /// Whether a text that stands by itself in a section of this family is a prompt.
     pub fn is_bare(&self, text: &str, family: Option<Family>) -> bool {
-        let first = text.bytes().next().map_or(0, |it| it.to_ascii_lowercase());
-        text.len() <= self.longest
-            && self.firsts.contains(&first)
+        if text.len() > self.longest {
+            return false;
+        }
+        let word = text.split_whitespace().next().unwrap_or("");
+        let first = word.bytes().next().map_or(0, |it| it.to_ascii_lowercase());
+        self.firsts.get(&first).is_some_and(|it| it.iter().any(|it| it.eq_ignore_ascii_case(word)))
             && self.bare.get(&normal(text)).is_some_and(|it| it.contains(&family))
     }
 }
