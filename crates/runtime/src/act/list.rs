@@ -44,7 +44,7 @@ pub(super) async fn run(
         found.truncate(limit.max(0) as usize);
         paging.next = found.last().and_then(|it| it.get(table.key)).map(Cell::plain);
     }
-    let mut reply = render::list(app, route, table, &found, &paging);
+    let mut reply = render::list(route, table, &found, &paging);
     if let Some(next) = paging.next.filter(|_| !route.answer.leads_on) {
         let others = asked
             .query

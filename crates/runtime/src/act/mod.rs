@@ -85,7 +85,7 @@ impl Refused {
 pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Reply, Refused> {
     let route = app.plan.routes.get(index).ok_or_else(|| Refused::internal("no such route"))?;
     let Some(table) = route.table.and_then(|it| app.plan.tables.get(it)) else {
-        return Ok(render::one(app, route, None, None));
+        return Ok(render::one(route, None, None));
     };
     match route.action {
         Action::Create => {
@@ -100,28 +100,28 @@ pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Re
                 Ok(record)
             });
             let record = app.store.write(work).await?;
-            Ok(render::one(app, route, Some(table), Some(&record)))
+            Ok(render::one(route, Some(table), Some(&record)))
         }
         Action::List => list::run(app, index, route, table, asked).await,
         Action::Read => {
             let key = located(route, table, &asked)?;
             let parents = parents(app, route, &asked)?;
-            let work = on(app, index, move |_, route, table, records| found(route, table, records, &key, &parents));
+            let work = on(app, index, move |_, _, table, records| found(table, records, &key, &parents));
             let record = app.store.read(work).await?;
-            Ok(render::one(app, route, Some(table), Some(&record)))
+            Ok(render::one(route, Some(table), Some(&record)))
         }
         Action::Delete => {
             let key = located(route, table, &asked)?;
             let parents = parents(app, route, &asked)?;
             let work = on(app, index, move |app, route, table, records| {
-                let record = found(route, table, records, &key, &parents)?;
+                let record = found(table, records, &key, &parents)?;
                 let own = record.get(table.key).ok_or_else(|| Refused::internal("a record without key"))?;
                 unused(app, route, table, records, own)?;
                 records.delete(table, own)?;
                 Ok(record)
             });
             let record = app.store.write(work).await?;
-            Ok(render::one(app, route, Some(table), Some(&record)))
+            Ok(render::one(route, Some(table), Some(&record)))
         }
         Action::Replace | Action::Update => {
             let key = located(route, table, &asked)?;
@@ -129,24 +129,24 @@ pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Re
             let parents = parents(app, route, &asked)?;
             let style = if route.action == Action::Replace { change::Style::Replace } else { change::Style::Merge };
             let work = on(app, index, move |app, route, table, records| {
-                let old = found(route, table, records, &key, &parents)?;
+                let old = found(table, records, &key, &parents)?;
                 let (record, mentions) = change::changed(app, route, table, &old, body, style)?;
                 keep(app, table, records, &old, record, &mentions)
             });
             let record = app.store.write(work).await?;
-            Ok(render::one(app, route, Some(table), Some(&record)))
+            Ok(render::one(route, Some(table), Some(&record)))
         }
         Action::Transition(_) => {
             let key = located(route, table, &asked)?;
             let body = if asked.body.iter().all(u8::is_ascii_whitespace) { Map::new() } else { object(route, &asked)? };
             let parents = parents(app, route, &asked)?;
             let work = on(app, index, move |app, route, table, records| {
-                let old = found(route, table, records, &key, &parents)?;
+                let old = found(table, records, &key, &parents)?;
                 let (record, mentions) = change::fired(app, route, table, &old, body)?;
                 keep(app, table, records, &old, record, &mentions)
             });
             let record = app.store.write(work).await?;
-            Ok(render::one(app, route, Some(table), Some(&record)))
+            Ok(render::one(route, Some(table), Some(&record)))
         }
         Action::Put => {
             let body = object(route, &asked)?;
@@ -167,9 +167,9 @@ pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Re
                 }
             });
             let record = app.store.write(work).await?;
-            Ok(render::one(app, route, Some(table), Some(&record)))
+            Ok(render::one(route, Some(table), Some(&record)))
         }
-        Action::Example => Ok(render::one(app, route, None, None)),
+        Action::Example => Ok(render::one(route, None, None)),
     }
 }
 
@@ -265,13 +265,7 @@ fn present(app: &App, records: &Records, parents: &[Parent], keys: &[(usize, Cel
     Ok(())
 }
 
-fn found(
-    _route: &Route,
-    table: &Table,
-    records: &Records,
-    key: &(usize, Cell),
-    parents: &[(usize, Cell)],
-) -> Result<Record, Refused> {
+fn found(table: &Table, records: &Records, key: &(usize, Cell), parents: &[(usize, Cell)]) -> Result<Record, Refused> {
     let record = records.get(table, key.0, &key.1)?;
     let below = |it: &Record| parents.iter().all(|(field, key)| it.get(*field) == Some(key));
     record.filter(below).ok_or_else(|| Refused::not_found(table))

@@ -10,7 +10,7 @@ use crate::cell::{Cell, Record, text};
 use crate::plan::{Details, Page, Part, Refusal, Route, Slot, Table, Why};
 
 /// An answer with one record, or with none.
-pub(super) fn one(_app: &App, route: &Route, table: Option<&Table>, record: Option<&Record>) -> Reply {
+pub(super) fn one(route: &Route, table: Option<&Table>, record: Option<&Record>) -> Reply {
     let body = route.answer.body.as_ref().map(|parts| {
         let mut out = Vec::with_capacity(512);
         for part in parts {
@@ -27,7 +27,7 @@ pub(super) fn one(_app: &App, route: &Route, table: Option<&Table>, record: Opti
 }
 
 /// An answer with a list.
-pub(super) fn list(_app: &App, route: &Route, table: &Table, records: &[Record], paging: &Paging) -> Reply {
+pub(super) fn list(route: &Route, table: &Table, records: &[Record], paging: &Paging) -> Reply {
     let body = route.answer.body.as_ref().map(|parts| {
         let mut out = Vec::with_capacity(256 + records.len() * 256);
         for part in parts {

@@ -59,7 +59,7 @@ pub(super) fn compile(
         tables.push(table(&types, subject, &endpoints, conditions, &mut names, unenforced));
     }
     references(subjects, &types, &mut tables, unenforced);
-    let statements: Vec<store::Statements> = tables.iter().map(|it| store::statements(it, &tables)).collect();
+    let statements: Vec<store::Statements> = tables.iter().map(store::statements).collect();
     for (table, statements) in tables.iter_mut().zip(statements) {
         table.statements = statements;
     }
@@ -91,7 +91,7 @@ fn table(
         .iter()
         .map(|it| field(types, it, &shown, &creates, machine.as_ref().is_some_and(|(_, bound)| *bound == it.key)))
         .collect();
-    let (key, make_key) = identify(types.spec, entity, &mut fields, &creates, single, endpoints);
+    let (key, make_key) = identify(entity, &mut fields, &creates, single, endpoints);
     let mut columns: Vec<String> = Vec::new();
     for field in &mut fields {
         field.column = distinct(sql_name(&field.declared), &mut columns);
@@ -215,7 +215,6 @@ pub(super) fn json(json: &Json) -> Option<serde_json::Value> {
 
 /// Finds the field that identifies a record, or adds one.
 fn identify(
-    spec: &Spec,
     entity: &Entity,
     fields: &mut Vec<Field>,
     creates: &[examples::Drawn],
@@ -256,7 +255,6 @@ fn identify(
     // A collection whose records can be reached one by one shows its keys.
     let reached = endpoints.iter().any(|it| it.path.trim_end_matches('/').ends_with('}'));
     let line = 0;
-    let _ = spec;
     fields.push(Field {
         member: Member {
             name: "id".to_owned(),

@@ -31,7 +31,7 @@ pub(super) const ABOUT: &str =
     "CREATE TABLE IF NOT EXISTS _truespec (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID";
 
 /// The statements of a table.
-pub(crate) fn statements(table: &Table, _tables: &[Table]) -> Statements {
+pub(crate) fn statements(table: &Table) -> Statements {
     let columns: Vec<String> = table.fields.iter().map(|it| quoted(&it.column)).collect();
     let holes: Vec<String> = (1..=columns.len()).map(|it| format!("?{it}")).collect();
     let sets: Vec<String> = columns.iter().zip(&holes).map(|(column, hole)| format!("{column}={hole}")).collect();
