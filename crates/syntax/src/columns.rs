@@ -19,7 +19,12 @@ pub fn cell(row: &Row, column: Option<usize>) -> Option<Slice<'_>> {
 
 /// Whether a cell or a section says "nothing": `None`, `N/A`, `-`, `—`, `TBD`, `_pending_`, empty.
 pub fn is_nothing(text: &str) -> bool {
-    let text = text.trim().trim_matches(['_', '*', '`', '.', '(', ')', '[', ']']).trim().to_lowercase();
+    let text = text.trim().trim_matches(['_', '*', '`', '.', '(', ')', '[', ']']).trim();
+    // The longest word that says nothing has fourteen letters.
+    if text.len() > 16 && !text.starts_with(['_', '-', '—', '–', '.', '?']) {
+        return false;
+    }
+    let text = text.to_lowercase();
     text.is_empty()
         || matches!(
             text.as_str(),

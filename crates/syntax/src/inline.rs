@@ -298,7 +298,7 @@ pub fn label(line: Slice<'_>) -> Option<Label<'_>> {
         }
         return None;
     }
-    let colon = text.find([':', '：'])?;
+    let colon = text.find(':').into_iter().chain(if text.is_ascii() { None } else { text.find('：') }).min()?;
     let (key, after) = text.split_at_checked(colon)?;
     let after = after.get(after.chars().next().map_or(0, char::len_utf8)..)?;
     let spaced = after.is_empty() || after.starts_with(char::is_whitespace);

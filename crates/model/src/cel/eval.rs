@@ -1,6 +1,8 @@
 //! Conditions over examples: whether a checked expression holds for the values that a document shows.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use cel::objects::{Key, Map};
@@ -13,7 +15,10 @@ use crate::names::key;
 use crate::spec::Entity;
 
 /// A condition that can be evaluated on examples.
-pub struct Condition(Program);
+pub struct Condition(Rc<Program>);
+
+/// Compiled conditions that a thread keeps: documents of one team share theirs.
+const KEPT: usize = 256;
 
 impl Condition {
     /// Compiles a checked expression; `None` if it reads what an example does not show: the
@@ -23,7 +28,19 @@ impl Condition {
         if source.contains("config.") || source.contains("now") || source.contains("principal") {
             return None;
         }
-        Program::compile(source).ok().map(Condition)
+        thread_local! {
+            static PROGRAMS: RefCell<HashMap<String, Rc<Program>>> = RefCell::default();
+        }
+        PROGRAMS.with_borrow_mut(|programs| {
+            if let Some(program) = programs.get(source) {
+                return Some(Condition(Rc::clone(program)));
+            }
+            let program = Rc::new(Program::compile(source).ok()?);
+            if programs.len() < KEPT {
+                programs.insert(source.clone(), Rc::clone(&program));
+            }
+            Some(Condition(program))
+        })
     }
 
     /// Whether it holds for a record as `self`; `None` if it cannot be evaluated. `record_of` finds a

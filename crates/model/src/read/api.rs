@@ -228,7 +228,8 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, place: Standing) {
 
 /// `**Method**: POST` beside `**Path**: /orders`; `**Endpoint**: POST /orders`.
 fn labelled_routes(labels: &[Label<'_>]) -> Option<(Vec<Route>, Vec<Span>)> {
-    let find = |names: &[&str]| labels.iter().find(|it| names.contains(&normal(it.key.as_str()).as_str()));
+    let keys: Vec<String> = labels.iter().map(|it| normal(it.key.as_str())).collect();
+    let find = |names: &[&str]| labels.iter().zip(&keys).find(|it| names.contains(&it.1.as_str())).map(|it| it.0);
     if let Some(label) = find(&["endpoint", "route", "url", "path", "request line", "http request"]) {
         let routes = routes_in(label.value);
         if !routes.is_empty() {

@@ -4,9 +4,9 @@ use model::Spec;
 use source::{Level, Span};
 use syntax::Section;
 use syntax::columns;
-use syntax::document::{block_labels, inlines};
+use syntax::document::inlines;
 use syntax::family::Family;
-use syntax::inline::{Inline, MarkKind, Slice};
+use syntax::inline::{Inline, MarkKind, Slice, label};
 use syntax::page::BlockKind;
 use syntax::template::Prompts;
 
@@ -66,16 +66,20 @@ fn prompts(section: &Section) -> Vec<Span> {
     inlines(&section.blocks, &mut |inline: &Inline| {
         bracketed(inline.all(), &mut places);
         for line in inline.all().lines() {
-            bare(line.trim(), family, &mut places);
+            let line = line.trim();
+            bare(line, family, &mut places);
+            let text = line.as_str();
+            let value = text.split_once(':').map_or("", |it| it.1.trim_start());
+            // Labels are taken apart only where one of their sides may be a prompt.
+            if (Prompts::get().may_begin(text) || Prompts::get().may_begin(value))
+                && let Some(label) = label(line)
+            {
+                bare(label.key, family, &mut places);
+                bare(label.value, family, &mut places);
+            }
         }
     });
     for block in &section.blocks {
-        let mut labels = Vec::new();
-        block_labels(block, &mut labels);
-        for label in labels {
-            bare(label.key, family, &mut places);
-            bare(label.value, family, &mut places);
-        }
         if let BlockKind::Fence(fence) = &block.kind
             && matches!(fence.lang.as_str(), "" | "text")
             && fence.content.as_str().trim_start().starts_with('[')
