@@ -1,4 +1,5 @@
 //! Tasks of the project: `cargo xtask ci`, `corpus`, `bench`, `tidy`.
+#![expect(clippy::print_stdout, reason = "a task's result is what it prints")]
 
 mod bench;
 mod corpus;

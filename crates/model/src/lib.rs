@@ -2,6 +2,10 @@
 //! folded from the claims; and [`Workspace`], many of them.
 //!
 //! Nothing here judges: what contradicts what is for the rules to say.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
+)]
 
 pub mod build;
 pub mod cel;

@@ -2,6 +2,10 @@
 //!
 //! A rule is a file with its `RULE`, a page in `docs/`, and its two lines here. No rule knows of
 //! suppression, levels in a configuration or other rules.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
+)]
 
 mod sink;
 

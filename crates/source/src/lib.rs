@@ -2,6 +2,10 @@
 //!
 //! Everything here is plain data: nothing reads a file, a clock or the environment, and nothing
 //! knows what a specification is.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
+)]
 
 mod diagnostic;
 mod file;

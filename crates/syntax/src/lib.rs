@@ -3,6 +3,10 @@
 //!
 //! Nothing here fails and nothing is lost: what cannot be read is kept with its span. Nothing here
 //! knows what an entity or an endpoint is.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
+)]
 
 pub mod columns;
 pub mod decl;

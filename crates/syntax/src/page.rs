@@ -417,7 +417,7 @@ impl<'a> Reader<'a> {
                     marks.push(mark(MarkKind::Code, start, builder.len()));
                 }
                 Event::SoftBreak | Event::HardBreak => {
-                    builder.push_mapped("\n", self.base + at.start..self.base + at.end)
+                    builder.push_mapped("\n", self.base + at.start..self.base + at.end);
                 }
                 Event::InlineHtml(value) | Event::Html(value) => {
                     self.html(&value, at.start, self.host);

@@ -58,21 +58,21 @@ fn endpoint(claims: &Claims, subject: &Subject) -> Option<Endpoint> {
     for claim in claims.about(subject) {
         match (&claim.property, &claim.value) {
             (Property::Parameter, Value::Parameter(parameter)) => {
-                merge(&mut endpoint.parameters, (**parameter).clone(), claim.span)
+                merge(&mut endpoint.parameters, (**parameter).clone(), claim.span);
             }
             (Property::Request, Value::Body(_, body)) => {
                 let example = body.value.as_ref().is_none_or(|it| is_example(&it.value));
                 endpoint.requests.push(Spanned::new(Shape::Body((**body).clone(), example), claim.span));
             }
             (Property::Request, Value::Shape(_, ty)) => {
-                endpoint.requests.push(Spanned::new(Shape::Type(ty.clone()), claim.span))
+                endpoint.requests.push(Spanned::new(Shape::Type(ty.clone()), claim.span));
             }
             (Property::Response, Value::Body(status, body)) => {
                 let example = body.value.as_ref().is_none_or(|it| is_example(&it.value));
                 respond(&mut endpoint, *status, Some(Shape::Body((**body).clone(), example)), claim);
             }
             (Property::Response, Value::Shape(status, ty)) => {
-                respond(&mut endpoint, *status, Some(Shape::Type(ty.clone())), claim)
+                respond(&mut endpoint, *status, Some(Shape::Type(ty.clone())), claim);
             }
             (Property::Response, Value::Answer(status)) => respond(&mut endpoint, *status, None, claim),
             (Property::ErrorRow, value) => endpoint.errors.extend(error_row(value, claim.span)),

@@ -125,17 +125,13 @@ fn field(claims: &Claims, subject: &Subject, aliases: &[Alias]) -> Option<Field>
     let ty = narrowest(&types, &rules);
     let default = text(claims, subject, Property::Default)
         .map(|it| Spanned::new(it.value.trim_matches(['`', '"', '\'']).to_owned(), it.span));
-    let computed =
+    let _computed =
         default.as_ref().is_some_and(|it| it.value.contains('(') || it.value.eq_ignore_ascii_case("current_timestamp"));
     let stamp = matches!(own_key.as_str(), "createdat" | "updatedat")
         && ty.as_ref().is_none_or(|it| {
             matches!(it.value.bare(), Type::DateTime | Type::Date | Type::Text(_) | Type::Number | Type::Integer)
         });
-    let server_set = is_key
-        || stamp
-        || own_key == "id"
-        || rules.iter().any(|it| it.value == Rule::ServerSet)
-        || (computed && is_key);
+    let server_set = is_key || stamp || own_key == "id" || rules.iter().any(|it| it.value == Rule::ServerSet);
     Some(Field {
         subject: subject.clone(),
         key: own_key,

@@ -338,7 +338,7 @@ fn listed(reader: &mut Reader<'_>, section: &Section, property: Property, detail
                 }
             }
             "typescript" | "ts" | "javascript" | "js" | "json" | "jsonc" if detail.is_empty() => {
-                commented(reader, fence, property)
+                commented(reader, fence, property);
             }
             _ => {}
         }
@@ -596,7 +596,7 @@ fn part_blocks(
                     );
                 }
                 _ if found.is_empty() => {
-                    reader.say(subject, Property::Response, Value::Answer(status), span, Form::Label)
+                    reader.say(subject, Property::Response, Value::Answer(status), span, Form::Label);
                 }
                 _ => {}
             }

@@ -283,7 +283,7 @@ fn spans_are_of_the_words_meant() {
 fn no_text_is_too_strange() {
     let seed = "interface A<T> extends B { // c\n id: 'a' | null; x?: { y: T[] }\n}\n\
                 type C = A & { ... }\nexport enum D { E = 1, é }\nclass F { g = 'h'; i(): void {} }\n";
-    crate::decl::tests::mutate(seed, 600, |text| read(text));
+    crate::decl::tests::mutate(seed, 600, read);
     for deep in ["{ a: ", "(", "A<", "[", "'a' | (", "A & ("] {
         read(&Text::verbatim(format!("type X = {}", deep.repeat(3000)), FileId(0), 0));
     }
