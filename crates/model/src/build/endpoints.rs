@@ -140,7 +140,11 @@ fn count(json: &Json, strings: &mut usize, typed: &mut usize) {
 fn names_a_type(text: &str) -> bool {
     let lower = text.to_lowercase();
     let lower = lower.trim();
-    if lower.contains(" | ") || lower.contains("required") || lower.contains("optional") {
+    if lower.contains(" | ")
+        || matches!(lower, "required" | "optional")
+        || lower.contains("(required")
+        || lower.contains("(optional")
+    {
         return true;
     }
     let first = lower.split(|it: char| !it.is_alphanumeric()).next().unwrap_or("");

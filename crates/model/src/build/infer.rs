@@ -55,10 +55,17 @@ fn behaviour(spec: &Spec, endpoint: &Endpoint, path: Option<&Path>, all: &[Optio
         }
         (_, _, Some(Segment::Fixed(name))) => {
             found.entity = collection(name).or_else(|| by_example(spec, endpoint));
-            let singleton = collection(name).is_none()
-                && matches!(endpoint.method.as_str(), "PUT" | "DELETE" | "GET" | "POST")
+            let singleton = matches!(endpoint.method.as_str(), "PUT" | "DELETE" | "GET" | "POST")
                 && is_single(spec, endpoint, path, all);
             found.kind = if singleton { BehaviourKind::Singleton } else { set(&endpoint.method) };
+            // `GET /version` shows one thing that nothing makes: its example is all there is to say.
+            let lone = found.entity.is_none()
+                && found.kind == BehaviourKind::List
+                && shows_object(endpoint)
+                && !spec.endpoints.iter().any(|it| it.path == endpoint.path && it.method != "GET");
+            if lone {
+                found.kind = BehaviourKind::Example;
+            }
         }
         _ => {}
     }
@@ -189,6 +196,16 @@ fn is_single(spec: &Spec, endpoint: &Endpoint, path: &Path, all: &[Option<Path>]
     let below = all.iter().flatten().any(|it| it.key().starts_with(&format!("{}/{{}}", path.key())));
     let list = endpoint.responses.iter().any(|it| matches!(&it.body, Some(Shape::Body(body, _)) if body.value.as_ref().is_some_and(|it| shows_list(&it.value))));
     !below && !list && (methods.contains(&"PUT") || methods.contains(&"DELETE"))
+}
+
+/// Whether a success shows one object and no list.
+fn shows_object(endpoint: &Endpoint) -> bool {
+    endpoint.responses.iter().filter(|it| it.status < 300).any(|it| {
+        let Some(Shape::Body(body, _)) = &it.body else { return false };
+        body.value
+            .as_ref()
+            .is_some_and(|it| matches!(it.value, syntax::json::Json::Object(_)) && !shows_list(&it.value))
+    })
 }
 
 fn shows_list(json: &syntax::json::Json) -> bool {

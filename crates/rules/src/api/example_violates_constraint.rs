@@ -116,8 +116,9 @@ fn conditions(
             continue;
         }
         let Some(at) = checked.reads.iter().find_map(of) else { continue };
+        let words = constraint.text.value.split(": ").next().unwrap_or("");
         drop(
-            sink.report(at.value.span, format!("this example breaks `{}`", checked.source))
+            sink.report(at.value.span, format!("this example breaks `{words}`"))
                 .about(&constraint.subject)
                 .label(constraint.text.span, "the constraint"),
         );

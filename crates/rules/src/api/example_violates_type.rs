@@ -80,6 +80,10 @@ fn value(sink: &mut Sink<'_>, spec: &Spec, field: &Field, ty: &Type, json: &Span
                 }
             }
         }
+        (Type::Date | Type::DateTime, Json::String(text)) if impossible_date(text) => {
+            let words = text.get(..10).unwrap_or(text);
+            drop(sink.report(json.span, format!("there is no such day as `{words}`")).about(&field.subject));
+        }
         (bare, json_value) => {
             if let Some(found) = mismatch(bare, json_value) {
                 tell(sink, field, json.span, &found, &bare.describe());
@@ -108,8 +112,6 @@ fn mismatch(ty: &Type, json: &Json) -> Option<String> {
         }
         (Type::Enum(_), _) => kind(),
         (Type::Uuid, Json::String(text)) => (!is_uuid(text)).then(|| format!("`{text}`")),
-        (Type::Date, Json::String(text)) => (impossible_date(text)).then(|| format!("`{text}`")),
-        (Type::DateTime, Json::String(text)) => (impossible_date(text)).then(|| format!("`{text}`")),
         (Type::Integer, Json::Number(text)) => {
             let whole = text.parse::<f64>().is_ok_and(|it| it.fract() == 0.0);
             (!whole).then(|| format!("`{text}`"))

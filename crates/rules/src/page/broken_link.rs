@@ -3,6 +3,7 @@
 use model::Spec;
 use model::workspace::target;
 use source::Level;
+use syntax::Family;
 
 use crate::Target;
 
@@ -18,13 +19,19 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn broken_link(sink: &mut Sink<'_>, spec: &Spec) {
-    for link in &spec.document().links {
+    let doc = spec.document();
+    for link in &doc.links {
         let Some(path) = local(&link.dest) else { continue };
         if path.is_empty() || sink.context.workspace.linked(spec, &link.dest).is_some() {
             continue;
         }
         let resolved = target(&spec.path, &decoded(path));
-        if (sink.context.target)(&resolved) == Target::Missing {
+        // A dependency that does not exist is told as such.
+        let dependency = || {
+            doc.section_at(link.span)
+                .is_some_and(|it| matches!(it.family, Some(Family::Dependencies | Family::Dependents)))
+        };
+        if (sink.context.target)(&resolved) == Target::Missing && !(path.ends_with(".md") && dependency()) {
             let near = sink.context.workspace.nearest_file(&resolved).map(|it| it.path.clone());
             drop(sink.report(link.dest_span, format!("there is no file `{path}`")).did_you_mean(near.as_deref()));
         }

@@ -1,10 +1,10 @@
 //! Sections with a heading and nothing under it.
 
-use model::Spec;
+use model::{Spec, Status};
 use source::Level;
-use syntax::Section;
 use syntax::document::BOLD_LINE;
 use syntax::page::BlockKind;
+use syntax::{Family, Section};
 
 use crate::{Check, Rule, Sink};
 
@@ -22,9 +22,12 @@ fn empty_section(sink: &mut Sink<'_>, spec: &Spec) {
     for section in doc.sections.iter().filter(|it| (2..BOLD_LINE).contains(&it.level)) {
         // Headings that are not sections of a specification may be used as lines.
         let known = section.own.is_some();
+        // An Approved document without approvals is for another rule.
+        let told_elsewhere =
+            section.own == Some(Family::Approval) && matches!(spec.status(), Some((Status::Approved, _)));
         let content =
             !blank(section) || doc.descendants(section.id).any(|it| it.parent == Some(section.id) || !blank(it));
-        if !known || content || section.title.kind.is_some() || has_route(section) {
+        if !known || content || told_elsewhere || section.title.kind.is_some() || has_route(section) {
             continue;
         }
         let name = section.heading.as_str().trim();

@@ -2,6 +2,8 @@
 
 use model::Spec;
 use source::Level;
+use syntax::columns::is_nothing;
+use syntax::document::inlines;
 use syntax::template;
 
 use crate::{Check, Rule, Sink};
@@ -22,6 +24,13 @@ fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
     let doc = spec.document();
     for parent in template::sections().iter().filter(|it| it.level == 2) {
         let Some(section) = doc.sections.iter().find(|it| it.own == Some(parent.family)) else { continue };
+        // `N/A` answers for all of it.
+        let mut words = String::new();
+        inlines(&section.blocks, &mut |it| words.push_str(it.as_str()));
+        let answered = is_nothing(words.split(['.', ',', ':', '—']).next().unwrap_or("")) && !words.is_empty();
+        if answered {
+            continue;
+        }
         let missing: Vec<String> = template::sections()
             .iter()
             .filter(|it| {

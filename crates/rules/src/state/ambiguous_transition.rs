@@ -23,7 +23,10 @@ fn ambiguous_transition(sink: &mut Sink<'_>, spec: &Spec) {
         for second in &machine.transitions {
             let Some(event) = &second.event else { continue };
             let others = known.entry((&second.from, key(&event.value))).or_default();
-            let twin = others.iter().find(|it| it.to != second.to && overlap(&it.guard, &second.guard)).copied();
+            let twin = others
+                .iter()
+                .find(|it| it.to != second.to && overlap(&it.guard, &second.guard) && one_source(it, second))
+                .copied();
             others.push(second);
             let (Some(here), Some(there)) = (second.said.first(), twin.and_then(|it| it.said.first())) else {
                 continue;
@@ -47,4 +50,9 @@ fn overlap(a: &Option<(source::Spanned<String>, Meaning)>, b: &Option<(source::S
         // A guard beside a transition without one may mean "otherwise".
         _ => false,
     }
+}
+
+/// Whether one source says both: two sources that differ are for other rules.
+fn one_source(a: &Transition, b: &Transition) -> bool {
+    a.said.iter().any(|it| b.said.iter().any(|other| other.source == it.source))
 }
