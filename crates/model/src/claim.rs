@@ -266,6 +266,8 @@ pub enum Purpose {
     Request,
     /// Declares what a response shows.
     View,
+    /// Repeats a declaration outside of the data model: compared with it, and no part of the model.
+    Aside,
 }
 
 /// One fact.

@@ -93,24 +93,29 @@ fn entity(claims: &Claims, subject: &Subject, fields: &[&Subject], aliases: &[Al
     Some(Entity { subject: subject.clone(), name, purpose, base, kept, fields, constraints: Vec::new(), sources })
 }
 
+/// The claims about a subject that make the model: all but those of asides.
+fn modelled<'a>(claims: &'a Claims, subject: &Subject, property: Property) -> impl Iterator<Item = &'a Claim> + 'a {
+    claims.of(subject, property).filter(|it| claims.source_of(it).is_none_or(|it| it.purpose != Purpose::Aside))
+}
+
 fn field(claims: &Claims, subject: &Subject, aliases: &[Alias]) -> Option<Field> {
+    modelled(claims, subject, Property::Declared).next()?;
     let name = text(claims, subject, Property::Declared)?;
     let own_key = key(&name.value);
-    let types = claims.of(subject, Property::Type).filter_map(|it| match &it.value {
+    let types = modelled(claims, subject, Property::Type).filter_map(|it| match &it.value {
         Value::Type(ty) => Some((ty, it.span)),
         _ => None,
     });
     let types: Vec<(Type, Span)> = types.map(|(ty, span)| (resolve(ty, aliases), span)).collect();
     let mut rules: Vec<Spanned<Rule>> = Vec::new();
-    for claim in claims.of(subject, Property::Rule) {
+    for claim in modelled(claims, subject, Property::Rule) {
         if let Value::Rule(rule) = &claim.value
             && !rules.iter().any(|it| it.value == *rule)
         {
             rules.push(Spanned::new(rule.clone(), claim.span));
         }
     }
-    let flags: Vec<bool> = claims
-        .of(subject, Property::Required)
+    let flags: Vec<bool> = modelled(claims, subject, Property::Required)
         .filter_map(|it| match it.value {
             Value::Flag(flag) => Some(flag),
             _ => None,
@@ -119,7 +124,7 @@ fn field(claims: &Claims, subject: &Subject, aliases: &[Alias]) -> Option<Field>
     let is_key = claims.of(subject, Property::Key).next().is_some();
     let required = !flags.is_empty() && flags.iter().all(|it| *it);
     let sql_null =
-        claims.of(subject, Property::Required).any(|it| it.form == Form::Sql && it.value == Value::Flag(false));
+        modelled(claims, subject, Property::Required).any(|it| it.form == Form::Sql && it.value == Value::Flag(false));
     let nullable =
         sql_null || types.iter().any(|it| it.0.is_nullable()) || rules.iter().any(|it| it.value == Rule::Nullable);
     let ty = narrowest(&types, &rules);

@@ -29,13 +29,16 @@ pub(super) fn read(reader: &mut Reader<'_>) {
                 reader.problem(ProblemKind::Declaration, unread.span, unread.why, None);
             }
             for declaration in &found.items {
-                if record(reader, declaration, fence) {
+                if record(reader, declaration, fence, None) {
                     for ancestor in doc.ancestors(section.id) {
                         declared.entry(ancestor.id).or_default().push(declaration.name.value.clone());
                     }
                 }
             }
         }
+    }
+    for section in doc.sections.iter().filter(|it| !declares(reader, it)).collect::<Vec<_>>() {
+        asides(reader, section);
     }
     for section in &doc.sections {
         if !in_data(reader, section) {
@@ -54,6 +57,23 @@ pub(super) fn read(reader: &mut Reader<'_>) {
                 if let syntax::page::BlockKind::Table(table) = &block.kind {
                     fields(reader, table, &subject);
                 }
+            }
+        }
+    }
+}
+
+/// Interfaces of a name that the data model declares, repeated elsewhere.
+fn asides(reader: &mut Reader<'_>, section: &Section) {
+    for (fence, _) in fences(&section.blocks) {
+        if !matches!(fence.lang.as_str(), "typescript" | "ts" | "tsx") || !fence.content.as_str().contains("interface ")
+        {
+            continue;
+        }
+        for declaration in &decl::typescript::read(&fence.content).items {
+            let known =
+                reader.claims.of(&Subject::entity(&declaration.name.value), Property::Declared).next().is_some();
+            if known && matches!(declaration.body, Body::Record(_)) {
+                record(reader, declaration, fence, Some(Purpose::Aside));
             }
         }
     }
@@ -206,7 +226,7 @@ pub(crate) fn purpose(name: &str) -> Option<(Purpose, String)> {
 }
 
 /// Says a declaration; whether it declares a record of the data model.
-fn record(reader: &mut Reader<'_>, declaration: &Declaration, fence: &Fence) -> bool {
+fn record(reader: &mut Reader<'_>, declaration: &Declaration, fence: &Fence, standing: Option<Purpose>) -> bool {
     let name = &declaration.name;
     let form = match declaration.language {
         Language::TypeScript => Form::TypeScript,
@@ -226,6 +246,7 @@ fn record(reader: &mut Reader<'_>, declaration: &Declaration, fence: &Fence) -> 
     if members.is_empty() {
         return false;
     }
+    let purpose = standing.unwrap_or(purpose);
     let subject = Subject::entity(&name.value);
     let complete = declaration.extends.is_empty() && !is_elided(fence, declaration.span);
     let source = reader.claims.source(Source { subject: subject.clone(), form, span: name.span, complete, purpose });

@@ -1,7 +1,8 @@
 //! Fields in examples that the entity does not have.
 
+use model::claim::Form;
 use model::{BehaviourKind, Endpoint, Entity, Shape, Spec, envelope};
-use source::{Level, Span};
+use source::{Level, Spanned};
 use syntax::json::{Json, Property};
 use syntax::types::Type;
 
@@ -32,7 +33,7 @@ fn unknown_field(sink: &mut Sink<'_>, spec: &Spec) {
                 if let Shape::Body(body, true) = &request.value
                     && let Some(value) = &body.value
                 {
-                    body_fields(sink, spec, endpoint, entity, &value.value, value.span);
+                    body_fields(sink, &Body { spec, endpoint, request: true }, entity, value);
                 }
             }
         }
@@ -41,7 +42,7 @@ fn unknown_field(sink: &mut Sink<'_>, spec: &Spec) {
                 if let Some(Shape::Body(body, true)) = &response.body
                     && let Some(value) = &body.value
                 {
-                    body_fields(sink, spec, endpoint, entity, &value.value, value.span);
+                    body_fields(sink, &Body { spec, endpoint, request: false }, entity, value);
                 }
             }
         }
@@ -53,12 +54,19 @@ fn is_whole(spec: &Spec, entity: &Entity) -> bool {
     entity.sources.iter().filter_map(|it| spec.claims().sources.get(it.0 as usize)).any(|it| it.complete)
 }
 
-fn body_fields(sink: &mut Sink<'_>, spec: &Spec, endpoint: &Endpoint, entity: &Entity, json: &Json, span: Span) {
-    let Some(slot) = envelope::slot(json, span, entity) else { return };
+/// Where a body stands.
+struct Body<'a> {
+    spec: &'a Spec,
+    endpoint: &'a Endpoint,
+    request: bool,
+}
+
+fn body_fields(sink: &mut Sink<'_>, body: &Body<'_>, entity: &Entity, json: &Spanned<Json>) {
+    let Some(slot) = envelope::slot(&json.value, json.span, entity) else { return };
     // A change may send one field only.
-    let least = if endpoint.behaviour.kind == BehaviourKind::Update { 1 } else { 2 };
+    let least = if body.endpoint.behaviour.kind == BehaviourKind::Update { 1 } else { 2 };
     for record in slot.records.iter().take(MAX_RECORDS) {
-        record_fields(sink, spec, endpoint, entity, record, least, 0);
+        record_fields(sink, body, entity, record, least, 0);
     }
 }
 
@@ -70,8 +78,7 @@ const MAX_DEPTH: usize = 4;
 
 fn record_fields(
     sink: &mut Sink<'_>,
-    spec: &Spec,
-    endpoint: &Endpoint,
+    body: &Body<'_>,
     entity: &Entity,
     record: &[Property],
     least: usize,
@@ -82,36 +89,45 @@ fn record_fields(
     }
     for property in record {
         let ty = entity.field(&property.key.value).and_then(|it| it.ty.as_ref());
-        let Some(inner) = ty.and_then(|it| named(spec, &it.value)).filter(|it| is_whole(spec, it)) else { continue };
+        let inner = ty.and_then(|it| named(body.spec, &it.value));
+        let Some(inner) = inner.filter(|it| is_whole(body.spec, it)) else { continue };
         for nested in objects(&property.value.value) {
-            record_fields(sink, spec, endpoint, inner, nested, 2, depth + 1);
+            record_fields(sink, body, inner, nested, 2, depth + 1);
         }
     }
-    {
-        let unknown: Vec<_> = record.iter().filter(|it| entity.field(&it.key.value).is_none()).collect();
-        let known = record.len() - unknown.len();
-        // An answer that joins other records, or a request of another shape, shares only some fields.
-        if unknown.is_empty() || unknown.len() > MAX_UNKNOWN || known < least || known < unknown.len() * least {
-            return;
-        }
-        for property in unknown {
-            let name = &property.key.value;
-            if matches!(property.value.value, Json::Hole(_))
-                || is_joined(name, &property.value.value)
-                || declared_elsewhere(spec, entity, endpoint, name)
-            {
-                continue;
-            }
-            let near = source::nearest(name, entity.fields.iter().map(|it| it.name.value.as_str()));
-            let near = near.map(str::to_owned);
-            drop(
-                sink.report(property.key.span, format!("`{name}` is no field of `{}`", entity.name.value))
-                    .about(&endpoint.subject)
-                    .label(entity.name.span, format!("the fields of `{}`", entity.name.value))
-                    .did_you_mean(near.as_deref()),
-            );
-        }
+    let unknown: Vec<_> = record.iter().filter(|it| entity.field(&it.key.value).is_none()).collect();
+    let known = record.len() - unknown.len();
+    // An answer that joins other records, or a request of another shape, shares only some fields.
+    if unknown.is_empty() || unknown.len() > MAX_UNKNOWN || known < least || known < unknown.len() * least {
+        return;
     }
+    for property in unknown {
+        let name = &property.key.value;
+        if matches!(property.value.value, Json::Hole(_))
+            || is_joined(name, &property.value.value)
+            || declared_elsewhere(body.spec, entity, body.endpoint, name)
+        {
+            continue;
+        }
+        let near = source::nearest(name, entity.fields.iter().map(|it| it.name.value.as_str())).map(str::to_owned);
+        // An answer may hold what is computed or looked up, and a table of a database says what is stored,
+        // not what requests carry.
+        if near.is_none() && (!body.request || is_storage(body.spec, entity)) {
+            continue;
+        }
+        drop(
+            sink.report(property.key.span, format!("`{name}` is no field of `{}`", entity.name.value))
+                .about(&body.endpoint.subject)
+                .label(entity.name.span, format!("the fields of `{}`", entity.name.value))
+                .did_you_mean(near.as_deref()),
+        );
+    }
+}
+
+/// Whether an entity is declared as a table of a database only.
+fn is_storage(spec: &Spec, entity: &Entity) -> bool {
+    let mut sources = entity.sources.iter().filter_map(|it| spec.claims().sources.get(it.0 as usize));
+    sources.all(|it| it.form == Form::Sql)
 }
 
 /// The record that a type names, through lists and null.

@@ -3,8 +3,8 @@
 
 use model::claim::{Claim, Claims, Form, Property, Purpose, Source, Subject, Value};
 use model::names::key;
-use model::{Entity, Field, Spec};
-use source::Level;
+use model::{Entity, Spec};
+use source::{Level, Span};
 use syntax::types::{self, Compatibility, Type};
 
 use crate::{Check, Rule, Sink};
@@ -33,59 +33,76 @@ fn declarations_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     }
 }
 
+/// A field as one declaration has it.
+struct Declared<'a> {
+    subject: &'a Subject,
+    key: String,
+    name: &'a str,
+    span: Span,
+}
+
 /// Fields of one complete declaration that another complete one lacks.
 fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &Source)]) {
-    let claims = spec.claims();
-    let declared = |field: &Subject, source: u32| {
-        claims.of(field, Property::Declared).find(|it| it.source.map(|it| it.0) == Some(source))
+    let prefix = format!("{}.field.", entity.subject);
+    let claims = spec.claims().all.iter().filter(|it| it.property == Property::Declared);
+    let claims: Vec<&Claim> = claims.filter(|it| it.subject.as_str().starts_with(&prefix)).collect();
+    let fields = |source: u32| -> Vec<Declared<'_>> {
+        let own = claims.iter().filter(|it| it.source.map(|it| it.0) == Some(source));
+        own.filter_map(|it| {
+            let name = it.value.as_text()?;
+            Some(Declared { subject: &it.subject, key: key(name), name, span: it.span })
+        })
+        .collect()
     };
-    for (index, (id, lacking)) in sources.iter().enumerate() {
-        if !lacking.complete {
-            continue;
-        }
-        for (other, having) in sources.iter().skip(index + 1).chain(sources.iter().take(index)) {
-            if having.purpose != lacking.purpose || having.purpose != Purpose::Whole {
-                continue;
-            }
-            let own = entity.fields.iter().filter(|it| declared(&it.subject, *id).is_some()).count();
-            let theirs: Vec<_> = entity.fields.iter().filter(|it| declared(&it.subject, *other).is_some()).collect();
-            let missing: Vec<_> = theirs.iter().filter(|it| declared(&it.subject, *id).is_none()).collect();
-            let shared = theirs.len() - missing.len();
-            // Two declarations that share little describe two things of one name, or two layers.
-            if shared == 0 || missing.len() > shared.max(2) {
-                continue;
-            }
-            let layers = is_layered(lacking.form, having.form);
-            // `address` on one side may be `address_street` and `address_city` on the other.
-            let flattened = |field: &Field| {
-                entity.fields.iter().any(|it| {
-                    it.key != field.key
-                        && (it.key.starts_with(&field.key) || field.key.starts_with(&it.key))
-                        && declared(&it.subject, *id).is_some()
-                        && declared(&it.subject, *other).is_none()
-                })
-            };
-            for field in missing {
-                if layers && (is_bookkeeping(&field.key) || own < theirs.len() / 2 || flattened(field)) {
-                    continue;
-                }
-                let Some(said) = declared(&field.subject, *other) else { continue };
-                let name = said.value.as_text().unwrap_or(&field.name.value);
-                let level = if layers { Level::Info } else { Level::Warning };
-                drop(
-                    sink.report(
-                        lacking.span,
-                        format!("{} lacks `{name}`, which {} has", form(lacking.form), form(having.form)),
-                    )
-                    .level(level)
-                    .about(&field.subject)
-                    .label(said.span, format!("{} has it here", form(having.form)))
-                    .help(format!("add `{name}`, or say that the list is not complete")),
-                );
+    let all: Vec<Vec<Declared<'_>>> = sources.iter().map(|it| fields(it.0)).collect();
+    for (index, ((_, lacking), own)) in sources.iter().zip(&all).enumerate() {
+        for ((_, having), theirs) in sources.iter().zip(&all).enumerate().filter(|it| it.0 != index).map(|it| it.1) {
+            let whole = |it: &Source| matches!(it.purpose, Purpose::Whole | Purpose::Aside) && it.complete;
+            // A repetition elsewhere may be an extract; what it has in addition is told.
+            if whole(lacking) && whole(having) && lacking.purpose == Purpose::Whole {
+                compare(sink, (lacking, own), (having, theirs));
             }
         }
     }
 }
+
+fn compare(sink: &mut Sink<'_>, lacking: (&Source, &[Declared<'_>]), having: (&Source, &[Declared<'_>])) {
+    let (own, theirs) = (lacking.1, having.1);
+    let has = |fields: &[Declared<'_>], key: &str| fields.iter().any(|it| it.key == key);
+    let layers = is_layered(lacking.0.form, having.0.form);
+    // Two tables of one name are the variants of two databases.
+    let variants = lacking.0.form == Form::Sql && having.0.form == Form::Sql;
+    let shared = theirs.iter().filter(|it| has(own, &it.key)).count();
+    let missing: Vec<&Declared<'_>> = theirs.iter().filter(|it| !has(own, &it.key)).collect();
+    // Two declarations that share little describe two things of one name, or two layers.
+    if shared == 0 || missing.len() > shared.max(2) || (layers && own.len() < theirs.len() / 2) {
+        return;
+    }
+    // `address` on one side may be `address_street` and `address_city` on the other.
+    let flattened = |field: &Declared<'_>| {
+        own.iter().any(|it| (it.key.starts_with(&field.key) || field.key.starts_with(&it.key)) && !has(theirs, &it.key))
+    };
+    let told = missing.into_iter().filter(|it| !layers || !(is_bookkeeping(&it.key) || flattened(it)));
+    let told: Vec<&Declared<'_>> = told.collect();
+    let Some(first) = told.first() else { return };
+    let names: Vec<String> = told.iter().map(|it| format!("`{}`", it.name)).collect();
+    let (here, there) = if lacking.0.form == having.0.form {
+        ("this declaration".to_owned(), "another of the same name".to_owned())
+    } else {
+        (form(lacking.0.form).to_owned(), form(having.0.form).to_owned())
+    };
+    let message = format!("{here} lacks {}, which {there} has", names.join(", "));
+    let mut finding = sink.report(lacking.0.span, message).about(first.subject);
+    for field in told.iter().take(MAX_LABELS) {
+        finding = finding.label(field.span, format!("{there} has it here"));
+    }
+    let level = if layers || variants { Level::Info } else { Level::Warning };
+    let them = if told.len() == 1 { names.concat() } else { "them".to_owned() };
+    drop(finding.level(level).help(format!("add {them}, or say that the list is not complete")));
+}
+
+/// Fields of the other side that are shown.
+const MAX_LABELS: usize = 4;
 
 /// A storage declaration and an application's: each may have columns that are no concern of the other.
 fn is_layered(a: Form, b: Form) -> bool {
