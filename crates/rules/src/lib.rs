@@ -41,6 +41,7 @@ mod api {
     pub(crate) mod example_violates_constraint;
     pub(crate) mod example_violates_type;
     pub(crate) mod invalid_json;
+    pub(crate) mod statuses_disagree;
     pub(crate) mod undocumented_error;
     pub(crate) mod unknown_field;
 }
@@ -130,6 +131,7 @@ pub static RULES: &[&Rule] = &[
     &api::example_violates_constraint::RULE,
     &api::unknown_field::RULE,
     &api::undocumented_error::RULE,
+    &api::statuses_disagree::RULE,
     &state::invalid_mermaid::RULE,
     &state::diagram_table_disagree::RULE,
     &state::unknown_state::RULE,

@@ -736,7 +736,7 @@ fn errors(reader: &mut Reader<'_>, subject: &Subject, value: Option<Slice<'_>>, 
     }
     for table in found_tables(blocks) {
         let status =
-            column(table, &["code", "status", "status code", "http status", "http", "http code", "http status code"]);
+            column(table, &["status", "status code", "http status", "http", "http code", "http status code", "code"]);
         let word = column(table, &["error code", "error", "code", "type"]);
         let reason = column(
             table,

@@ -1,0 +1,117 @@
+//! Error codes that are answered with one HTTP status here and with another there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use model::claim::Subject;
+use model::{ErrorRow, Shape, Spec};
+use source::{Level, Span};
+use syntax::json::Json;
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "statuses-disagree",
+    summary: "an error code has two HTTP statuses",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/statuses-disagree.md"),
+    check: Check::Spec(statuses_disagree),
+};
+
+/// A place that gives a code a status.
+struct Said<'a> {
+    code: &'a str,
+    status: u16,
+    span: Span,
+    endpoint: Option<&'a Subject>,
+}
+
+fn statuses_disagree(sink: &mut Sink<'_>, spec: &Spec) {
+    let mut said: Vec<Said<'_>> = spec.errors.iter().filter_map(|it| row(sink, it, None)).collect();
+    for endpoint in &spec.endpoints {
+        let subject = Some(&endpoint.subject);
+        said.extend(endpoint.errors.iter().filter_map(|it| row(sink, it, subject)));
+        for response in endpoint.responses.iter().filter(|it| it.status >= 400 && !it.inferred) {
+            if let Some(Shape::Body(body, true)) = &response.body
+                && let Some(value) = &body.value
+                && let Some((code, span)) = code_in(&value.value)
+            {
+                said.push(Said { code, status: response.status, span, endpoint: subject });
+            }
+        }
+    }
+    // In the order of the document; a row may belong to an endpoint and to the whole document.
+    said.sort_by_key(|it| (it.span.start, it.endpoint.is_none()));
+    said.dedup_by_key(|it| it.span.start);
+    let mut codes: BTreeMap<&str, Vec<&Said<'_>>> = BTreeMap::new();
+    for it in &said {
+        codes.entry(it.code).or_default().push(it);
+    }
+    for (code, all) in codes {
+        let statuses: BTreeSet<u16> = all.iter().map(|it| it.status).collect();
+        // A code with many statuses is a class of errors.
+        if statuses.len() != 2 || is_chosen(spec, &all) {
+            continue;
+        }
+        let Some((first, others)) = all.split_first() else { continue };
+        for other in others.iter().filter(|it| it.status != first.status) {
+            let mut finding = sink
+                .report(other.span, format!("`{code}` is {} here and {} elsewhere", other.status, first.status))
+                .label(first.span, format!("here it is {}", first.status))
+                .note("a client that tells errors apart by their status handles only one of them")
+                .help("give the code one status, or the second error a code of its own");
+            if let Some(subject) = other.endpoint {
+                finding = finding.about(subject);
+            }
+            drop(finding);
+        }
+    }
+}
+
+/// Whether one list gives the code two statuses, where its author saw both.
+fn is_chosen(spec: &Spec, all: &[&Said<'_>]) -> bool {
+    let mut lists = HashMap::new();
+    all.iter().any(|it| {
+        let section = spec.document().section_at(it.span).map(|it| it.span);
+        *lists.entry((it.endpoint, section)).or_insert(it.status) != it.status
+    })
+}
+
+/// What a row of an error table says, if it names one code and one status.
+fn row<'a>(sink: &Sink<'_>, row: &'a ErrorRow, endpoint: Option<&'a Subject>) -> Option<Said<'a>> {
+    let (code, status) = (row.code.as_deref()?, row.status?);
+    let words = sink.snippet(row.span);
+    let start = row.span.range().start + words.find(code)?;
+    (is_symbol(code) && has_one_status(words)).then(|| Said {
+        code,
+        status,
+        span: Span::new(row.span.file, start..start + code.len()),
+        endpoint,
+    })
+}
+
+/// `ORDER_NOT_FOUND`, not `error` or `Not found`.
+fn is_symbol(code: &str) -> bool {
+    code.contains('_') && code.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+}
+
+/// Whether a row says no second status (`400 / 422`).
+fn has_one_status(words: &str) -> bool {
+    let numbers = words.split(|it: char| !it.is_ascii_alphanumeric());
+    numbers.filter(|it| it.len() == 3 && it.parse().is_ok_and(|it: u16| (400..600).contains(&it))).count() == 1
+}
+
+/// The symbolic code in the body of an error, at most two levels deep.
+fn code_in(json: &Json) -> Option<(&str, Span)> {
+    let Json::Object(properties) = json else { return None };
+    properties.iter().find_map(|it| match &it.value.value {
+        Json::String(text) if is_symbol(text) && matches!(it.key.value.as_str(), "code" | "error" | "errorCode") => {
+            Some((text.as_str(), it.value.span))
+        }
+        Json::Object(inner) if it.key.value == "error" => inner.iter().find_map(|it| match &it.value.value {
+            Json::String(text) if is_symbol(text) && it.key.value == "code" => Some((text.as_str(), it.value.span)),
+            _ => None,
+        }),
+        _ => None,
+    })
+}
