@@ -43,6 +43,7 @@ mod api {
     pub(crate) mod invalid_json;
     pub(crate) mod statuses_disagree;
     pub(crate) mod undocumented_error;
+    pub(crate) mod unknown_endpoint;
     pub(crate) mod unknown_field;
 }
 mod state {
@@ -129,6 +130,7 @@ pub static RULES: &[&Rule] = &[
     &api::invalid_json::RULE,
     &api::example_violates_type::RULE,
     &api::example_violates_constraint::RULE,
+    &api::unknown_endpoint::RULE,
     &api::unknown_field::RULE,
     &api::undocumented_error::RULE,
     &api::statuses_disagree::RULE,

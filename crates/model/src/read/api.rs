@@ -64,13 +64,24 @@ enum Standing {
     Refers,
 }
 
+/// Whether a section stands in the API. A group of endpoints may have the name of any family
+/// (`Authentication`, `Configuration`).
 fn in_api(reader: &Reader<'_>, section: &Section) -> bool {
     for ancestor in reader.doc.ancestors(section.id) {
         match ancestor.own {
             Some(Family::Api | Family::Endpoint) => return true,
-            Some(family) if is_part(family) => {}
-            Some(_) => return false,
-            None => {}
+            Some(
+                Family::Acceptance
+                | Family::Testing
+                | Family::UnitTests
+                | Family::IntegrationTests
+                | Family::EndToEndTests
+                | Family::Revisions
+                | Family::Contents
+                | Family::Dependencies
+                | Family::Future,
+            ) => return false,
+            _ => {}
         }
     }
     false
@@ -328,19 +339,16 @@ fn listed(reader: &mut Reader<'_>, section: &Section, property: Property, detail
         table_routes(reader, table, property, detail);
     }
     for (fence, _) in fences(&section.blocks) {
-        match fence.lang.as_str() {
-            "" | "http" | "text" => {
-                for route in fence_lines(fence) {
-                    if !known(&route.subject) {
-                        let property = if detail.is_empty() { property } else { Property::Referenced };
-                        declare(reader, &route, Form::Fence, property);
-                    }
+        if !matches!(fence.lang.as_str(), "json" | "jsonc" | "sql" | "mermaid" | "bash" | "sh" | "shell" | "curl") {
+            for route in fence_lines(fence) {
+                if !known(&route.subject) {
+                    let property = if detail.is_empty() { property } else { Property::Referenced };
+                    declare(reader, &route, Form::Fence, property);
                 }
             }
-            "typescript" | "ts" | "javascript" | "js" | "json" | "jsonc" if detail.is_empty() => {
-                commented(reader, fence, property);
-            }
-            _ => {}
+        }
+        if detail.is_empty() && !matches!(fence.lang.as_str(), "" | "http" | "text") {
+            commented(reader, fence, property);
         }
     }
 }
@@ -360,7 +368,7 @@ fn commented(reader: &mut Reader<'_>, fence: &Fence, property: Property) {
         let start = at;
         at += line.len();
         let trimmed = line.trim_start();
-        let Some(comment) = trimmed.strip_prefix("//") else { continue };
+        let Some(comment) = trimmed.strip_prefix("//").or_else(|| trimmed.strip_prefix('#')) else { continue };
         let comment = comment.trim_start();
         let lead = line.len() - comment.len();
         for found in route::find(comment).into_iter().filter(|it| it.method_at.start == 0) {

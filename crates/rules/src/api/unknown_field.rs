@@ -1,6 +1,6 @@
 //! Fields in examples that the entity does not have.
 
-use model::claim::Form;
+use model::claim::{Form, Purpose};
 use model::{BehaviourKind, Endpoint, Entity, Shape, Spec, envelope};
 use source::{Level, Spanned};
 use syntax::json::{Json, Property};
@@ -126,8 +126,8 @@ fn record_fields(
 
 /// Whether an entity is declared as a table of a database only.
 fn is_storage(spec: &Spec, entity: &Entity) -> bool {
-    let mut sources = entity.sources.iter().filter_map(|it| spec.claims().sources.get(it.0 as usize));
-    sources.all(|it| it.form == Form::Sql)
+    let sources = entity.sources.iter().filter_map(|it| spec.claims().sources.get(it.0 as usize));
+    sources.filter(|it| it.purpose != Purpose::Aside).all(|it| it.form == Form::Sql)
 }
 
 /// The record that a type names, through lists and null.
@@ -167,7 +167,9 @@ fn declared_elsewhere(spec: &Spec, entity: &Entity, endpoint: &Endpoint, name: &
     };
     let typed =
         endpoint.requests.iter().map(|it| &it.value).chain(endpoint.responses.iter().filter_map(|it| it.body.as_ref()));
-    spec.entities.iter().filter(base).any(|it| it.field(name).is_some())
+    let aside = spec.claims().about(&entity.subject.part("field", name)).next().is_some();
+    aside
+        || spec.entities.iter().filter(base).any(|it| it.field(name).is_some())
         || typed.into_iter().any(|it| match it {
             Shape::Type(Type::Object(members)) => {
                 members.iter().any(|it| model::names::key(&it.name.value) == model::names::key(name))
