@@ -28,22 +28,22 @@ impl Subject {
 
     /// `kind.name`, the name in the form in which spellings are equal.
     pub fn of(kind: &str, name: &str) -> Subject {
-        Subject(format!("{kind}.{}", part_key(name)).into())
+        Subject([kind, ".", &part_key(name)].concat().into())
     }
 
     /// An entity or another named record.
     pub fn entity(name: &str) -> Subject {
-        Subject(format!("entity.{}", entity_key(name).replace('.', "_")).into())
+        Subject(["entity.", &without_dots(entity_key(name))].concat().into())
     }
 
     /// An endpoint, by its method and the normal form of its path.
     pub fn endpoint(method: &str, path: &str) -> Subject {
-        Subject(format!("endpoint.{method}.{path}").into())
+        Subject(["endpoint.", method, ".", path].concat().into())
     }
 
     /// A part of this subject.
     pub fn part(&self, kind: &str, name: &str) -> Subject {
-        Subject(format!("{}.{kind}.{}", self.0, part_key(name)).into())
+        Subject([&self.0, ".", kind, ".", &part_key(name)].concat().into())
     }
 
     /// The address without the file.
@@ -60,7 +60,11 @@ impl fmt::Display for Subject {
 
 /// A name's part of an address: its key, without the dot that separates parts.
 fn part_key(name: &str) -> String {
-    key(name).replace('.', "_")
+    without_dots(key(name))
+}
+
+fn without_dots(name: String) -> String {
+    if name.contains('.') { name.replace('.', "_") } else { name }
 }
 
 /// What a claim says of its subject.
@@ -298,6 +302,9 @@ pub struct Claims {
     order: Vec<Subject>,
 }
 
+/// Claims of an ordinary document.
+const USUAL: usize = 256;
+
 impl Claims {
     /// Adds a claim.
     pub fn say(&mut self, subject: &Subject, property: Property, value: Value, span: Span, form: Form) {
@@ -315,6 +322,9 @@ impl Claims {
         form: Form,
     ) {
         let index = self.all.len() as u32;
+        if index == 0 {
+            self.all.reserve(USUAL);
+        }
         self.all.push(Claim { subject: subject.clone(), property, value, span, form, source });
         match self.by_subject.get_mut(subject) {
             Some(list) => list.push(index),

@@ -24,26 +24,9 @@ pub fn is_nothing(text: &str) -> bool {
     if text.len() > 16 && !text.starts_with(['_', '-', '—', '–', '.', '?']) {
         return false;
     }
-    let text = text.to_lowercase();
-    text.is_empty()
-        || matches!(
-            text.as_str(),
-            "none"
-                | "n/a"
-                | "na"
-                | "-"
-                | "—"
-                | "–"
-                | "--"
-                | "---"
-                | "tbd"
-                | "todo"
-                | "pending"
-                | "not applicable"
-                | "nil"
-                | "???"
-                | "tba"
-        )
+    ["none", "n/a", "na", "tbd", "todo", "pending", "not applicable", "nil", "tba"]
+        .iter()
+        .any(|it| text.eq_ignore_ascii_case(it))
         || text.chars().all(|it| matches!(it, '_' | '-' | '—' | '–' | '.' | '?' | ' '))
 }
 

@@ -270,6 +270,8 @@ impl Builder {
     }
 
     fn build(mut self, page: Page) -> Document {
+        let headings = page.parts.iter().filter(|it| matches!(it, Part::Heading(_))).count();
+        self.document.sections.reserve(headings + headings / 4);
         for part in page.parts {
             match part {
                 Part::Heading(heading) => self.heading(heading),
@@ -433,13 +435,17 @@ fn opener(text: &Inline) -> Option<(Option<Inline>, Inline)> {
 
 /// The anchor that GitHub makes of a heading.
 pub fn slug(heading: &str) -> String {
-    heading
-        .trim()
-        .chars()
-        .filter(|it| it.is_alphanumeric() || matches!(it, ' ' | '-' | '_'))
-        .map(|it| if it == ' ' { '-' } else { it })
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut slug = String::with_capacity(heading.len());
+    for c in heading.trim().chars() {
+        match c {
+            ' ' => slug.push('-'),
+            '-' | '_' => slug.push(c),
+            _ if c.is_ascii_alphanumeric() => slug.push(c.to_ascii_lowercase()),
+            _ if !c.is_ascii() && c.is_alphanumeric() => slug.extend(c.to_lowercase()),
+            _ => {}
+        }
+    }
+    slug
 }
 
 /// A section's stable name: its words joined by hyphens.

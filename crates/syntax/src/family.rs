@@ -764,32 +764,42 @@ fn by_last_words(key: &str) -> Option<Family> {
 /// emoji, no rider in parentheses or after a dash or colon.
 pub fn normal(text: &str) -> String {
     let text = cut_rider(text);
-    let mut out = String::with_capacity(text.len());
-    let mut word = String::new();
-    let flush = |word: &mut String, out: &mut String| {
-        if !word.is_empty() {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(singular(word));
-            word.clear();
-        }
-    };
+    let mut out = String::with_capacity(text.len() + 1);
+    // Where the word that is being read begins: after a space, unless it is the first.
+    let mut word = 0;
     for c in text.chars() {
         if c.is_ascii_alphanumeric() {
-            word.push(c.to_ascii_lowercase());
-        } else if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        } else if c == '&' || c == '+' {
-            flush(&mut word, &mut out);
-            word.push_str("and");
-            flush(&mut word, &mut out);
-        } else if c != '\'' {
-            flush(&mut word, &mut out);
+            out.push(c.to_ascii_lowercase());
+        } else if c == '\'' {
+            continue;
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        } else {
+            end_word(&mut out, &mut word);
+            if c == '&' || c == '+' {
+                out.push_str("and");
+                end_word(&mut out, &mut word);
+            }
         }
     }
-    flush(&mut word, &mut out);
+    end_word(&mut out, &mut word);
+    out.truncate(word.saturating_sub(1));
     out
+}
+
+/// Makes the last word singular and begins another, if there is one.
+fn end_word(out: &mut String, word: &mut usize) {
+    let Some(last) = out.get(*word..).filter(|it| !it.is_empty()) else { return };
+    let single = singular(last);
+    if last.starts_with(single) {
+        out.truncate(*word + single.len());
+    } else {
+        let single = single.to_owned();
+        out.truncate(*word);
+        out.push_str(&single);
+    }
+    out.push(' ');
+    *word = out.len();
 }
 
 /// Without a rider: ` (…`, ` — …`, ` - …`, `: …`, `<!--…`.
@@ -870,10 +880,12 @@ fn skip_numbering(text: &str) -> usize {
 
 /// `Endpoint 2: `, `Entity: `, `Alternative 1 - `: the kind and where the name begins.
 fn kind(text: &str) -> Option<(Family, usize)> {
-    let lower = text.to_ascii_lowercase();
     for (family, words) in KINDS {
         for word in *words {
-            let Some(rest) = lower.strip_prefix(word) else { continue };
+            let Some((begin, rest)) = text.split_at_checked(word.len()) else { continue };
+            if !begin.eq_ignore_ascii_case(word) {
+                continue;
+            }
             let trimmed = rest.trim_start();
             let spaced = trimmed.len() < rest.len();
             let number = trimmed.len() - trimmed.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();

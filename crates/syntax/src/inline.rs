@@ -111,7 +111,10 @@ impl<'a> Slice<'a> {
 
     /// Without white space at both ends.
     pub fn trim(self) -> Slice<'a> {
-        self.trim_matches(char::is_whitespace)
+        let text = self.as_str();
+        let from_start = text.trim_start();
+        let start = self.start + (text.len() - from_start.len());
+        Slice { start, end: start + from_start.trim_end().len(), ..self }
     }
 
     /// Without these characters at both ends.

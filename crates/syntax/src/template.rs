@@ -131,10 +131,11 @@ impl Prompts {
 
     /// Whether a prompt without brackets begins with the word that a text begins with.
     pub fn may_begin(&self, text: &str) -> bool {
+        let first = text.bytes().next().map_or(0, |it| it.to_ascii_lowercase());
+        let Some(words) = self.firsts.get(&first) else { return false };
         let word = text.split(char::is_whitespace).next().unwrap_or("");
         let word = word.strip_suffix(':').unwrap_or(word);
-        let first = word.bytes().next().map_or(0, |it| it.to_ascii_lowercase());
-        self.firsts.get(&first).is_some_and(|it| it.iter().any(|it| it.eq_ignore_ascii_case(word)))
+        words.iter().any(|it| it.eq_ignore_ascii_case(word))
     }
 
     /// Whether a text that stands by itself in a section of this family is a prompt.

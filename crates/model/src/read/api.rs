@@ -1,10 +1,11 @@
 //! Endpoints in all their forms: where they are declared, what is said under them, and where they are
 //! only referred to.
 
+use rustc_hash::FxHashMap;
 use source::Span;
 use syntax::columns::{boolean, cell, column, is_nothing};
 use syntax::decl;
-use syntax::document::{BOLD_LINE, Section};
+use syntax::document::{BOLD_LINE, Document, Section, inlines};
 use syntax::english::{self, Rule};
 use syntax::family::normal;
 use syntax::inline::{Inline, Label, Slice};
@@ -28,10 +29,11 @@ struct Route {
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
     let has_api = doc.sections.iter().any(|it| matches!(it.own, Some(Family::Api | Family::Endpoint)));
+    let mut consumed = Consumed::default();
     for section in &doc.sections {
         let api = in_api(reader, section);
         let place = match (api, has_api) {
-            (true, _) if is_consumed(reader, section) => Standing::Consumed,
+            (true, _) if consumed.holds(doc, section) => Standing::Consumed,
             (true, _) => Standing::Declares,
             (false, false) if !is_aside(reader, section) => Standing::Declares,
             _ => Standing::Refers,
@@ -140,14 +142,30 @@ fn is_aside(reader: &Reader<'_>, section: &Section) -> bool {
     })
 }
 
-/// Whether a section is about endpoints of another system.
-fn is_consumed(reader: &Reader<'_>, section: &Section) -> bool {
-    reader.doc.ancestors(section.id).any(|it| {
-        let title = &it.title.whole;
-        ["external", "third party", "consumed", "upstream", "outbound", "provider api"]
+/// Which sections are about endpoints of another system, as far as it was asked.
+#[derive(Default)]
+struct Consumed(FxHashMap<SectionId, bool>);
+
+impl Consumed {
+    fn holds(&mut self, doc: &Document, section: &Section) -> bool {
+        if let Some(known) = self.0.get(&section.id) {
+            return *known;
+        }
+        let title = &section.title.whole;
+        let own = ["external", "third party", "consumed", "upstream", "outbound", "provider api"]
             .iter()
-            .any(|word| title.contains(word))
-    })
+            .any(|word| title.contains(word));
+        let holds = own || section.parent.and_then(|it| doc.section(it)).is_some_and(|it| self.holds(doc, it));
+        self.0.insert(section.id, holds);
+        holds
+    }
+}
+
+/// Whether a path may stand in the text of some blocks, fences aside.
+fn holds_slash(blocks: &[Block]) -> bool {
+    let mut found = false;
+    inlines(blocks, &mut |it: &Inline| found = found || it.as_str().contains('/'));
+    found
 }
 
 fn routes_in(slice: Slice<'_>) -> Vec<Route> {
@@ -201,10 +219,10 @@ fn alternatives(value: &str) -> Vec<Rule> {
 
 fn section_routes(reader: &mut Reader<'_>, section: &Section, place: Standing) {
     let doc = reader.doc;
-    let labels = doc.labels_of(section);
+    let slash = holds_slash(&section.blocks);
     let mut detail = routes_in(section.heading.all());
     let mut label_spans = Vec::new();
-    if let Some((routes, spans)) = labelled_routes(&labels) {
+    if slash && let Some((routes, spans)) = labelled_routes(&doc.labels_of(section)) {
         detail.extend(routes);
         label_spans = spans;
     }
@@ -214,9 +232,11 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, place: Standing) {
         Standing::Refers => Property::Referenced,
     };
     let form = if section.level >= BOLD_LINE { Form::Label } else { Form::Heading };
-    let fence_routes = lone_fence(section);
-    if detail.is_empty() && place == Standing::Declares && leaf(reader, section) {
-        detail.extend(fence_routes);
+    if detail.is_empty() && place == Standing::Declares {
+        let routes = lone_fence(section);
+        if !routes.is_empty() && leaf(reader, section) {
+            detail.extend(routes);
+        }
     }
     for route in &detail {
         declare(reader, route, form, property);
@@ -234,7 +254,10 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, place: Standing) {
             details(reader, section.id, &route.subject);
         }
     }
-    listed(reader, section, property, &detail);
+    if slash {
+        listed(reader, section, property, &detail);
+    }
+    fenced(reader, section, property, &detail);
 }
 
 /// `**Method**: POST` beside `**Path**: /orders`; `**Endpoint**: POST /orders`.
@@ -307,12 +330,12 @@ fn fence_lines(fence: &Fence) -> Vec<Route> {
     routes
 }
 
-/// Routes of lists, tables, fences and prose of a section.
+/// Routes of lists, tables and prose of a section.
 fn listed(reader: &mut Reader<'_>, section: &Section, property: Property, detail: &[Route]) {
     let known = |subject: &Subject| detail.iter().any(|it| it.subject == *subject);
     for entry in entries(&section.blocks) {
         let routes = routes_in(entry.whole);
-        let label_key = entry.label.map(|it| normal(it.key.as_str()));
+        let label_key = entry.label.filter(|_| !routes.is_empty()).map(|it| normal(it.key.as_str()));
         for route in routes {
             // Where the section is the endpoint, its own route is repeated, not declared again.
             if known(&route.subject) {
@@ -338,6 +361,11 @@ fn listed(reader: &mut Reader<'_>, section: &Section, property: Property, detail
     for table in found {
         table_routes(reader, table, property, detail);
     }
+}
+
+/// Routes of the fences of a section.
+fn fenced(reader: &mut Reader<'_>, section: &Section, property: Property, detail: &[Route]) {
+    let known = |subject: &Subject| detail.iter().any(|it| it.subject == *subject);
     for (fence, _) in fences(&section.blocks) {
         if !matches!(fence.lang.as_str(), "json" | "jsonc" | "sql" | "mermaid" | "bash" | "sh" | "shell" | "curl") {
             for route in fence_lines(fence) {
@@ -355,7 +383,7 @@ fn listed(reader: &mut Reader<'_>, section: &Section, property: Property, detail
 
 fn nested_references(reader: &mut Reader<'_>, blocks: &[Block]) {
     let mut found = Vec::new();
-    syntax::document::inlines(blocks, &mut |inline: &Inline| found.extend(routes_in(inline.all())));
+    inlines(blocks, &mut |inline: &Inline| found.extend(routes_in(inline.all())));
     for route in found {
         declare(reader, &route, Form::Prose, Property::Referenced);
     }

@@ -62,16 +62,20 @@ fn prompts(section: &Section) -> Vec<Span> {
     let mut places = Vec::new();
     // The header has no family of its own.
     let family = if section.level <= 1 { None } else { section.family };
+    let prompts = Prompts::get();
     bracketed(section.heading.all(), &mut places);
     inlines(&section.blocks, &mut |inline: &Inline| {
         bracketed(inline.all(), &mut places);
         for line in inline.all().lines() {
             let line = line.trim();
-            bare(line, family, &mut places);
             let text = line.as_str();
-            let value = text.split_once(':').map_or("", |it| it.1.trim_start());
+            let value = || text.split_once(':').map_or("", |it| it.1.trim_start());
+            let begins = prompts.may_begin(text);
+            if begins {
+                bare(line, family, &mut places);
+            }
             // Labels are taken apart only where one of their sides may be a prompt.
-            if (Prompts::get().may_begin(text) || Prompts::get().may_begin(value))
+            if (begins || prompts.may_begin(value()))
                 && let Some(label) = label(line)
             {
                 bare(label.key, family, &mut places);
@@ -113,7 +117,7 @@ fn bracketed(slice: Slice<'_>, places: &mut Vec<Span>) {
 
 fn bare(slice: Slice<'_>, family: Option<Family>, places: &mut Vec<Span>) {
     let slice = slice.trim();
-    if !columns::is_nothing(slice.as_str()) && Prompts::get().is_bare(slice.as_str(), family) {
+    if Prompts::get().is_bare(slice.as_str(), family) && !columns::is_nothing(slice.as_str()) {
         places.push(slice.span());
     }
 }

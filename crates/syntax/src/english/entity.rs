@@ -6,8 +6,8 @@ use super::predicate::{self, Names};
 use super::token::{Kind, Tokens};
 use super::{Phrase, Rule};
 
-/// The fields of an entity.
-struct Fields<'a>(&'a [&'a str]);
+/// The fields of an entity: each as written, after its [`fold`].
+struct Fields<'a>(Vec<(String, &'a str)>);
 
 impl Names for Fields<'_> {
     fn field(&self, tokens: &Tokens<'_>, at: usize) -> Option<(Spanned<String>, usize)> {
@@ -21,11 +21,8 @@ impl Names for Fields<'_> {
                 }
                 folded.push_str(&fold(&tokens.get(index)?.value));
             }
-            let written = self.0.iter().find(|it| fold(it) == folded).or_else(|| {
-                self.0.iter().find(|it| {
-                    let name = fold(it);
-                    plurals(&name).contains(&folded) || plurals(&folded).contains(&name)
-                })
+            let (_, written) = self.0.iter().find(|(name, _)| *name == folded).or_else(|| {
+                self.0.iter().find(|(name, _)| is_plural(&folded, name) || is_plural(name, &folded))
             })?;
             let span = if len == 1 { tokens.spanned(at)?.span } else { tokens.span(at, at + len) };
             Some((Spanned::new((*written).to_owned(), span), at + len))
@@ -35,15 +32,16 @@ impl Names for Fields<'_> {
 
 /// A name without case, spaces, hyphens and underscores.
 fn fold(name: &str) -> String {
-    name.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut folded = String::with_capacity(name.len());
+    for c in name.chars().filter(|it| it.is_alphanumeric()) {
+        if c.is_ascii() { folded.push(c.to_ascii_lowercase()) } else { folded.extend(c.to_lowercase()) }
+    }
+    folded
 }
 
-fn plurals(name: &str) -> Vec<String> {
-    let mut forms = vec![format!("{name}s"), format!("{name}es")];
-    if let Some(stem) = name.strip_suffix('y') {
-        forms.push(format!("{stem}ies"));
-    }
-    forms
+fn is_plural(many: &str, one: &str) -> bool {
+    let plain = many.strip_prefix(one).is_some_and(|it| it == "s" || it == "es");
+    plain || many.strip_suffix("ies").is_some_and(|stem| one.strip_suffix('y') == Some(stem))
 }
 
 pub(super) fn read(text: &Text, fields: &[&str]) -> Vec<Phrase> {
@@ -51,7 +49,7 @@ pub(super) fn read(text: &Text, fields: &[&str]) -> Vec<Phrase> {
     while matches!(tokens.word(tokens.len().saturating_sub(1)), "." | ";") {
         tokens.items.pop();
     }
-    let names = Fields(fields);
+    let names = Fields(fields.iter().map(|it| (fold(it), *it)).collect());
     together(&tokens, &names)
         .or_else(|| at_least_one(&tokens, &names))
         .or_else(|| said(&tokens, &names))

@@ -38,7 +38,7 @@ struct Shaped;
 impl Names for Shaped {
     fn field(&self, tokens: &Tokens<'_>, at: usize) -> Option<(Spanned<String>, usize)> {
         let token = tokens.get(at)?;
-        let name = token.value.as_str();
+        let name = token.value.as_ref();
         let written = name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
         let inner = name.chars().skip(1).any(|it| it.is_ascii_uppercase());
         let lower = name.chars().any(|it| it.is_ascii_lowercase());

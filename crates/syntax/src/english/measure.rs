@@ -143,5 +143,5 @@ pub(super) fn measure(tokens: &Tokens<'_>, at: usize) -> Read {
 
 fn number(tokens: &Tokens<'_>, at: usize) -> Option<(String, usize)> {
     let token = tokens.get(at).filter(|it| it.kind == Kind::Number)?;
-    Some((token.value.clone(), at + 1))
+    Some((token.value.to_string(), at + 1))
 }

@@ -95,8 +95,8 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
         }
     }
     let at = copula(tokens, at);
-    let words: [(&[&str], Rule); 10] = [
-        (&["unique"], Rule::Unique(Vec::new())),
+    let words: [(&[&str], fn() -> Rule); 10] = [
+        (&["unique"], || Rule::Unique(Vec::new())),
         (
             &[
                 "required field",
@@ -108,11 +108,11 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
                 "present",
                 "provided",
             ],
-            Rule::Required(true),
+            || Rule::Required(true),
         ),
-        (&["optional field", "optional", "not required"], Rule::Required(false)),
-        (&["nullable"], Rule::Nullable),
-        (&["immutable after creation", "immutable once set", "immutable"], Rule::Immutable),
+        (&["optional field", "optional", "not required"], || Rule::Required(false)),
+        (&["nullable"], || Rule::Nullable),
+        (&["immutable after creation", "immutable once set", "immutable"], || Rule::Immutable),
         (
             &[
                 "server-generated",
@@ -143,7 +143,7 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
                 "read only",
                 "generated",
             ],
-            Rule::ServerSet,
+            || Rule::ServerSet,
         ),
         (
             &[
@@ -156,13 +156,13 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
                 "not returned in responses",
                 "not returned",
             ],
-            Rule::WriteOnly,
+            || Rule::WriteOnly,
         ),
-        (&["non-empty", "nonempty", "non empty", "not empty", "not blank", "non-blank"], Rule::NonEmpty),
-        (&["non-negative", "nonnegative", "zero or positive", "not negative"], least("0", true)),
-        (&["positive", "greater than zero", "> 0"], least("0", false)),
+        (&["non-empty", "nonempty", "non empty", "not empty", "not blank", "non-blank"], || Rule::NonEmpty),
+        (&["non-negative", "nonnegative", "zero or positive", "not negative"], || least("0", true)),
+        (&["positive", "greater than zero", "> 0"], || least("0", false)),
     ];
-    let found = words.into_iter().find_map(|(phrases, rule)| Some((rule, tokens.any(at, phrases)?)));
+    let found = words.into_iter().find_map(|(phrases, rule)| tokens.any(at, phrases).map(|next| (rule(), next)));
     let (rule, next) = found?;
     let next = match rule {
         Rule::Range(..) => tokens.skip(next, &["number", "numbers"]),

@@ -1,5 +1,7 @@
 //! Words, numbers, quoted words and signs of a phrase, with their places.
 
+use std::borrow::Cow;
+
 use source::{Span, Spanned, Text};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,12 +14,12 @@ pub(super) enum Kind {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Token {
+pub(super) struct Token<'a> {
     pub(super) kind: Kind,
     /// As written, without quotes and thousands separators.
-    pub(super) value: String,
+    pub(super) value: Cow<'a, str>,
     /// In lower case; signs in one form (`≤` is `<=`, dashes are `-`, arrows `→`).
-    pub(super) folded: String,
+    pub(super) folded: Cow<'a, str>,
     pub(super) start: usize,
     pub(super) end: usize,
     /// White space stands before it.
@@ -26,13 +28,14 @@ pub(super) struct Token {
 
 pub(super) struct Tokens<'a> {
     pub(super) text: &'a Text,
-    pub(super) items: Vec<Token>,
+    pub(super) items: Vec<Token<'a>>,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn of(text: &'a Text) -> Tokens<'a> {
         let value = text.as_str();
-        let mut items: Vec<Token> = Vec::new();
+        // A word and the space before it.
+        let mut items: Vec<Token<'a>> = Vec::with_capacity(value.len() / 5 + 1);
         let mut at = 0;
         let mut spaced = true;
         while let Some(first) = value.get(at..).and_then(|it| it.chars().next()) {
@@ -62,12 +65,18 @@ impl<'a> Tokens<'a> {
                     let mut inner = written.chars();
                     inner.next();
                     inner.next_back();
-                    inner.as_str().to_owned()
+                    Cow::Borrowed(inner.as_str())
                 }
-                Kind::Number => written.replace(',', ""),
-                Kind::Word | Kind::Sign => written.to_owned(),
+                Kind::Number if written.contains(',') => Cow::Owned(written.replace(',', "")),
+                Kind::Number | Kind::Word | Kind::Sign => Cow::Borrowed(written),
             };
-            let folded = if kind == Kind::Sign { plain(&token).to_owned() } else { token.to_lowercase() };
+            let folded = match kind {
+                Kind::Sign => Cow::Borrowed(plain(written)),
+                _ if token.bytes().any(|it| it.is_ascii_uppercase() || !it.is_ascii()) => {
+                    Cow::Owned(token.to_lowercase())
+                }
+                _ => token.clone(),
+            };
             items.push(Token { kind, value: token, folded, start: at, end, spaced });
             spaced = false;
             at = end;
@@ -75,7 +84,7 @@ impl<'a> Tokens<'a> {
         Tokens { text, items }
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<&Token> {
+    pub(super) fn get(&self, at: usize) -> Option<&Token<'a>> {
         self.items.get(at)
     }
 
@@ -85,7 +94,7 @@ impl<'a> Tokens<'a> {
 
     /// The folded form of an unquoted token; empty for quoted ones and past the end.
     pub(super) fn word(&self, at: usize) -> &str {
-        self.get(at).filter(|it| it.kind != Kind::Quoted).map_or("", |it| it.folded.as_str())
+        self.get(at).filter(|it| it.kind != Kind::Quoted).map_or("", |it| it.folded.as_ref())
     }
 
     pub(super) fn kind(&self, at: usize) -> Option<Kind> {
@@ -95,18 +104,22 @@ impl<'a> Tokens<'a> {
     /// Whether the tokens from `at` are these words.
     pub(super) fn are(&self, at: usize, words: &str) -> Option<usize> {
         let mut next = at;
-        for word in words.split(' ') {
-            if self.word(next) != word {
-                return None;
-            }
+        let mut rest = words;
+        loop {
+            let after = rest.strip_prefix(self.word(next))?;
             next += 1;
+            match after.strip_prefix(' ') {
+                Some(tail) => rest = tail,
+                None => return after.is_empty().then_some(next),
+            }
         }
-        Some(next)
     }
 
     /// The first of these phrases that stands at `at`, and what follows it.
     pub(super) fn any(&self, at: usize, phrases: &[&str]) -> Option<usize> {
-        phrases.iter().find_map(|it| self.are(at, it))
+        // Most phrases are told apart by their first byte.
+        let first = self.word(at).bytes().next()?;
+        phrases.iter().filter(|it| it.as_bytes().first() == Some(&first)).find_map(|it| self.are(at, it))
     }
 
     /// What follows one of these phrases, or `at`.
@@ -143,7 +156,7 @@ impl<'a> Tokens<'a> {
         };
         let start = token.start + quote;
         let end = if quote == 0 { token.end } else { start + token.value.len() };
-        Some(Spanned::new(token.value.clone(), self.text.span(start..end)))
+        Some(Spanned::new(token.value.to_string(), self.text.span(start..end)))
     }
 }
 
