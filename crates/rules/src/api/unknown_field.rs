@@ -1,6 +1,7 @@
 //! Fields in examples that the entity does not have.
 
 use model::claim::{Form, Purpose};
+use model::names::words;
 use model::{BehaviourKind, Endpoint, Entity, Shape, Spec, envelope};
 use source::{Level, Spanned};
 use syntax::json::{Json, Property};
@@ -110,9 +111,11 @@ fn record_fields(
             continue;
         }
         let near = source::nearest(name, entity.fields.iter().map(|it| it.name.value.as_str())).map(str::to_owned);
-        // An answer may hold what is computed or looked up, and a table of a database says what is stored,
-        // not what requests carry.
-        if near.is_none() && (!body.request || is_storage(body.spec, entity)) {
+        // A table of a database says what is stored, not what answers hold; and what one declares under
+        // `position_id` and `rate_override` answers show as `position_name` and `rate`.
+        let stored = is_storage(body.spec, entity);
+        let derived = (stored || !body.request) && is_derived(entity, name);
+        if near.is_none() && (derived || stored && !body.request) {
             continue;
         }
         drop(
@@ -122,6 +125,21 @@ fn record_fields(
                 .did_you_mean(near.as_deref()),
         );
     }
+}
+
+/// Whether a name may be computed from a field or looked up by one: it begins with the words of a
+/// reference, or a field begins with its words.
+fn is_derived(entity: &Entity, name: &str) -> bool {
+    let own = words(name);
+    entity.fields.iter().any(|it| {
+        let mut field = words(&it.name.value);
+        let reference = field.len() > 1 && field.last().is_some_and(|it| it == "id");
+        if reference {
+            field.pop();
+            return own.starts_with(&field);
+        }
+        field.starts_with(&own)
+    })
 }
 
 /// Whether an entity is declared as a table of a database only.
