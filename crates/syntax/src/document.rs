@@ -305,7 +305,9 @@ impl Builder {
         let id = SectionId(self.document.sections.len() as u32);
         let parent = self.open.last().copied();
         let title = Title::read(heading.as_str());
-        let own = title.family();
+        let above = parent.and_then(|it| self.document.section(it)).and_then(|it| it.own);
+        // An entity may have the name of a section: `Load`, `Alert`, `Role`.
+        let own = title.family().filter(|it| above != Some(Family::DataModel) || it.is_of_data());
         let inherited = parent.and_then(|it| self.document.section(it)).and_then(|it| it.family);
         let slug = if level >= BOLD_LINE { String::new() } else { self.slug(heading.as_str()) };
         self.document.sections.push(Section {

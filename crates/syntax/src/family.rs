@@ -102,6 +102,32 @@ pub enum Family {
 }
 
 impl Family {
+    /// Whether a section of this family may stand directly in a data model and not be an entity of that
+    /// name.
+    pub fn is_of_data(self) -> bool {
+        use Family::*;
+        matches!(
+            self,
+            DataModel
+                | Entity
+                | Fields
+                | Constraints
+                | Indexes
+                | State
+                | StateDiagram
+                | StateTransitions
+                | TerminalStates
+                | Overview
+                | Purpose
+                | Request
+                | Response
+                | Errors
+                | Migration
+                | DataMigration
+                | Algorithms
+        )
+    }
+
     /// Whether a section of this family is one of several things of a kind (`Endpoint 2`), not a part of
     /// one.
     pub fn is_item(self) -> bool {

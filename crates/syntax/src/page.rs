@@ -572,8 +572,15 @@ impl<'a> Reader<'a> {
                         swallowed.push(Block { kind: BlockKind::Paragraph(text), span });
                         continue;
                     }
-                    let lost = lost_cells(raw, header.len())
-                        .map(|from| self.span(at.start + from..at.start + raw.trim_end().len()));
+                    let beyond = lost_cells(raw, header.len());
+                    // `| a | b | <!-- allow(rule): why -->` loses nothing.
+                    let comment =
+                        beyond.filter(|it| raw.get(*it..).is_some_and(|it| it.trim_start().starts_with("<!--")));
+                    if let Some(from) = comment {
+                        self.html(raw.get(from..).unwrap_or(""), at.start + from, Some(span));
+                    }
+                    let lost = beyond.filter(|_| comment.is_none());
+                    let lost = lost.map(|it| self.span(at.start + it..at.start + raw.trim_end().len()));
                     rows.push(Row { cells, span, lost });
                     end = at.end;
                 }
