@@ -95,7 +95,8 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
         }
     }
     let at = copula(tokens, at);
-    let words: [(&[&str], fn() -> Rule); 10] = [
+    type Phrase<'a> = (&'a [&'a str], fn() -> Rule);
+    let words: [Phrase<'_>; 10] = [
         (&["unique"], || Rule::Unique(Vec::new())),
         (
             &[
