@@ -64,9 +64,7 @@ pub(crate) fn document(index: usize, count: usize) -> String {
 }
 
 fn endpoints(out: &mut String, own: &str, thing: &str, entity: &str) {
-    let record = format!(
-        "{{ \"id\": \"5b1f7a52-8c0e-4d36-9f55-2f0e6c1d7a90\", \"number\": \"A-1000\", \"weight\": 250, \"state\": \"open\", \"createdAt\": \"2026-03-01T08:00:00Z\" }}"
-    );
+    let record = r#"{ "id": "5b1f7a52-8c0e-4d36-9f55-2f0e6c1d7a90", "number": "A-1000", "weight": 250, "state": "open", "createdAt": "2026-03-01T08:00:00Z" }"#;
     let cases = [
         ("Create", "POST", format!("/api/v1/{own}/{thing}s"), 201, "400 | A field is not valid"),
         ("Read", "GET", format!("/api/v1/{own}/{thing}s/{{id}}"), 200, "404 | There is none"),
