@@ -1,7 +1,6 @@
 //! Many documents: the index over files that links, dependencies, routes and names are looked up in.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use source::{FileId, NameIndex, Sources, Span};
 
 use crate::claim::{Property, Subject};
@@ -26,13 +25,13 @@ pub struct Workspace {
     pub specs: Vec<Spec>,
     /// Which documents belong together: they lie under one configuration or refer to each other.
     groups: Vec<usize>,
-    by_path: HashMap<String, usize>,
-    by_name: HashMap<String, usize>,
+    by_path: FxHashMap<String, usize>,
+    by_name: FxHashMap<String, usize>,
     names: NameIndex,
-    stems: HashMap<String, usize>,
+    stems: FxHashMap<String, usize>,
     stem_names: NameIndex,
-    shapes: HashMap<String, usize>,
-    routes: HashMap<Subject, Vec<(usize, usize)>>,
+    shapes: FxHashMap<String, usize>,
+    routes: FxHashMap<Subject, Vec<(usize, usize)>>,
     dependencies: Vec<Vec<Dependency>>,
     cyclic: Vec<bool>,
 }

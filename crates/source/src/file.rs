@@ -31,8 +31,10 @@ impl SourceFile {
 
     fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let breaks = self.text.bytes().enumerate().filter(|(_, it)| *it == b'\n');
-            std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect()
+            let mut lines = Vec::with_capacity(self.text.len() / 24 + 1);
+            lines.push(0);
+            lines.extend(self.text.match_indices('\n').map(|(at, _)| at as u32 + 1));
+            lines
         })
     }
 

@@ -8,6 +8,11 @@ pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     if a.chars().count().abs_diff(b.chars().count()) > limit {
         return None;
     }
+    // Each letter that only one of them has costs an edit.
+    let (has, other) = (letters(a), letters(b));
+    if (has & !other).count_ones().max((other & !has).count_ones()) as usize > limit {
+        return None;
+    }
     let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
     let mut before: Vec<usize> = Vec::new();
@@ -29,6 +34,11 @@ pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
         before = std::mem::replace(&mut previous, row);
     }
     previous.last().copied().filter(|it| *it <= limit)
+}
+
+/// A bit for each letter of a name; some letters share one.
+fn letters(name: &str) -> u64 {
+    name.chars().fold(0, |found, it| found | 1 << (it as u32 & 63))
 }
 
 /// The candidate nearest to `name` within edit distance 2 (1 for names of up to four characters),

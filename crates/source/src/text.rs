@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::{FileId, Span};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Segment {
     /// Offset in the value at which the run begins.
     at: u32,
@@ -25,7 +25,9 @@ struct Segment {
 pub struct Text {
     value: String,
     file: FileId,
-    segments: Vec<Segment>,
+    first: Segment,
+    /// The runs after the first: most texts have none.
+    rest: Vec<Segment>,
 }
 
 impl PartialEq for Text {
@@ -37,9 +39,9 @@ impl PartialEq for Text {
 impl Text {
     /// Text that stands in the file as it is, from byte `start`.
     pub fn verbatim(value: impl Into<String>, file: FileId, start: usize) -> Text {
-        let mut builder = TextBuilder::new(file);
-        builder.push(&value.into(), start);
-        builder.finish()
+        let value = value.into();
+        let first = Segment { at: 0, start: start as u32, len: value.len() as u32 };
+        Text { value, file, first, rest: Vec::new() }
     }
 
     /// The characters.
@@ -68,9 +70,9 @@ impl Text {
     fn locate(&self, offset: usize, ending: bool) -> usize {
         let offset = offset.min(self.value.len());
         let probe = if ending { offset.saturating_sub(1) } else { offset };
-        let index = self.segments.partition_point(|it| it.at as usize <= probe).saturating_sub(1);
-        let Some(segment) = self.segments.get(index) else { return 0 };
-        let next = self.segments.get(index + 1).map_or(self.value.len(), |it| it.at as usize);
+        let index = self.rest.partition_point(|it| it.at as usize <= probe);
+        let segment = index.checked_sub(1).and_then(|it| self.rest.get(it)).unwrap_or(&self.first);
+        let next = self.rest.get(index).map_or(self.value.len(), |it| it.at as usize);
         let value_len = next - segment.at as usize;
         let (start, len) = (segment.start as usize, segment.len as usize);
         if value_len == len {
@@ -92,7 +94,12 @@ pub struct TextBuilder {
 impl TextBuilder {
     /// An empty text of `file`.
     pub fn new(file: FileId) -> TextBuilder {
-        TextBuilder { text: Text { value: String::new(), file, segments: Vec::new() } }
+        TextBuilder { text: Text { file, ..Text::default() } }
+    }
+
+    /// An empty text of `file` with room for so many bytes.
+    pub fn with_capacity(file: FileId, bytes: usize) -> TextBuilder {
+        TextBuilder { text: Text { value: String::with_capacity(bytes), file, ..Text::default() } }
     }
 
     /// Bytes so far.
@@ -117,36 +124,35 @@ impl TextBuilder {
 
     /// Adds characters that stand for `range` of the file, whatever is written there.
     pub fn push_mapped(&mut self, value: &str, range: Range<usize>) {
-        let at = self.text.value.len() as u32;
-        let segment = Segment { at, start: range.start as u32, len: (range.end - range.start) as u32 };
-        let joins = value.len() == range.end - range.start
-            && self
-                .text
-                .segments
-                .last()
-                .is_some_and(|last| at - last.at == last.len && last.start + last.len == segment.start);
-        if joins {
-            if let Some(last) = self.text.segments.last_mut() {
-                last.len += segment.len;
-            }
-        } else if !value.is_empty() {
-            self.text.segments.push(segment);
+        if value.is_empty() {
+            return;
         }
-        self.text.value.push_str(value);
+        let Text { value: text, first, rest, .. } = &mut self.text;
+        let at = text.len() as u32;
+        let segment = Segment { at, start: range.start as u32, len: (range.end - range.start) as u32 };
+        let last = rest.last_mut().unwrap_or(first);
+        if at == 0 {
+            *last = segment;
+        } else if value.len() == range.end - range.start
+            && at - last.at == last.len
+            && last.start + last.len == segment.start
+        {
+            last.len += segment.len;
+        } else {
+            rest.push(segment);
+        }
+        text.push_str(value);
     }
 
     /// The text.
-    pub fn finish(mut self) -> Text {
-        if self.text.segments.is_empty() {
-            self.text.segments.push(Segment { at: 0, start: 0, len: 0 });
-        }
+    pub fn finish(self) -> Text {
         self.text
     }
 
     /// The text, placed at byte `start` if nothing was added.
     pub fn finish_at(mut self, start: usize) -> Text {
-        if self.text.segments.is_empty() {
-            self.text.segments.push(Segment { at: 0, start: start as u32, len: 0 });
+        if self.text.value.is_empty() {
+            self.text.first = Segment { at: 0, start: start as u32, len: 0 };
         }
         self.text
     }

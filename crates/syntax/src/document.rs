@@ -1,8 +1,7 @@
 //! A file as sections: the tree of headings and of bold lines that act as headings, each with its
 //! family, its blocks and its stable name.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use source::{FileId, Span};
 
 use crate::family::{self, Family, Title};
@@ -238,7 +237,7 @@ struct Builder {
     document: Document,
     /// Open sections, outermost first.
     open: Vec<SectionId>,
-    slugs: HashMap<String, u32>,
+    slugs: FxHashMap<String, u32>,
     end: u32,
 }
 
@@ -266,12 +265,12 @@ impl Builder {
             allows: Vec::new(),
             len,
         };
-        Builder { document, open: Vec::new(), slugs: HashMap::new(), end: len as u32 }
+        Builder { document, open: Vec::new(), slugs: FxHashMap::default(), end: len as u32 }
     }
 
     fn build(mut self, page: Page) -> Document {
         let headings = page.parts.iter().filter(|it| matches!(it, Part::Heading(_))).count();
-        self.document.sections.reserve(headings + headings / 4);
+        self.document.sections.reserve(headings * 2);
         for part in page.parts {
             match part {
                 Part::Heading(heading) => self.heading(heading),
@@ -292,10 +291,11 @@ impl Builder {
     }
 
     fn heading(&mut self, heading: RawHeading) {
-        self.push(heading.level, heading.text, heading.span);
+        let title = Title::read(heading.text.as_str());
+        self.push(heading.level, heading.text, title, heading.span);
     }
 
-    fn push(&mut self, level: u8, heading: Inline, span: Span) {
+    fn push(&mut self, level: u8, heading: Inline, title: Title, span: Span) {
         self.close(level, span.start);
         if let Some(front) = self.document.sections.first_mut()
             && front.extent.end == 0
@@ -304,7 +304,6 @@ impl Builder {
         }
         let id = SectionId(self.document.sections.len() as u32);
         let parent = self.open.last().copied();
-        let title = Title::read(heading.as_str());
         let above = parent.and_then(|it| self.document.section(it)).and_then(|it| it.own);
         // An entity may have the name of a section: `Load`, `Alert`, `Role`.
         let own = title.family().filter(|it| above != Some(Family::DataModel) || it.is_of_data());
@@ -355,11 +354,12 @@ impl Builder {
                 let span = before.all().span();
                 self.add(Block { kind: BlockKind::Paragraph(before), span });
             }
-            let level = match Title::read(heading.as_str()).family() {
+            let title = Title::read(heading.as_str());
+            let level = match title.family() {
                 Some(family) if !family.is_item() => BOLD_PART,
                 _ => BOLD_LINE,
             };
-            self.push(level, heading, span);
+            self.push(level, heading, title, span);
             return;
         }
         self.add(block);

@@ -252,8 +252,8 @@ fn end_word(out: &mut String, word: &mut usize) {
 fn cut_rider(text: &str) -> &str {
     let bytes = text.as_bytes();
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
-    for index in 1..bytes.len() {
-        let rider = match at(index) {
+    for (index, byte) in bytes.iter().enumerate().skip(1) {
+        let rider = match byte {
             b' ' => match at(index + 1) {
                 b'(' => true,
                 b'-' => at(index + 2) == b' ',
@@ -326,8 +326,9 @@ fn skip_numbering(text: &str) -> usize {
 
 /// `Endpoint 2: `, `Entity: `, `Alternative 1 - `: the kind and where the name begins.
 fn kind(text: &str) -> Option<(Family, usize)> {
+    let first = text.bytes().next()?.to_ascii_lowercase();
     for (family, words) in KINDS {
-        for word in *words {
+        for word in words.iter().filter(|it| it.as_bytes().first() == Some(&first)) {
             let Some((begin, rest)) = text.split_at_checked(word.len()) else { continue };
             if !begin.eq_ignore_ascii_case(word) {
                 continue;

@@ -59,6 +59,9 @@ impl Inline {
 
     /// Puts the marks in their order.
     pub(crate) fn sorted(mut self) -> Inline {
+        if self.marks.len() < 2 {
+            return self;
+        }
         self.marks.sort_by_key(|it| (it.kind, it.end));
         self
     }
@@ -217,9 +220,9 @@ impl<'a> Slice<'a> {
 
     /// A copy with its own segment map, for a sub-parser.
     pub fn to_text(self) -> Text {
-        let mut builder = source::TextBuilder::new(self.inline.text.file());
         let text = self.as_str();
         let span = self.span();
+        let mut builder = source::TextBuilder::with_capacity(self.inline.text.file(), text.len());
         if (span.end - span.start) as usize == text.len() {
             builder.push(text, span.start as usize);
         } else {

@@ -186,6 +186,8 @@ impl<'a> Reader<'a> {
     }
 
     fn page(&mut self) {
+        self.page.parts.reserve(self.body.len() / 64);
+        let mut blocks = Vec::new();
         while self.events.peek().is_some() {
             if let Some((Event::Start(Tag::Heading { level, .. }), range)) = self.events.peek() {
                 let (level, range) = (*level, range.clone());
@@ -198,9 +200,8 @@ impl<'a> Reader<'a> {
                 self.heading(level, text, span, &range);
                 continue;
             }
-            let mut blocks = Vec::new();
             self.block(&mut blocks);
-            self.page.parts.extend(blocks.into_iter().map(Part::Block));
+            self.page.parts.extend(blocks.drain(..).map(Part::Block));
         }
     }
 
@@ -240,9 +241,9 @@ impl<'a> Reader<'a> {
                     let fence = self.fence(&kind, &range);
                     out.push(Block { kind: BlockKind::Fence(fence), span: self.line_span(&range) });
                 }
-                Tag::Table(_) => {
+                Tag::Table(columns) => {
                     self.events.next();
-                    self.table(out, &range);
+                    self.table(out, &range, columns.len());
                 }
                 Tag::MetadataBlock(_) => {
                     self.events.next();
@@ -377,7 +378,7 @@ impl<'a> Reader<'a> {
 
     /// Inline events up to the end of the block, or to a block inside a tight item.
     fn inline(&mut self, range: &Range<usize>) -> Inline {
-        let mut builder = TextBuilder::new(self.file);
+        let mut builder = TextBuilder::with_capacity(self.file, range.len());
         let mut marks = Vec::new();
         let mut open: Vec<(MarkKind, usize)> = Vec::new();
         while let Some((event, _)) = self.events.peek() {
@@ -548,7 +549,7 @@ impl<'a> Reader<'a> {
         Fence { lang, marker, info: info_span, content, closed, open }
     }
 
-    fn table(&mut self, out: &mut Vec<Block>, range: &Range<usize>) {
+    fn table(&mut self, out: &mut Vec<Block>, range: &Range<usize>, columns: usize) {
         let mut header = Vec::new();
         let mut header_span = self.span(range.clone());
         let mut rows = Vec::new();
@@ -559,13 +560,13 @@ impl<'a> Reader<'a> {
                 Event::Start(Tag::TableHead) => {
                     header_span = self.line_span(&at);
                     self.host = Some(header_span);
-                    header = self.cells();
+                    header = self.cells(columns);
                     end = at.end;
                 }
                 Event::Start(Tag::TableRow) => {
                     let span = self.line_span(&at);
                     self.host = Some(span);
-                    let mut cells = self.cells();
+                    let mut cells = self.cells(columns);
                     let raw = self.raw(&at);
                     if !raw.contains('|') && header.len() > 1 {
                         let text = if cells.is_empty() { Inline::default() } else { cells.swap_remove(0) };
@@ -595,8 +596,8 @@ impl<'a> Reader<'a> {
         out.append(&mut swallowed);
     }
 
-    fn cells(&mut self) -> Vec<Inline> {
-        let mut cells = Vec::new();
+    fn cells(&mut self, columns: usize) -> Vec<Inline> {
+        let mut cells = Vec::with_capacity(columns);
         while let Some((event, at)) = self.events.next() {
             match event {
                 Event::Start(Tag::TableCell) => cells.push(self.inline(&at)),

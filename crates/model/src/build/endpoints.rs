@@ -169,6 +169,7 @@ fn names_a_type(text: &str) -> bool {
     let iso = lower.starts_with("iso 8601") || lower.starts_with("iso8601") || lower == "iso-8601" || lower == "date";
     (word && (lower.len() == first.len() || lower.contains(['(', '[', '?', '<'])))
         || iso
-        || types::read_words(&source::Text::verbatim(text, source::FileId(0), 0))
-            .is_some_and(|it| matches!(it.ty, Type::Array(_)) && lower.ends_with("[]"))
+        || lower.ends_with("[]")
+            && types::read_words(&source::Text::verbatim(text, source::FileId(0), 0))
+                .is_some_and(|it| matches!(it.ty, Type::Array(_)))
 }

@@ -1,7 +1,6 @@
 //! Entities: declarations of one name merged, field by field.
 
-use std::collections::{HashMap, HashSet};
-
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Span, Spanned};
 use syntax::decl::Member;
 use syntax::english::{self, Rule};
@@ -17,7 +16,7 @@ use crate::spec::{Alias, Constraint, Entity, Field, Meaning, Spec};
 pub(super) fn build(spec: &mut Spec) {
     let claims = &spec.facts.claims;
     let aliases: Vec<Alias> = claims.subjects_of("type").filter_map(|it| alias(claims, it)).collect();
-    let mut parts: HashMap<&str, (Vec<&Subject>, Vec<&Subject>)> = HashMap::new();
+    let mut parts: FxHashMap<&str, (Vec<&Subject>, Vec<&Subject>)> = FxHashMap::default();
     for subject in claims.subjects() {
         let mut words = subject.as_str().splitn(4, '.');
         let (Some("entity"), Some(entity), Some(kind), Some(_)) =
@@ -250,8 +249,8 @@ pub(super) fn scope(
 }
 
 /// Names of types that an entity's fields mention.
-fn names(entity: &Entity) -> HashSet<String> {
-    fn collect(ty: &Type, found: &mut HashSet<String>) {
+fn names(entity: &Entity) -> FxHashSet<String> {
+    fn collect(ty: &Type, found: &mut FxHashSet<String>) {
         match ty {
             Type::Named(name) => {
                 found.insert(name.value.clone());
@@ -261,7 +260,7 @@ fn names(entity: &Entity) -> HashSet<String> {
             _ => {}
         }
     }
-    let mut found = HashSet::new();
+    let mut found = FxHashSet::default();
     entity.fields.iter().filter_map(|it| it.ty.as_ref()).for_each(|it| collect(&it.value, &mut found));
     found
 }

@@ -1,7 +1,6 @@
 //! Machines: the sources of one machine merged, and bound to the entity that it belongs to.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use source::{Span, Spanned, Text};
 use syntax::types::Type;
 
@@ -42,8 +41,8 @@ fn gather(claims: &Claims, subject: &Subject) -> Option<Machine> {
     for (index, source) in claims.sources.iter().enumerate().filter(|(_, it)| it.subject == *subject) {
         machine.sources.push(MachineSource { id: claim::SourceId(index as u32), form: source.form, span: source.span });
     }
-    let mut known: HashMap<(String, String), Vec<usize>> = HashMap::new();
-    let mut states: HashMap<String, usize> = HashMap::new();
+    let mut known: FxHashMap<(String, String), Vec<usize>> = FxHashMap::default();
+    let mut states: FxHashMap<String, usize> = FxHashMap::default();
     for claim in claims.of(subject, Property::Transition) {
         let Value::Transition(said) = &claim.value else { continue };
         let source = machine.sources.iter().position(|it| Some(it.id) == claim.source).unwrap_or(0);
@@ -60,7 +59,7 @@ fn gather(claims: &Claims, subject: &Subject) -> Option<Machine> {
 }
 
 /// The index of a state, added if it is new.
-fn mention(machine: &mut Machine, states: &mut HashMap<String, usize>, name: &str, span: Span) -> usize {
+fn mention(machine: &mut Machine, states: &mut FxHashMap<String, usize>, name: &str, span: Span) -> usize {
     let own = key(name);
     if let Some(found) = states.get(&own) {
         return *found;
@@ -72,8 +71,8 @@ fn mention(machine: &mut Machine, states: &mut HashMap<String, usize>, name: &st
 
 fn add(
     machine: &mut Machine,
-    states: &mut HashMap<String, usize>,
-    known: &mut HashMap<(String, String), Vec<usize>>,
+    states: &mut FxHashMap<String, usize>,
+    known: &mut FxHashMap<(String, String), Vec<usize>>,
     said: &claim::Transition,
     source: usize,
     span: Span,

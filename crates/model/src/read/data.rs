@@ -1,7 +1,6 @@
 //! The data model: TypeScript and SQL declarations, Fields tables, constraint lists.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use source::{Span, Spanned, Text};
 use syntax::columns::{boolean, cell, column, is_nothing};
 use syntax::decl::{self, Body, Declaration, Declarations, Language, Member, TableConstraint};
@@ -18,7 +17,7 @@ use crate::read::{ProblemKind, Reader, entries, fences};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
-    let mut declared: HashMap<SectionId, Vec<String>> = HashMap::new();
+    let mut declared: FxHashMap<SectionId, Vec<String>> = FxHashMap::default();
     for section in &doc.sections {
         if !declares(reader, section) {
             continue;
@@ -373,7 +372,7 @@ fn is_entity_heading(reader: &Reader<'_>, section: &Section) -> bool {
 fn entity_of(
     reader: &Reader<'_>,
     section: &Section,
-    declared: &HashMap<SectionId, Vec<String>>,
+    declared: &FxHashMap<SectionId, Vec<String>>,
 ) -> Option<Spanned<String>> {
     for ancestor in reader.doc.ancestors(section.id) {
         let names = declared.get(&ancestor.id).map_or(&[][..], Vec::as_slice);

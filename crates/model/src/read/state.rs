@@ -238,12 +238,10 @@ fn verbatim(words: &str, start: usize, span: Span) -> Text {
 }
 
 fn transitions(reader: &mut Reader<'_>, section: &Section, table: &Table, state: bool) {
-    let from = column(table, FROM);
-    let to = column(table, TO);
-    let event = column(table, EVENT).filter(|it| Some(*it) != from && Some(*it) != to);
+    let (Some(from), Some(to)) = (column(table, FROM), column(table, TO)) else { return };
+    let event = column(table, EVENT).filter(|it| *it != from && *it != to);
     let guard = column(table, GUARD).filter(|it| Some(*it) != event);
     let action = column(table, ACTION).filter(|it| Some(*it) != event);
-    let (Some(from), Some(to)) = (from, to) else { return };
     // `From | To` alone also heads tables of mappings and of dates.
     if from == to || !(state || event.is_some() || guard.is_some()) {
         return;

@@ -8,7 +8,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 use source::{Span, Spanned, Text};
@@ -232,7 +232,7 @@ struct Sheet<'a> {
     all: &'a str,
     edges: Vec<Edge>,
     nodes: Vec<Named>,
-    index: HashMap<String, usize>,
+    index: FxHashMap<String, usize>,
     problems: Vec<Problem>,
     /// The line last looked at, to its end.
     line: Range<usize>,
@@ -245,7 +245,7 @@ impl<'a> Sheet<'a> {
             all: text.as_str(),
             edges: Vec::new(),
             nodes: Vec::new(),
-            index: HashMap::new(),
+            index: FxHashMap::default(),
             problems: Vec::new(),
             line: 0..0,
         }

@@ -15,10 +15,11 @@ pub fn known_word(word: &str) -> Option<Type> {
 
 /// Lower case without spaces, underscores, hyphens and full stops.
 pub(crate) fn fold(word: &str) -> String {
-    word.chars()
-        .filter(|it| !it.is_whitespace() && !matches!(it, '_' | '-' | '.'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut folded = String::with_capacity(word.len());
+    for c in word.chars().filter(|it| !it.is_whitespace() && !matches!(it, '_' | '-' | '.')) {
+        if c.is_ascii() { folded.push(c.to_ascii_lowercase()) } else { folded.extend(c.to_lowercase()) }
+    }
+    folded
 }
 
 fn lookup(folded: &str) -> Option<Type> {
