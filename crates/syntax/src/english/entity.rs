@@ -21,9 +21,11 @@ impl Names for Fields<'_> {
                 }
                 folded.push_str(&fold(&tokens.get(index)?.value));
             }
-            let (_, written) = self.0.iter().find(|(name, _)| *name == folded).or_else(|| {
-                self.0.iter().find(|(name, _)| is_plural(&folded, name) || is_plural(name, &folded))
-            })?;
+            let (_, written) = self
+                .0
+                .iter()
+                .find(|(name, _)| *name == folded)
+                .or_else(|| self.0.iter().find(|(name, _)| is_plural(&folded, name) || is_plural(name, &folded)))?;
             let span = if len == 1 { tokens.spanned(at)?.span } else { tokens.span(at, at + len) };
             Some((Spanned::new((*written).to_owned(), span), at + len))
         })
