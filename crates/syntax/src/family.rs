@@ -310,7 +310,10 @@ fn skip_numbering(text: &str) -> usize {
         let word = trimmed.split(char::is_whitespace).next().unwrap_or("");
         let after = trimmed.get(word.len()..).unwrap_or("");
         let bare = word.trim_end_matches(['.', ')', ':']);
-        let digits = bare.chars().any(|c| c.is_ascii_digit());
+        let digits = bare.bytes().any(|it| it.is_ascii_digit());
+        if !digits && bare.len() != 1 {
+            return at;
+        }
         let numeric = digits && bare.chars().all(|c| c.is_ascii_digit() || c == '.');
         let lettered = word.len() > bare.len() && bare.len() == 1 && bare.chars().all(|c| c.is_ascii_uppercase());
         let coded = digits

@@ -140,13 +140,15 @@ impl<'a> Slice<'a> {
 
     /// The parts between occurrences of an ASCII byte.
     pub fn split_bytes(self, byte: u8) -> impl Iterator<Item = Slice<'a>> {
+        let bytes = self.as_str().as_bytes();
         let mut rest = Some(0);
         std::iter::from_fn(move || {
             let from = rest?;
-            let tail = self.as_str().get(from..)?;
-            let at = tail.bytes().position(|it| it == byte);
+            let tail = bytes.get(from..)?;
+            let at = tail.iter().position(|it| *it == byte);
             rest = at.map(|it| from + it + 1);
-            Some(self.get(from..at.map_or(usize::MAX, |it| from + it)))
+            let len = at.unwrap_or(tail.len());
+            Some(Slice { start: self.start + from, end: self.start + from + len, ..self })
         })
     }
 
