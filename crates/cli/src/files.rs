@@ -18,13 +18,26 @@ pub(crate) struct Loaded {
     pub(crate) config: Config,
     /// Markdown files that are no specifications.
     pub(crate) skipped: usize,
+    /// Files found in a directory that cannot be read, with why.
+    pub(crate) unreadable: Vec<Failure>,
+}
+
+/// How a file came to be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// Named by the user.
+    Named,
+    /// In a directory that the configuration names.
+    InRoots,
+    /// In any directory.
+    Anywhere,
 }
 
 /// Reads the documents at these paths.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
     let config = Config::near(if first.is_dir() { first } else { first.parent().unwrap_or(Path::new(".")) })?;
-    let mut files: Vec<(PathBuf, bool)> = Vec::new();
+    let mut files: Vec<(PathBuf, Found)> = Vec::new();
     for path in paths {
         if path.is_dir() {
             let roots = config.roots();
@@ -34,35 +47,41 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
             for folder in folders {
                 let mut found = Vec::new();
                 search(&folder, &mut found)?;
-                files.extend(found.into_iter().map(|it| (it, roots.is_empty())));
+                let how = if roots.is_empty() { Found::Anywhere } else { Found::InRoots };
+                files.extend(found.into_iter().map(|it| (it, how)));
             }
         } else {
-            files.push((path.clone(), false));
+            files.push((path.clone(), Found::Named));
         }
     }
     files.sort_by_key(|it| shown(&it.0));
     files.dedup_by_key(|it| shown(&it.0));
     let read = on_all_cores(files.len(), |index| {
-        let (path, guess) = files.get(index)?;
+        let (path, how) = files.get(index)?;
+        let named = *how == Found::Named;
         let text = match std::fs::read(path) {
             // Bytes that are no UTF-8 are shown as U+FFFD, which a rule reports.
             Ok(bytes) => {
                 String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
             }
-            Err(error) => return Some(Err(unreadable(path, &error))),
+            Err(error) => return Some((Err(failure(path, &error)), named)),
         };
-        if *guess && !is_specification(&text) {
+        if *how == Found::Anywhere && !is_specification(&text) {
             return None;
         }
-        Some(Ok(SourceFile::new(shown(path), text)))
+        Some((Ok(SourceFile::new(shown(path), text)), named))
     });
     let mut sources = Sources::default();
     let mut skipped = 0;
+    let mut unreadable = Vec::new();
     for file in read {
         match file {
-            Some(file) => {
-                sources.add(file?);
+            Some((Ok(file), _)) => {
+                sources.add(file);
             }
+            // A file that was named must be read; one that was found hides no finding about the others.
+            Some((Err(failure), true)) => return Err(failure),
+            Some((Err(failure), false)) => unreadable.push(failure),
             None => skipped += 1,
         }
     }
@@ -76,10 +95,10 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     .flatten()
     .collect();
     let together = config.folder.is_some();
-    Ok(Loaded { workspace: Workspace::new(specs, together), sources, config, skipped })
+    Ok(Loaded { workspace: Workspace::new(specs, together), sources, config, skipped, unreadable })
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+fn failure(path: &Path, error: &std::io::Error) -> Failure {
     let path = shown(path);
     match error.kind() {
         std::io::ErrorKind::NotFound => Failure::new(Kind::User, format!("there is no file `{path}`")),
@@ -90,7 +109,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 
 /// The Markdown files below a directory, in order; hidden and installed ones left out.
 fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let entries = std::fs::read_dir(folder).map_err(|it| unreadable(folder, &it))?;
+    let entries = std::fs::read_dir(folder).map_err(|it| failure(folder, &it))?;
     let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {

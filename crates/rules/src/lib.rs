@@ -17,6 +17,7 @@ mod page {
     pub(crate) mod missing_section;
     pub(crate) mod missing_subsection;
     pub(crate) mod misspelt_section;
+    pub(crate) mod not_utf8;
     pub(crate) mod other_language;
     pub(crate) mod placeholder_left;
     pub(crate) mod unclosed_fence;
@@ -114,6 +115,7 @@ pub static RULES: &[&Rule] = &[
     &page::lost_cells::RULE,
     &page::broken_link::RULE,
     &page::broken_anchor::RULE,
+    &page::not_utf8::RULE,
     &page::unread_block::RULE,
     &page::other_language::RULE,
     &lifecycle::invalid_date::RULE,

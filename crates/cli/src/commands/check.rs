@@ -17,7 +17,8 @@ use crate::{coloured, print};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let start = Instant::now();
-    let loaded = files::load(&args.paths)?;
+    let mut loaded = files::load(&args.paths)?;
+    let unreadable = loaded.unreadable.pop();
     if loaded.workspace.specs.is_empty() {
         let shown: Vec<String> = args.paths.iter().map(|it| format!("`{}`", it.display())).collect();
         return Err(Failure::new(Kind::User, format!("no specification in {} ({})", shown.join(", "), skipped(loaded.skipped)))
@@ -52,8 +53,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     if let Some((rule, path, why)) = crashed.into_iter().next() {
         return Err(Failure::new(Kind::Internal, format!("rule `{rule}` failed on {path}: {why}")));
     }
+    for failure in &loaded.unreadable {
+        eprintln!("{failure}");
+    }
     // The process ends here; taking the documents apart piece by piece would only cost time.
     std::mem::forget(loaded);
+    if let Some(failure) = unreadable {
+        return Err(failure);
+    }
     let failed = errors > 0 || (args.deny.is_some() && warnings > 0);
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }

@@ -39,7 +39,7 @@ pub(super) fn build(spec: &mut Spec) {
     }
     // Constraints need the fields and the options.
     let mut read = Vec::new();
-    for (index, constraints) in &pending {
+    for (index, constraints) in pending.iter().filter(|it| !it.1.is_empty()) {
         let Some(entity) = entities.get(*index) else { continue };
         let scope = scope(entity, &aliases, &entities, &spec.options);
         let meanings: Vec<Constraint> = constraints
@@ -241,9 +241,10 @@ pub(super) fn scope(
         options.iter().map(|it| (it.name.value.clone(), it.ty.as_ref().map_or(Type::Json, |it| it.value.clone())));
     let aliases = aliases.iter().map(|it| (it.name.value.clone(), it.ty.clone()));
     // A field may hold a record that is declared beside the entity.
+    let names = names(entity);
     let records = entities
         .iter()
-        .filter(|it| it.subject != entity.subject && names(entity).contains(&it.name.value))
+        .filter(|it| it.subject != entity.subject && names.contains(&it.name.value))
         .map(|it| (it.name.value.clone(), object(it)));
     Scope { fields: fields.collect(), config: config.collect(), types: aliases.chain(records).collect() }
 }

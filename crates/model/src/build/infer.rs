@@ -1,6 +1,7 @@
 //! What an endpoint does: from its method, its path, the entities, the machines, and the words that
 //! override all of these.
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use syntax::route::{Path, Segment};
 
 use crate::claim::{Claims, Property, Subject};
@@ -10,8 +11,9 @@ use crate::spec::{Behaviour, BehaviourKind, Endpoint, Entity, Machine, Shape, Sp
 
 pub(super) fn behaviours(spec: &mut Spec) {
     let paths: Vec<Option<Path>> = spec.endpoints.iter().map(|it| Path::read(&it.path)).collect();
+    let routes = Routes::new(spec, &paths);
     let found: Vec<Behaviour> =
-        spec.endpoints.iter().zip(&paths).map(|(it, path)| behaviour(spec, it, path.as_ref(), &paths)).collect();
+        spec.endpoints.iter().zip(&paths).map(|(it, path)| behaviour(spec, it, path.as_ref(), &routes)).collect();
     for (endpoint, behaviour) in spec.endpoints.iter_mut().zip(found) {
         if let Some(entity) = behaviour.entity.and_then(|it| spec.entities.get_mut(it))
             && matches!(behaviour.kind, BehaviourKind::Create | BehaviourKind::List | BehaviourKind::Read)
@@ -22,7 +24,7 @@ pub(super) fn behaviours(spec: &mut Spec) {
     }
 }
 
-fn behaviour(spec: &Spec, endpoint: &Endpoint, path: Option<&Path>, all: &[Option<Path>]) -> Behaviour {
+fn behaviour(spec: &Spec, endpoint: &Endpoint, path: Option<&Path>, routes: &Routes<'_>) -> Behaviour {
     let Some(path) = path else { return Behaviour::default() };
     let stated = stated(&spec.facts.claims, &endpoint.subject, Property::Event);
     let collection = |text: &str| {
@@ -56,13 +58,13 @@ fn behaviour(spec: &Spec, endpoint: &Endpoint, path: Option<&Path>, all: &[Optio
         (_, _, Some(Segment::Fixed(name))) => {
             found.entity = collection(name).or_else(|| by_example(spec, endpoint));
             let singleton = matches!(endpoint.method.as_str(), "PUT" | "DELETE" | "GET" | "POST")
-                && is_single(spec, endpoint, path, all);
+                && is_single(endpoint, path, routes);
             found.kind = if singleton { BehaviourKind::Singleton } else { set(&endpoint.method) };
             // `GET /version` shows one thing that nothing makes: its example is all there is to say.
             let lone = found.entity.is_none()
                 && found.kind == BehaviourKind::List
                 && shows_object(endpoint)
-                && !spec.endpoints.iter().any(|it| it.path == endpoint.path && it.method != "GET");
+                && routes.methods(path).iter().all(|it| *it == "GET");
             if lone {
                 found.kind = BehaviourKind::Example;
             }
@@ -189,11 +191,35 @@ pub(crate) fn event_of(machine: &Machine, word: &str) -> Option<String> {
     equal.or_else(first_word).or_else(state).cloned()
 }
 
+/// The routes of a document by path.
+struct Routes<'a> {
+    methods: FxHashMap<String, Vec<&'a str>>,
+    /// Paths that have a parameter right below them.
+    parents: FxHashSet<String>,
+}
+
+impl<'a> Routes<'a> {
+    fn new(spec: &'a Spec, paths: &[Option<Path>]) -> Routes<'a> {
+        let mut routes = Routes { methods: FxHashMap::default(), parents: FxHashSet::default() };
+        for (endpoint, path) in spec.endpoints.iter().zip(paths) {
+            let Some(path) = path else { continue };
+            let key = path.key();
+            let parameters = key.match_indices("/{}").map(|it| it.0);
+            routes.parents.extend(parameters.filter_map(|at| key.get(..at).map(str::to_owned)));
+            routes.methods.entry(key).or_default().push(&endpoint.method);
+        }
+        routes
+    }
+
+    fn methods(&self, path: &Path) -> &[&'a str] {
+        self.methods.get(&path.key()).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// One record: no parameter, one object in the example, several of GET, PUT, DELETE on the same path.
-fn is_single(spec: &Spec, endpoint: &Endpoint, path: &Path, all: &[Option<Path>]) -> bool {
-    let beside = spec.endpoints.iter().zip(all).filter(|(_, it)| it.as_ref().is_some_and(|it| it.key() == path.key()));
-    let methods: Vec<&str> = beside.map(|(it, _)| it.method.as_str()).collect();
-    let below = all.iter().flatten().any(|it| it.key().starts_with(&format!("{}/{{}}", path.key())));
+fn is_single(endpoint: &Endpoint, path: &Path, routes: &Routes<'_>) -> bool {
+    let methods = routes.methods(path);
+    let below = routes.parents.contains(&path.key());
     let list = endpoint.responses.iter().any(|it| matches!(&it.body, Some(Shape::Body(body, _)) if body.value.as_ref().is_some_and(|it| shows_list(&it.value))));
     !below && !list && (methods.contains(&"PUT") || methods.contains(&"DELETE"))
 }

@@ -1,5 +1,8 @@
 //! Error categories, and tables of error codes outside endpoints.
 
+use std::collections::HashSet;
+
+use source::Span;
 use syntax::Family;
 use syntax::columns::{cell, column, is_nothing};
 use syntax::document::Section;
@@ -10,16 +13,20 @@ use crate::read::{Reader, entries, tables};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
+    // What endpoints have read is theirs alone.
+    let rows = reader.claims.all.iter().filter(|it| it.property == Property::ErrorRow);
+    let taken: HashSet<Span> = rows.map(|it| it.span).collect();
     for section in &doc.sections {
         let categories =
             doc.is_within(section.id, Family::ErrorCategories) || doc.is_within(section.id, Family::ErrorHandling);
         if categories && section.own == Some(Family::ErrorCategory) {
             category(reader, section);
         }
-        if matches!(section.own, Some(Family::ErrorHandling | Family::ErrorCategories | Family::Errors))
-            && !doc.ancestors(section.id).any(|it| it.own == Some(Family::Endpoint))
-        {
-            codes(reader, section);
+        if matches!(
+            section.own,
+            Some(Family::ErrorHandling | Family::ErrorCategories | Family::Errors | Family::Response)
+        ) {
+            codes(reader, section, &taken);
         }
     }
 }
@@ -42,7 +49,7 @@ fn category(reader: &mut Reader<'_>, section: &Section) {
 }
 
 /// Rows of a table with a status or a code column.
-fn codes(reader: &mut Reader<'_>, section: &Section) {
+fn codes(reader: &mut Reader<'_>, section: &Section, taken: &HashSet<Span>) {
     for (table, _) in tables(reader.doc, section) {
         let status =
             column(table, &["http status", "http", "status code", "status", "http code", "http status code", "code"]);
@@ -51,7 +58,7 @@ fn codes(reader: &mut Reader<'_>, section: &Section) {
             table,
             &["reason", "description", "meaning", "condition", "message", "error message", "cause", "usage", "when"],
         );
-        for row in &table.rows {
+        for row in table.rows.iter().filter(|it| !taken.contains(&it.span)) {
             let number = cell(row, status).and_then(|it| status_in(it.as_str()));
             let word = cell(row, code)
                 .filter(|it| !is_nothing(it.as_str()))

@@ -3,6 +3,8 @@
 //! Sources that stand under one heading are said of one machine; which entity it belongs to is decided
 //! when all are known.
 
+use std::collections::HashMap;
+
 use source::{Span, Spanned, Text};
 use syntax::columns::{Names, cell, column, is_nothing};
 use syntax::document::{BOLD_LINE, Section};
@@ -165,11 +167,9 @@ fn diagram(reader: &mut Reader<'_>, section: &Section, fence: &Fence) {
     }
     let subject = machine(reader, section);
     let source = source(reader, &subject, Form::Diagram, diagram.kind.span);
-    let branching = |id: &str| diagram.nodes.iter().any(|it| it.branching && it.id.value == id);
-    let label = |id: &str| {
-        let node = diagram.nodes.iter().find(|it| it.id.value == id);
-        node.and_then(|it| it.label.clone()).unwrap_or_else(|| id.to_owned())
-    };
+    let nodes: HashMap<&str, &mermaid::Named> = diagram.nodes.iter().map(|it| (it.id.value.as_str(), it)).collect();
+    let branching = |id: &str| nodes.get(id).is_some_and(|it| it.branching);
+    let label = |id: &str| nodes.get(id).and_then(|it| it.label.clone()).unwrap_or_else(|| id.to_owned());
     for edge in &diagram.edges {
         // `[*]` inside a composite state is its own entry and exit.
         let inner = edge.within.is_some();

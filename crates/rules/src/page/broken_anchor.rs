@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use model::Spec;
-use source::Level;
+use source::{Level, NameIndex};
 
 use crate::page::broken_link::local;
 
@@ -20,31 +20,47 @@ pub(crate) static RULE: Rule = Rule {
 
 fn broken_anchor(sink: &mut Sink<'_>, spec: &Spec) {
     let workspace = sink.context.workspace;
-    let mut anchors: HashMap<&str, HashSet<String>> = HashMap::new();
+    let mut anchors: HashMap<&str, Anchors> = HashMap::new();
     for link in spec.document().links.iter().filter(|it| !it.image) {
         let (Some(path), Some((_, anchor))) = (local(&link.dest), link.dest.split_once('#')) else { continue };
         let linked = || workspace.specs.get(workspace.linked(spec, &link.dest)?);
         let Some(other) = (if path.is_empty() { Some(spec) } else { linked() }) else { continue };
-        let known = anchors.entry(&other.path).or_insert_with(|| folded_anchors(other));
-        if anchor.is_empty() || known.contains(&folded(anchor)) {
+        let known = anchors.entry(&other.path).or_insert_with(|| Anchors::of(other));
+        if anchor.is_empty() || known.folded.contains(&folded(anchor)) {
             continue;
         }
-        let slugs = other.document().sections.iter().filter(|it| !it.slug.is_empty()).take(MAX_COMPARED);
-        let near = source::nearest(&anchor.to_lowercase(), slugs.map(|it| it.slug.as_str())).map(|it| format!("#{it}"));
+        let near = known.near(anchor).map(|it| format!("#{it}"));
         drop(sink.report(link.dest_span, format!("there is no heading `#{anchor}`")).did_you_mean(near.as_deref()));
     }
 }
 
-/// Headings that a wrong anchor is compared with.
-const MAX_COMPARED: usize = 2000;
+/// The anchors of a document.
+struct Anchors {
+    folded: HashSet<String>,
+    names: NameIndex,
+    /// By their words without numbering: `8-performance` is found under `performance`.
+    unnumbered: HashMap<String, String>,
+}
+
+impl Anchors {
+    fn of(spec: &Spec) -> Anchors {
+        let doc = spec.document();
+        let slugs = || doc.sections.iter().filter(|it| !it.slug.is_empty()).map(|it| it.slug.as_str());
+        let folded = slugs().chain(doc.html_ids.iter().map(String::as_str)).map(folded).collect();
+        let mut names = NameIndex::default();
+        slugs().for_each(|it| names.add(it));
+        let bare = |it: &str| it.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-').to_owned();
+        let unnumbered = slugs().map(|it| (bare(it), it.to_owned())).collect();
+        Anchors { folded, names, unnumbered }
+    }
+
+    fn near(&self, anchor: &str) -> Option<&str> {
+        let lower = anchor.to_lowercase();
+        self.unnumbered.get(&lower).map(String::as_str).or_else(|| self.names.nearest(&lower))
+    }
+}
 
 /// Emoji and punctuation are folded in several ways; this is what all ways keep.
 fn folded(anchor: &str) -> String {
     anchor.to_lowercase().chars().filter(|it| it.is_alphanumeric()).collect()
-}
-
-fn folded_anchors(spec: &Spec) -> HashSet<String> {
-    let doc = spec.document();
-    let slugs = doc.sections.iter().filter(|it| it.level > 0).map(|it| folded(&it.slug));
-    slugs.chain(doc.html_ids.iter().map(|it| folded(it))).collect()
 }

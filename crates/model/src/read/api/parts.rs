@@ -162,6 +162,7 @@ fn part_blocks(
                 request_table(reader, subject, table);
             }
         }
+        Family::Response if lists_errors(heading, blocks) => errors(reader, subject, value, blocks, place),
         Family::Response => {
             let status = status_in(heading.as_str()).or_else(|| value.and_then(|it| status_in(it.as_str())));
             let in_blocks = || {
@@ -201,6 +202,12 @@ fn part_blocks(
         }
         _ => {}
     }
+}
+
+/// `Error Responses` over a table or a list is a list of errors, not a body.
+fn lists_errors(heading: Slice<'_>, blocks: &[Block]) -> bool {
+    let words = normal(heading.as_str());
+    words.starts_with("error") && status_in(heading.as_str()).is_none() && fences(blocks).is_empty()
 }
 
 fn found_tables(blocks: &[Block]) -> Vec<&Table> {
