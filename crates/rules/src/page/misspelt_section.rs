@@ -2,7 +2,7 @@
 
 use model::Spec;
 use source::{Applicability, Edit, Level, Span, distance};
-use syntax::template;
+use syntax::{Section, template};
 
 use crate::{Check, Rule, Sink};
 
@@ -29,6 +29,12 @@ fn misspelt_section(sink: &mut Sink<'_>, spec: &Spec) {
 /// Headings of no family that are nearly the name of one that the document lacks, with that name.
 pub(crate) fn misspelt(spec: &Spec) -> Vec<(Span, &'static str)> {
     let doc = spec.document();
+    let unknown = |it: &&Section| it.own.is_none() && (2..=6).contains(&it.level) && it.title.kind.is_none();
+    let long = |it: &&Section| it.title.key.len() >= MIN_LEN;
+    let candidates: Vec<&Section> = doc.sections.iter().filter(unknown).filter(long).collect();
+    if candidates.is_empty() {
+        return Vec::new();
+    }
     let lacking: Vec<(String, &'static str)> = template::sections()
         .iter()
         .filter(|it| !doc.sections.iter().any(|own| own.own == Some(it.family)))
@@ -36,13 +42,8 @@ pub(crate) fn misspelt(spec: &Spec) -> Vec<(Span, &'static str)> {
         .filter(|it| it.0.len() >= MIN_LEN)
         .collect();
     let mut found = Vec::new();
-    for section in
-        doc.sections.iter().filter(|it| it.own.is_none() && (2..=6).contains(&it.level) && it.title.kind.is_none())
-    {
+    for section in candidates {
         let written = section.title.key.as_str();
-        if written.len() < MIN_LEN {
-            continue;
-        }
         let near = lacking.iter().find(|(name, _)| distance(written, name, 2).is_some_and(|it| it > 0));
         if let Some((_, name)) = near {
             found.push((section.name().span(), *name));

@@ -53,6 +53,9 @@ pub(super) fn copula(tokens: &Tokens<'_>, at: usize) -> usize {
     tokens.skip(at, &["a", "an"])
 }
 
+/// Makes a rule once its words are found.
+type Made = fn() -> Rule;
+
 fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
     let whole: [(&[&str], Rule); 3] = [
         (
@@ -95,8 +98,7 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
         }
     }
     let at = copula(tokens, at);
-    type Phrase<'a> = (&'a [&'a str], fn() -> Rule);
-    let words: [Phrase<'_>; 10] = [
+    let words: [(&[&str], Made); 10] = [
         (&["unique"], || Rule::Unique(Vec::new())),
         (
             &[
