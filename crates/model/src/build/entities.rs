@@ -68,13 +68,11 @@ fn alias(claims: &Claims, subject: &Subject) -> Option<Alias> {
 
 fn entity(claims: &Claims, subject: &Subject, fields: &[&Subject], aliases: &[Alias]) -> Option<Entity> {
     let declared: Vec<&Claim> = claims.of(subject, Property::Declared).collect();
-    let sources: Vec<SourceId> = claims
-        .sources
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| it.subject == *subject)
-        .map(|(index, _)| SourceId(index as u32))
-        .collect();
+    // Every source says that it declares its subject.
+    let mut sources: Vec<SourceId> = declared.iter().filter_map(|it| it.source).collect();
+    sources.extend(fields.iter().flat_map(|it| claims.of(it, Property::Declared)).filter_map(|it| it.source));
+    sources.sort_unstable();
+    sources.dedup();
     let source = |id: &SourceId| claims.sources.get(id.0 as usize);
     let whole = sources.iter().filter_map(source).find(|it| it.purpose == Purpose::Whole);
     let purpose = whole.or_else(|| sources.iter().filter_map(source).next()).map_or(Purpose::Whole, |it| it.purpose);

@@ -24,13 +24,6 @@ fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
     let doc = spec.document();
     for parent in template::sections().iter().filter(|it| it.level == 2) {
         let Some(section) = doc.sections.iter().find(|it| it.own == Some(parent.family)) else { continue };
-        // `N/A` answers for all of it.
-        let mut words = String::new();
-        inlines(&section.blocks, &mut |it| words.push_str(it.as_str()));
-        let answered = is_nothing(words.split(['.', ',', ':', '—']).next().unwrap_or("")) && !words.is_empty();
-        if answered {
-            continue;
-        }
         let missing: Vec<String> = template::sections()
             .iter()
             .filter(|it| {
@@ -38,7 +31,14 @@ fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
             })
             .map(|it| format!("`{}`", it.name))
             .collect();
-        if !missing.is_empty() {
+        if missing.is_empty() {
+            continue;
+        }
+        // `N/A` answers for all of it.
+        let mut words = String::new();
+        inlines(&section.blocks, &mut |it| words.push_str(it.as_str()));
+        let answered = is_nothing(words.split(['.', ',', ':', '—']).next().unwrap_or("")) && !words.is_empty();
+        if !answered {
             drop(sink.report(section.heading.all().span(), format!("not said here: {}", missing.join(", "))));
         }
     }
