@@ -41,7 +41,7 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) info: bool,
     /// The day on which the documents are judged (YYYY-MM-DD)
-    #[arg(long, value_name = "DATE", env = "TRUESPEC_TODAY")]
+    #[arg(long, value_name = "DATE", env = "TRUESPEC_TODAY", value_parser = day)]
     pub(crate) today: Option<jiff::civil::Date>,
 }
 
@@ -104,4 +104,8 @@ pub(crate) struct RunArgs {
     /// Sets a config option
     #[arg(long = "set", value_name = "OPTION=VALUE")]
     pub(crate) settings: Vec<String>,
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "a day is written YYYY-MM-DD".to_owned())
 }

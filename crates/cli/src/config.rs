@@ -69,7 +69,8 @@ impl Config {
         let names = written.levels.keys().chain(written.paths.values().flat_map(BTreeMap::keys));
         for name in names {
             if rules::rule(name).is_none() {
-                let failure = broken(&format!("there is no rule `{name}`"));
+                let at = text.lines().position(|it| it.contains(name.as_str())).map_or(1, |it| it + 1);
+                let failure = Failure::new(Kind::Config, format!("{}:{at}: there is no rule `{name}`", shown(&path)));
                 let near = source::nearest(name, rules::RULES.iter().map(|it| it.name));
                 return Err(match near {
                     Some(near) => failure.hint(format!("did you mean `{near}`?")),

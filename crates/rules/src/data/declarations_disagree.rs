@@ -57,9 +57,10 @@ fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &
     let all: Vec<Vec<Declared<'_>>> = sources.iter().map(|it| fields(it.0)).collect();
     for (index, ((_, lacking), own)) in sources.iter().zip(&all).enumerate() {
         for ((_, having), theirs) in sources.iter().zip(&all).enumerate().filter(|it| it.0 != index).map(|it| it.1) {
-            let whole = |it: &Source| matches!(it.purpose, Purpose::Whole | Purpose::Aside) && it.complete;
-            // A repetition elsewhere may be an extract; what it has in addition is told.
-            if whole(lacking) && whole(having) && lacking.purpose == Purpose::Whole {
+            // A declaration that leaves fields out lacks none; and a repetition elsewhere may be an extract:
+            // what it has in addition is told.
+            let lists_all = lacking.complete && lacking.purpose == Purpose::Whole;
+            if lists_all && matches!(having.purpose, Purpose::Whole | Purpose::Aside) {
                 compare(sink, (lacking, own), (having, theirs));
             }
         }

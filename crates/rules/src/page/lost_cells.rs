@@ -22,7 +22,7 @@ fn lost_cells(sink: &mut Sink<'_>, spec: &Spec) {
                 let Some(lost) = row.lost else { continue };
                 let columns = table.header.len();
                 drop(
-                    sink.report(lost, format!("this row has more than the {columns} cells of its header"))
+                    sink.report(lost, format!("this row has more cells than its header, which has {columns}"))
                         .here("lost when the table is shown")
                         .label(table.header_span, "the header")
                         .help("write `\\|` for a bar inside a cell"),
