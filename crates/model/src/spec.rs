@@ -398,15 +398,6 @@ pub struct Target {
     pub quantities: Vec<Quantity>,
 }
 
-/// How answers are wrapped.
-#[derive(Debug, Default, Clone, PartialEq)]
-pub struct Envelope {
-    /// The object around the data, holes marked; `None` if the data is the body.
-    pub object: Option<json::Json>,
-    /// Keys that lead to the data, outermost first; empty if the data is the body.
-    pub data: Vec<String>,
-}
-
 /// The model of one document.
 #[derive(Debug)]
 pub struct Spec {

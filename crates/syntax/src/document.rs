@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 use source::{FileId, Span};
 
-use crate::family::{self, Family, Title};
+use crate::family::{Family, Title};
 use crate::inline::{Inline, Label, MarkKind, Slice, label, labels};
 use crate::page::{self, Block, BlockKind, Comment, Link, Page, Part, RawHeading, Table};
 
@@ -460,9 +460,4 @@ pub fn section_name(section: &Section) -> String {
 /// The family of a label's key.
 pub fn key_family(key: &str) -> Option<Family> {
     Title::read(key).family()
-}
-
-/// The normal form of a label's key.
-pub fn key_of(label: &Label<'_>) -> String {
-    family::normal(label.key.as_str())
 }

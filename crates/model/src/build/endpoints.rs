@@ -101,21 +101,13 @@ fn merge(parameters: &mut Vec<Spanned<Parameter>>, parameter: Parameter, span: s
 
 fn respond(endpoint: &mut Endpoint, status: Option<u16>, body: Option<Shape>, claim: &Claim) {
     let inferred = status.is_none();
-    let status = status.unwrap_or(default_status(&endpoint.method));
+    // What the endpoint does decides on a status that the document does not state.
+    let status = status.unwrap_or(200);
     // A status that a table names and a section shows is one response.
     if body.is_none() && endpoint.responses.iter().any(|it| it.status == status || inferred) {
         return;
     }
     endpoint.responses.push(Response { status, inferred, body, span: claim.span });
-}
-
-/// The status of a success that the document does not state.
-pub(crate) fn default_status(method: &str) -> u16 {
-    match method {
-        "POST" => 201,
-        "DELETE" => 204,
-        _ => 200,
-    }
 }
 
 /// Whether a body shows values; else its strings name types (`"string (required)"`, `"a | b"`).

@@ -21,6 +21,8 @@ pub(super) fn behaviours(spec: &mut Spec) {
             entity.kept = true;
         }
         endpoint.behaviour = behaviour;
+        let status = endpoint.default_status();
+        endpoint.responses.iter_mut().filter(|it| it.inferred).for_each(|it| it.status = status);
     }
 }
 
@@ -271,5 +273,17 @@ fn override_by_words(spec: &Spec, endpoint: &Endpoint, found: &mut Behaviour) {
         spec.entities.iter().position(|it| words.iter().any(|word| entity_key(word) == entity_key(&it.name.value)))
     {
         found.entity = Some(entity);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn statuses_that_are_not_stated_follow_what_an_endpoint_does() {
+        let text = "# Technical Specification: Parcels\n\n## Data Model\n\n```typescript\ninterface Parcel {\n  id: string;\n  state: 'open' | 'sent';\n}\n```\n\n## State Machine\n\n- open → sent (send)\n\n## API\n\n### POST /parcels\n\n**Response:**\n\n```json\n{ \"id\": \"a\", \"state\": \"open\" }\n```\n\n### POST /parcels/{id}/send\n\n**Response:**\n\n```json\n{ \"id\": \"a\", \"state\": \"sent\" }\n```\n";
+        let spec = crate::workspace::read(source::FileId(0), "parcels.md", text);
+        let statuses: Vec<Vec<u16>> =
+            spec.endpoints.iter().map(|it| it.responses.iter().map(|it| it.status).collect()).collect();
+        assert_eq!(statuses, [[201], [200]]);
     }
 }
