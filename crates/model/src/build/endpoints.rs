@@ -86,7 +86,12 @@ fn endpoint(claims: &Claims, subject: &Subject) -> Option<Endpoint> {
     Some(endpoint)
 }
 
-fn merge(parameters: &mut Vec<Spanned<Parameter>>, parameter: Parameter, span: source::Span) {
+fn merge(parameters: &mut Vec<Spanned<Parameter>>, mut parameter: Parameter, span: source::Span) {
+    // A table of parameters that does not say where they stand is also about those of the path.
+    let of_path = |it: &Spanned<Parameter>| it.value.place == Place::Path && it.value.name == parameter.name;
+    if parameter.place == Place::Query && parameters.iter().any(of_path) {
+        parameter.place = Place::Path;
+    }
     let same = |it: &&mut Spanned<Parameter>| it.value.place == parameter.place && it.value.name == parameter.name;
     let Some(known) = parameters.iter_mut().find(same) else {
         parameters.push(Spanned::new(parameter, span));

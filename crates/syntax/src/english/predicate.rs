@@ -225,7 +225,9 @@ fn formats(tokens: &Tokens<'_>, at: usize) -> Read {
         }
     }
     let whole = ["integer", "whole number", "integers", "whole numbers"];
-    tokens.any(start, &whole).filter(|_| start > at).and_then(|next| found("integer", next))
+    // Alone it is a type; elsewhere it may be a part of any sentence.
+    let alone = |next: usize| at == 0 && (next == tokens.len() || matches!(tokens.word(next), "," | ";"));
+    tokens.any(start, &whole).filter(|next| start > at || alone(*next)).and_then(|next| found("integer", next))
 }
 
 fn default(tokens: &Tokens<'_>, at: usize) -> Read {

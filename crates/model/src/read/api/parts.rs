@@ -7,7 +7,7 @@ use syntax::document::Section;
 use syntax::english::{self, Rule};
 use syntax::family::normal;
 use syntax::inline::{Label, Slice};
-use syntax::page::{Block, Fence, Table};
+use syntax::page::{Block, BlockKind, Fence, Table};
 use syntax::route::{self};
 use syntax::types::{self, Type};
 use syntax::{Family, SectionId};
@@ -79,6 +79,7 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
             answer(reader, subject, entry.whole);
         }
     }
+    loose_tables(reader, subject, &section.blocks);
     // Fences without a label: what HTTP heads and titles say of themselves, else a request in TypeScript.
     for (fence, _) in fences(&section.blocks) {
         if matches!(fence.lang.as_str(), "http" | "") && fence.content.as_str().contains("HTTP/") {
@@ -190,6 +191,7 @@ fn part_blocks(
                 }
                 _ => {}
             }
+            loose_tables(reader, subject, blocks);
         }
         Family::Errors => errors(reader, subject, value, blocks, place),
         Family::PathParameters => parameters(reader, subject, Place::Path, value, blocks),
@@ -201,6 +203,21 @@ fn part_blocks(
             }
         }
         _ => {}
+    }
+}
+
+/// Tables that no label names: their headers say what they are.
+fn loose_tables(reader: &mut Reader<'_>, subject: &Subject, blocks: &[Block]) {
+    for block in blocks {
+        let BlockKind::Table(table) = &block.kind else { continue };
+        let one = std::slice::from_ref(block);
+        if column(table, &["parameter", "param", "query parameter"]).is_some() {
+            parameters(reader, subject, Place::Query, None, one);
+        } else if column(table, &["status", "status code", "http status", "code"]).is_some()
+            && column(table, &["reason", "condition", "when", "cause", "meaning"]).is_some()
+        {
+            errors(reader, subject, None, one, None);
+        }
     }
 }
 
@@ -403,7 +420,15 @@ fn parameters(reader: &mut Reader<'_>, subject: &Subject, place: Place, value: O
         let ty = column(table, &["type", "data type"]);
         let required = column(table, &["required"]);
         let default = column(table, &["default", "default value"]);
+        let location = column(table, &["in", "location", "where", "place"]);
         for row in &table.rows {
+            let place = match cell(row, location).map(|it| it.as_str().trim().to_lowercase()).as_deref() {
+                Some("path" | "url") => Place::Path,
+                Some("query" | "query string") => Place::Query,
+                Some("header" | "headers") => Place::Header,
+                Some("body" | "form" | "cookie") => continue,
+                _ => place,
+            };
             let Some(name) = cell(row, name.or(Some(0))).filter(|it| !is_nothing(it.as_str())) else { continue };
             let name = name.codes().next().unwrap_or(name);
             let words = cell(row, ty).and_then(|it| types::read_words(&it.to_text()));
