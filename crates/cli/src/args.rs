@@ -104,6 +104,22 @@ pub(crate) struct RunArgs {
     /// Sets a config option
     #[arg(long = "set", value_name = "OPTION=VALUE")]
     pub(crate) settings: Vec<String>,
+    /// Answer 501 instead of inferring what the document does not say
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How requests are logged on standard error
+    #[arg(long, value_enum, default_value_t = LogOption::Text)]
+    pub(crate) log: LogOption,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogOption {
+    /// Not at all
+    Off,
+    /// One line of `key=value` pairs each
+    Text,
+    /// One JSON object each
+    Json,
 }
 
 fn day(text: &str) -> Result<jiff::civil::Date, String> {

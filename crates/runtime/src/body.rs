@@ -16,6 +16,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, String> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err("the body must be JSON, and there is none".to_owned());
     }
+    if let Err(error) = std::str::from_utf8(bytes) {
+        return Err(format!("the body is not UTF-8 (at byte {})", error.valid_up_to()));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict::deserialize(&mut reader).map_err(|it| words(&it))?;
     reader.end().map_err(|it| words(&it))?;
@@ -27,7 +30,8 @@ fn words(error: &serde_json::Error) -> String {
     if text.starts_with("the key ") || text.starts_with("a text ") {
         return text.split(" at line ").next().unwrap_or(&text).to_owned();
     }
-    format!("the body is not JSON (line {}, column {})", error.line(), error.column())
+    let why = if text.starts_with("recursion limit") { "is nested too deeply" } else { "is not JSON" };
+    format!("the body {why} (line {}, column {})", error.line(), error.column())
 }
 
 struct Strict(Value);
@@ -120,6 +124,7 @@ mod tests {
             assert_eq!(found.as_deref().map_err(String::as_str), expected, "{text}");
         }
         let deep = "[".repeat(100_000);
-        assert!(read(deep.as_bytes()).is_err());
+        assert_eq!(read(deep.as_bytes()).unwrap_err(), "the body is nested too deeply (line 1, column 128)");
+        assert_eq!(read(b"\"a\xff\"").unwrap_err(), "the body is not UTF-8 (at byte 2)");
     }
 }

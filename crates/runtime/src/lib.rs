@@ -12,7 +12,10 @@ mod condition;
 mod digits;
 mod error;
 mod http;
+mod log;
 mod plan;
+mod receive;
+mod serve;
 mod shape;
 mod store;
 
@@ -20,13 +23,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
 use model::Spec;
 use source::{Sources, Span};
 
-pub use crate::ambient::Ambient;
+pub use crate::ambient::{Ambient, Sink};
 pub use crate::error::Error;
+pub use crate::log::LogFormat;
 use crate::plan::Plan;
+pub use crate::serve::Limits;
 use crate::store::Store;
 
 /// Where records are kept.
@@ -47,6 +51,26 @@ pub struct Options {
     pub port: u16,
     /// Values of config options, by name in any spelling.
     pub settings: Vec<(String, String)>,
+    /// Whether what the document does not say is answered with 501 instead of being inferred.
+    pub strict: bool,
+    /// How the log is written.
+    pub log: LogFormat,
+    /// What clients may take.
+    pub limits: Limits,
+}
+
+impl Options {
+    /// A service with records in this place, and all else as usual.
+    pub fn new(db: Db) -> Options {
+        Options {
+            db,
+            port: 0,
+            settings: Vec::new(),
+            strict: false,
+            log: LogFormat::default(),
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// One route, in words.
@@ -81,6 +105,27 @@ pub(crate) struct App {
     pub(crate) plan: Plan,
     pub(crate) store: Store,
     pub(crate) ambient: Ambient,
+    pub(crate) log: log::Log,
+    pub(crate) limits: Limits,
+    pub(crate) strict: bool,
+}
+
+/// What a document would be served as.
+#[derive(Debug)]
+pub struct Preview {
+    /// Its routes, in the order of the document.
+    pub routes: Vec<RouteLine>,
+    /// Its errors that no request can come to.
+    pub unprovoked: Vec<Unenforced>,
+}
+
+/// Compiles a document, and serves nothing.
+///
+/// # Errors
+/// A document that declares nothing to serve, and options without a value.
+pub fn preview(spec: &Spec, sources: &Sources) -> Result<Preview, Error> {
+    let plan = Plan::compile(spec, sources, &[])?;
+    Ok(Preview { routes: plan.lines, unprovoked: plan.unprovoked })
 }
 
 /// Compiles a document and opens its records. `sources` holds the document's text.
@@ -99,7 +144,9 @@ pub fn open_with(spec: &Spec, sources: &Sources, options: &Options, ambient: Amb
     let plan = Plan::compile(spec, sources, &options.settings)?;
     let text = sources.get(spec.document().file).map_or("", |it| it.text.as_str());
     let store = Store::open(&options.db, &plan, text)?;
-    Ok(Service { app: Arc::new(App { plan, store, ambient }) })
+    let log = log::Log::open(options.log, &ambient)?;
+    let (limits, strict) = (options.limits.clone(), options.strict);
+    Ok(Service { app: Arc::new(App { plan, store, ambient, log, limits, strict }) })
 }
 
 impl Service {
@@ -113,26 +160,23 @@ impl Service {
         &self.app.plan.unenforced
     }
 
+    /// The errors of the document that no request can come to.
+    pub fn unprovoked(&self) -> &[Unenforced] {
+        &self.app.plan.unprovoked
+    }
+
     /// The service as a router, without a socket.
     pub fn router(&self) -> Router {
         http::router(Arc::clone(&self.app))
     }
 
-    /// Serves until the process is asked to stop (ctrl-c), and then finishes what it began.
-    ///
-    /// # Errors
-    /// A socket that fails.
-    pub async fn serve(self, listener: tokio::net::TcpListener) -> Result<(), Error> {
-        let listener = listener.tap_io(|it| {
-            // A socket without this option is only slower.
-            drop(it.set_nodelay(true));
-        });
-        let stop = async {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
-        axum::serve(listener, self.router()).with_graceful_shutdown(stop).await?;
-        Ok(())
+    /// Serves until the process is asked to stop (ctrl-c, `SIGTERM`), and then finishes what it began.
+    pub async fn serve(self, listener: tokio::net::TcpListener) {
+        self.serve_until(listener, serve::asked_to_stop()).await;
+    }
+
+    /// Serves until `stop` is done, and then finishes what it began, as long as [`Limits::grace`] allows.
+    pub async fn serve_until(self, listener: tokio::net::TcpListener, stop: impl Future<Output = ()>) {
+        serve::serve(self.router(), listener, &self.app.limits, &self.app.log, stop).await;
     }
 }

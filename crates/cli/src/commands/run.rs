@@ -5,9 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use runtime::{Db, Options, Service};
+use runtime::{Db, LogFormat, Options, Service};
 
-use crate::args::RunArgs;
+use crate::args::{LogOption, RunArgs};
 use crate::config::shown;
 use crate::error::{Failure, Kind};
 use crate::files::{self, Loaded};
@@ -49,7 +49,8 @@ fn serve(
     let Some(spec) = loaded.workspace.specs.first() else {
         return Err(Failure::new(Kind::Internal, "the document was read and is not there"));
     };
-    let options = Options { db, port: args.port, settings };
+    let options =
+        Options { port: args.port, settings, strict: args.strict, log: log_format(args.log), ..Options::new(db) };
     let service = runtime::open(spec, &loaded.sources, &options).map_err(|it| refused(&it))?;
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let tokio = tokio.map_err(|it| Failure::new(Kind::Internal, format!("the server cannot start: {it}")))?;
@@ -58,9 +59,18 @@ fn serve(
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| in_use(args.port, &error))?;
         let port = listener.local_addr().map_or(args.port, |it| it.port());
         print(&start(&spec.title, &spec.path, place, port, &service))?;
-        service.serve(listener).await.map_err(|it| refused(&it))
+        service.serve(listener).await;
+        Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn log_format(log: LogOption) -> LogFormat {
+    match log {
+        LogOption::Off => LogFormat::Off,
+        LogOption::Text => LogFormat::Text,
+        LogOption::Json => LogFormat::Json,
+    }
 }
 
 fn database(args: &RunArgs) -> Result<Db, Failure> {

@@ -325,7 +325,8 @@ fn step<'a>(
         Some(condition) => format!("this {} is {state}, and this is not true: {}", table.name, condition.words),
         None => format!("this {} is {state} and cannot do that now", table.name),
     };
-    Err(Refused::because(Why::Transition, words, line))
+    let name = table.field(machine.field).map_or("", |it| it.member.name.as_str());
+    Err(Refused::because(Why::Transition, words, line).about(name, &format!("is {state}")))
 }
 
 fn assign(app: &App, table: &Table, machine: &Machine, step: &Step, record: &mut Record, old: &Record, now: i64) {
@@ -424,7 +425,8 @@ pub(super) fn referred(
     mentions: &[Mention],
 ) -> Result<(), Refused> {
     let missing = |field: &str, target: &Table, line: u32| {
-        Refused::because(Why::Reference, format!("{field} names a {} that does not exist", target.name), line)
+        let message = format!("names a {} that does not exist", target.name);
+        Refused::because(Why::Reference, format!("{field} {message}"), line).about(field, &message)
     };
     for reference in &table.references {
         let (Some(cell), Some(field), Some(target)) =

@@ -2,10 +2,13 @@
 
 mod change;
 mod list;
+mod query;
 mod render;
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
+use axum::http::HeaderValue;
 use serde_json::{Map, Value};
 
 pub(crate) use self::render::refusal;
@@ -25,7 +28,9 @@ pub(crate) struct Asked {
     /// The path, undecoded.
     pub(crate) path: String,
     pub(crate) content_type: Option<String>,
-    pub(crate) body: Vec<u8>,
+    /// Whether the body is compressed, or otherwise not sent as it is.
+    pub(crate) encoded: bool,
+    pub(crate) body: Bytes,
 }
 
 /// A success.
@@ -35,6 +40,8 @@ pub(crate) struct Reply {
     pub(crate) body: Option<Vec<u8>>,
     /// Where the list goes on, if its body does not say so.
     pub(crate) next: Option<String>,
+    /// What it rests on that the document does not say.
+    pub(crate) inferred: Option<HeaderValue>,
 }
 
 /// A refusal.
@@ -43,7 +50,7 @@ pub(crate) struct Refused {
     pub(crate) why: Why,
     /// A sentence of ours, for documents that have none.
     pub(crate) words: String,
-    /// What is wrong with fields.
+    /// The fields that it is about, and what is wrong with them.
     pub(crate) problems: Vec<Problem>,
     /// The line that it rests on; 0 is that of the route's error.
     pub(crate) line: u32,
@@ -54,6 +61,13 @@ pub(crate) struct Refused {
 impl Refused {
     pub(crate) fn because(why: Why, words: String, line: u32) -> Refused {
         Refused { why, words, problems: Vec::new(), line, log: None }
+    }
+
+    /// It is about a field.
+    pub(crate) fn about(mut self, field: &str, message: &str) -> Refused {
+        let line = self.line;
+        self.problems.push(Problem { field: field.to_owned(), message: message.to_owned(), line });
+        self
     }
 
     pub(crate) fn internal(log: impl Into<String>) -> Refused {
@@ -77,16 +91,57 @@ impl Refused {
     }
 
     fn not_found(table: &Table) -> Refused {
-        Refused::because(Why::NotFound, format!("there is no such {}", table.name), 0)
+        let name = table.key_field().map_or("id", |it| it.member.name.as_str());
+        Refused::because(Why::NotFound, format!("there is no such {}", table.name), 0).about(name, "names no record")
     }
 }
 
 /// Does what a route does.
 pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Reply, Refused> {
     let route = app.plan.routes.get(index).ok_or_else(|| Refused::internal("no such route"))?;
-    let Some(table) = route.table.and_then(|it| app.plan.tables.get(it)) else {
-        return Ok(render::one(route, None, None));
+    if app.strict && !route.always.is_empty() {
+        return Err(unsaid(&route.always));
+    }
+    let table = route.table.and_then(|it| app.plan.tables.get(it));
+    let said = query::read(&route.query, table.filter(|_| route.action == Action::List), &asked.query)?;
+    if app.strict && !said.inferred.is_empty() {
+        return Err(unsaid(&said.inferred));
+    }
+    let Some(table) = table else {
+        let mut reply = render::one(route, None, None);
+        mark(app, route, &said.inferred, &mut reply)?;
+        return Ok(reply);
     };
+    if route.action == Action::List {
+        return list::run(app, index, route, table, asked, said).await;
+    }
+    let mut reply = one(app, index, route, table, asked).await?;
+    mark(app, route, &said.inferred, &mut reply)?;
+    Ok(reply)
+}
+
+/// Says in an answer what it rests on that the document does not say; refuses instead where that is wanted.
+fn mark(app: &App, route: &Route, inferred: &[String], reply: &mut Reply) -> Result<(), Refused> {
+    if route.always.is_empty() && inferred.is_empty() {
+        return Ok(());
+    }
+    if app.strict {
+        return Err(unsaid(inferred));
+    }
+    let own = (!inferred.is_empty()).then(|| inferred.join(", "));
+    let words: Vec<&str> = route.always.iter().chain(&own).map(String::as_str).collect();
+    let words: String =
+        words.join("; ").chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '?' }).collect();
+    reply.inferred = HeaderValue::from_str(&words).ok();
+    Ok(())
+}
+
+fn unsaid(inferred: &[String]) -> Refused {
+    Refused::because(Why::Inferred, format!("the document does not say: {}", inferred.join("; ")), 0)
+}
+
+/// Does what a route to one record does.
+async fn one(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: Asked) -> Result<Reply, Refused> {
     match route.action {
         Action::Create => {
             let body = object(route, &asked)?;
@@ -102,7 +157,6 @@ pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Re
             let record = app.store.write(work).await?;
             Ok(render::one(route, Some(table), Some(&record)))
         }
-        Action::List => list::run(app, index, route, table, asked).await,
         Action::Read => {
             let key = located(route, table, &asked)?;
             let parents = parents(app, route, &asked)?;
@@ -169,7 +223,7 @@ pub(crate) async fn run(app: &Arc<App>, index: usize, asked: Asked) -> Result<Re
             let record = app.store.write(work).await?;
             Ok(render::one(route, Some(table), Some(&record)))
         }
-        Action::Example => Ok(render::one(route, None, None)),
+        Action::List | Action::Example => Ok(render::one(route, None, None)),
     }
 }
 
@@ -195,12 +249,7 @@ fn on<T>(
 
 /// The body as an object, without what wraps it.
 fn object(route: &Route, asked: &Asked) -> Result<Map<String, Value>, Refused> {
-    if let Some(kind) = &asked.content_type {
-        let media = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-        if media != "application/json" && !media.ends_with("+json") && media != "text/json" {
-            return Err(Refused::malformed(format!("the content type must be application/json, not {media}")));
-        }
-    }
+    json(asked)?;
     let mut value = body::read(&asked.body).map_err(Refused::malformed)?;
     for name in route.drawn.iter().flat_map(|it| &it.path) {
         if let Some(inner) = value.get_mut(name) {
@@ -213,7 +262,28 @@ fn object(route: &Route, asked: &Asked) -> Result<Map<String, Value>, Refused> {
     }
 }
 
-/// The field and the value that say which record is meant. A value that no record can have is not found.
+/// Refuses a body that does not claim to be JSON. One that claims nothing is taken for it.
+fn json(asked: &Asked) -> Result<(), Refused> {
+    let refuse = |words: String| Err(Refused::because(Why::MediaType, words, 0));
+    if asked.encoded {
+        return refuse("the body must be sent as it is, without Content-Encoding".to_owned());
+    }
+    let Some(kind) = &asked.content_type else { return Ok(()) };
+    let mut parts = kind.split(';').map(|it| it.trim().to_ascii_lowercase());
+    let media = parts.next().unwrap_or_default();
+    let subtype = media.strip_prefix("application/").or(media.strip_prefix("text/")).unwrap_or("");
+    if subtype != "json" && !subtype.ends_with("+json") {
+        return refuse(format!("the content type must be application/json, not {media}"));
+    }
+    match parts.find_map(|it| it.strip_prefix("charset=").map(|it| it.trim_matches('"').to_owned())) {
+        Some(set) if set != "utf-8" && set != "utf8" && set != "us-ascii" => {
+            refuse(format!("the body must be UTF-8, not {set}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The field and the value that say which record is meant.
 fn located(route: &Route, table: &Table, asked: &Asked) -> Result<(usize, Cell), Refused> {
     if table.make_key == MakeKey::Single {
         return Ok((table.key, Cell::Text(SINGLE.to_owned())));
@@ -221,8 +291,15 @@ fn located(route: &Route, table: &Table, asked: &Asked) -> Result<(usize, Cell),
     let (parameter, field) = route.record.ok_or_else(|| Refused::internal("a route to no record"))?;
     let text = asked.parameters.get(parameter).ok_or_else(|| Refused::not_found(table))?;
     let kind = table.field(field).map(|it| &it.member.kind).ok_or_else(|| Refused::not_found(table))?;
-    let cell = kind.read(text).map_err(|_| Refused::not_found(table))?;
+    let cell = kind.read(text).map_err(|it| malformed_key(table, &it))?;
     Ok((field, cell))
+}
+
+/// What no record can have as its key. Where the document does not tell it apart, it is not found.
+fn malformed_key(table: &Table, message: &str) -> Refused {
+    let name = table.key_field().map_or("id", |it| it.member.name.as_str());
+    Refused::because(Why::MalformedKey, format!("there is no such {}: {name} {message}", table.name), 0)
+        .about(name, message)
 }
 
 /// The keys of the records that the path names before.
@@ -232,7 +309,8 @@ fn parents(app: &App, route: &Route, asked: &Asked) -> Result<Vec<(usize, Cell)>
         let table = app.plan.tables.get(parent.table).ok_or_else(|| Refused::internal("no such table"))?;
         let text = asked.parameters.get(parent.parameter).map_or("", String::as_str);
         let kind = table.key_field().map(|it| &it.member.kind);
-        let cell = kind.and_then(|it| it.read(text).ok()).ok_or_else(|| Refused::not_found(table))?;
+        let kind = kind.ok_or_else(|| Refused::not_found(table))?;
+        let cell = kind.read(text).map_err(|it| malformed_key(table, &it))?;
         found.push((parent.field, cell));
     }
     Ok(found)
@@ -246,7 +324,8 @@ fn unused(app: &App, route: &Route, table: &Table, records: &Records, key: &Cell
             for member in field.member.kind.holders(own) {
                 if records.holds(other, index, member, key)? {
                     let words = format!("a {} refers to this {}", other.name, table.name);
-                    return Err(Refused::because(Why::InUse, words, field.member.line));
+                    let name = format!("{}.{}", other.name, field.member.name);
+                    return Err(Refused::because(Why::InUse, words, field.member.line).about(&name, "refers to it"));
                 }
             }
         }

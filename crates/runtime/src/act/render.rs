@@ -23,7 +23,7 @@ pub(super) fn one(route: &Route, table: Option<&Table>, record: Option<&Record>)
         }
         out
     });
-    Reply { status: route.answer.status, body, next: None }
+    Reply { status: route.answer.status, body, next: None, inferred: None }
 }
 
 /// An answer with a list.
@@ -49,7 +49,7 @@ pub(super) fn list(route: &Route, table: &Table, records: &[Record], paging: &Pa
         }
         out
     });
-    Reply { status: route.answer.status, body, next: None }
+    Reply { status: route.answer.status, body, next: None, inferred: None }
 }
 
 fn about(page: Page, count: usize, paging: &Paging, out: &mut Vec<u8>) {
@@ -134,7 +134,8 @@ const MOST: usize = 5;
 fn write_details(details: &Details, refused: &Refused, out: &mut Vec<u8>) {
     let (open, close) = if *details == Details::ByField { (b'{', b'}') } else { (b'[', b']') };
     out.push(open);
-    for (index, problem) in refused.problems.iter().enumerate() {
+    let about_values = matches!(refused.why, Why::Validation | Why::Unique | Why::Reference | Why::MalformedKey);
+    for (index, problem) in refused.problems.iter().filter(|_| about_values).enumerate() {
         if index > 0 {
             out.push(b',');
         }

@@ -5,22 +5,28 @@ mod examples;
 mod implicit;
 mod lines;
 mod machines;
+mod query;
+mod reach;
 mod refusals;
 mod routes;
 mod settings;
 mod tables;
 mod tree;
 mod types;
+mod why;
 mod words;
 
 use model::Spec;
 use source::Sources;
+use syntax::route::Segment;
 
 pub(crate) use self::answers::{Page, Part};
 pub(crate) use self::machines::{Machine, Step};
-pub(crate) use self::refusals::{Details, Refusal, Refusals, Slot, Why};
+pub(crate) use self::query::{Order, Query, direction};
+pub(crate) use self::refusals::{Details, Refusal, Refusals, Slot};
 pub(crate) use self::routes::{Action, Parent, Route};
 pub(crate) use self::tree::{Match, Tree, decode};
+pub(crate) use self::why::Why;
 use crate::cell::Cell;
 use crate::condition::{Condition, Conditions};
 use crate::shape::Member;
@@ -41,6 +47,8 @@ pub(crate) struct Plan {
     pub(crate) stray: Refusals,
     pub(crate) lines: Vec<RouteLine>,
     pub(crate) unenforced: Vec<Unenforced>,
+    /// Errors of the document that no request can come to.
+    pub(crate) unprovoked: Vec<Unenforced>,
 }
 
 /// The records of one entity.
@@ -178,6 +186,7 @@ impl Plan {
             tree.add(&route.path, &route.method, index);
         }
         words::rest(spec, &mut unenforced);
+        let unprovoked = reach::unprovoked(spec, &routes, &tables);
         let route_lines = words::routes(spec, &routes, &tables);
         let file = spec.path.rsplit('/').next().unwrap_or(&spec.path).to_owned();
         Ok(Plan {
@@ -190,6 +199,30 @@ impl Plan {
             conditions,
             lines: route_lines,
             unenforced,
+            unprovoked,
         })
+    }
+
+    /// The path of the route that a path was probably meant for.
+    pub(crate) fn near(&self, path: &str) -> Option<String> {
+        let given: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
+        let meant = |route: &Route| {
+            let segments = &route.path.segments;
+            // The beginning may have been left out: `/orders` for `/api/v1/orders`.
+            let prefix = segments.len().checked_sub(given.len()).filter(|_| !given.is_empty())?;
+            let own = segments.iter().enumerate().map(|(index, it)| match it {
+                Segment::Fixed(text) => text.as_str(),
+                Segment::Parameter(_) => index.checked_sub(prefix).and_then(|it| given.get(it)).unwrap_or(&"…"),
+            });
+            let own: Vec<&str> = own.collect();
+            // A parameter is like anything: some word must be the route's own.
+            segments.get(prefix..)?.iter().find(|it| matches!(it, Segment::Fixed(_)))?;
+            Some((own.get(prefix..).unwrap_or_default().join("/"), format!("/{}", own.join("/"))))
+        };
+        let known: Vec<(String, String)> = self.routes.iter().filter_map(meant).collect();
+        let asked = given.join("/");
+        let near = known.iter().find(|it| it.0 == asked).map(|it| it.0.as_str());
+        let near = near.or_else(|| source::nearest(&asked, known.iter().map(|it| it.0.as_str())));
+        near.and_then(|near| known.iter().find(|it| it.0 == near)).map(|it| it.1.clone())
     }
 }

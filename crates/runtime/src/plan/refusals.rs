@@ -1,42 +1,14 @@
 //! How each kind of refusal is answered: status, message, code and envelope, as the document has them.
 
 use model::names::words;
-use model::{BehaviourKind, Endpoint, ErrorRow, Shape, Spec};
+use model::{BehaviourKind, Category, Endpoint, ErrorRow, Shape, Spec};
+use source::Span;
 use syntax::json::Json;
 
+use crate::log::Level;
 use crate::plan::examples;
 use crate::plan::lines::Lines;
-
-/// Kinds of refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// A value breaks its type or a constraint.
-    Validation,
-    NotFound,
-    /// The state, or a guard, forbids the event.
-    Transition,
-    Unique,
-    /// A request names a record that does not exist.
-    Reference,
-    /// A record that others refer to would be deleted.
-    InUse,
-    /// The path has other methods.
-    Method,
-    TooLarge,
-    Internal,
-}
-
-const ALL: [Why; 9] = [
-    Why::Validation,
-    Why::NotFound,
-    Why::Transition,
-    Why::Unique,
-    Why::Reference,
-    Why::InUse,
-    Why::Method,
-    Why::TooLarge,
-    Why::Internal,
-];
+use crate::plan::why::{ALL, Why};
 
 /// The refusals of one route.
 pub(crate) struct Refusals {
@@ -61,6 +33,11 @@ pub(crate) struct Refusal {
     pub(crate) problem: bool,
     /// The line of the document that it rests on.
     pub(crate) line: u32,
+    /// How the log tells it.
+    pub(crate) level: Level,
+    pub(crate) word: &'static str,
+    /// The row of the endpoint's errors that it answers.
+    pub(crate) row: Option<Span>,
 }
 
 /// A piece of an error's body.
@@ -124,6 +101,10 @@ impl<'a> Document<'a> {
 
     fn refusal(&self, endpoint: Option<&Endpoint>, why: Why) -> Refusal {
         let status = self.status(endpoint, why);
+        // A key that no record can have is one that none has, where the document does not tell them apart.
+        if why == Why::MalformedKey && status == self.status(endpoint, Why::NotFound) {
+            return self.refusal(endpoint, Why::NotFound);
+        }
         let own = endpoint.and_then(|it| {
             let mut shown = it
                 .responses
@@ -132,19 +113,18 @@ impl<'a> Document<'a> {
                 .filter_map(|it| Some(&example(it.body.as_ref()?)?.1.value));
             shown.find(|it| message_of(it).is_none_or(|it| !speaks_of_other(it, why)))
         });
-        let row = endpoint
-            .and_then(|it| best_row(&it.errors, status, why))
-            .or_else(|| best_row(&self.spec.errors, status, why));
-        let category = self.category(why, status);
+        let own_row = endpoint.and_then(|it| best_row(&it.errors, status, why));
+        let row = own_row.or_else(|| best_row(&self.spec.errors, status, why)).filter(|_| why.is_documented());
+        let category = if why.is_documented() { self.message(why, status) } else { None };
         // Where validation has the same status, the words are its own unless they speak of this too.
         let shared = why != Why::Validation && self.status(endpoint, Why::Validation) == status;
-        let speaks = |it: &str| !shared || score(&it.to_lowercase(), reasons(why)) > 0;
-        let shown =
-            own.filter(|_| why != Why::Validation).and_then(message_of).filter(|it| speaks(it)).map(str::to_owned);
-        let reason = row
-            .filter(|it| speaks(&it.reason))
-            .map(|it| bare(&it.reason, status))
-            .filter(|it| !it.is_empty() && !matches!(why, Why::Method | Why::TooLarge));
+        let speaks = |it: &str| !shared || score(&it.to_lowercase(), why.reasons()) > 0;
+        let shown = own
+            .filter(|_| why != Why::Validation && why.is_documented())
+            .and_then(message_of)
+            .filter(|it| speaks(it))
+            .map(str::to_owned);
+        let reason = row.filter(|it| speaks(&it.reason)).map(|it| bare(&it.reason, status)).filter(|it| !it.is_empty());
         let message = category.as_ref().map(|it| it.0.clone()).or(shown).or(reason);
         let rested = row.map(|it| self.lines.of(it.span)).or(category.map(|it| it.1));
         let line = rested.or(endpoint.map(|it| self.lines.of(it.span))).unwrap_or(0);
@@ -164,7 +144,18 @@ impl<'a> Document<'a> {
                     .compile(it)
             },
         );
-        Refusal { status, message: message.map(|it| it.trim_end_matches('.').to_owned()), body, problem, line }
+        let logging = self.category(why, status, |it| it.logging.is_some()).and_then(|it| it.logging.as_ref());
+        let usual = if status >= 500 { Level::Error } else { Level::Info };
+        Refusal {
+            status,
+            message: message.map(|it| it.trim_end_matches('.').to_owned()),
+            body,
+            problem,
+            line,
+            level: logging.and_then(|it| Level::read(&it.value)).unwrap_or(usual),
+            word: why.word(),
+            row: own_row.map(|it| it.span),
+        }
     }
 
     /// The status of a kind of refusal, as the endpoint documents it.
@@ -180,7 +171,7 @@ impl<'a> Document<'a> {
         let first = |choices: &[u16]| choices.iter().copied().find(|it| documents(*it));
         let spoken = |choices: &[u16]| {
             rows.iter()
-                .filter(|it| choices.contains(&it.0) && score(&it.1.to_lowercase(), reasons(why)) > 0)
+                .filter(|it| choices.contains(&it.0) && score(&it.1.to_lowercase(), why.reasons()) > 0)
                 .map(|it| it.0)
                 .next()
         };
@@ -202,8 +193,15 @@ impl<'a> Document<'a> {
                 first(&[422]).or_else(|| spoken(&[400])).or_else(missing).unwrap_or(400)
             }
             Why::InUse => first(&[409]).or_else(|| spoken(&[422, 400])).unwrap_or(409),
+            Why::MalformedKey => spoken(&[400, 422]).unwrap_or_else(|| self.status(endpoint, Why::NotFound)),
+            Why::MediaType => first(&[415]).or_else(|| spoken(&[400, 406, 422])).unwrap_or(415),
+            Why::NoRoute => 404,
             Why::Method => 405,
+            Why::TooSlow => 408,
             Why::TooLarge => 413,
+            Why::LongPath => 414,
+            Why::LongHeaders => 431,
+            Why::Inferred => 501,
             Why::Internal => 500,
         }
     }
@@ -217,21 +215,23 @@ impl<'a> Document<'a> {
         choices.iter().copied().filter(|it| count(it) > 0).max_by_key(count)
     }
 
+    /// The category that speaks of a kind of refusal, among those that say something.
+    fn category(&self, why: Why, status: u16, says: impl Fn(&Category) -> bool) -> Option<&'a Category> {
+        let all = || self.spec.categories.iter().filter(|it| says(it));
+        let lower = |it: &Category| it.name.value.to_lowercase();
+        let by_name =
+            all().filter(|it| score(&lower(it), why.names()) > 0).max_by_key(|it| score(&lower(it), why.names()));
+        let unnamed = |it: &&Category| ALL.iter().all(|other| score(&lower(it), other.names()) == 0);
+        let when = |it: &Category| it.when.as_ref().map_or(0, |it| score(&it.value.to_lowercase(), why.reasons()));
+        let by_when = || all().filter(unnamed).filter(|it| when(it) > 0).max_by_key(|it| when(it));
+        let by_number = || all().filter(unnamed).find(|it| it.name.value.contains(&status.to_string()));
+        by_name.or_else(by_when).or_else(by_number)
+    }
+
     /// The user message of the category that speaks of a kind of refusal, and its line.
-    fn category(&self, why: Why, status: u16) -> Option<(String, u32)> {
-        let with_message = || self.spec.categories.iter().filter(|it| it.message.is_some());
-        let lower = |it: &model::Category| it.name.value.to_lowercase();
-        let by_name = with_message()
-            .filter(|it| score(&lower(it), names(why)) > 0)
-            .max_by_key(|it| score(&lower(it), names(why)));
-        let unnamed = |it: &&model::Category| ALL.iter().all(|other| score(&lower(it), names(*other)) == 0);
-        let when =
-            |it: &model::Category| it.when.as_ref().map_or(0, |it| score(&it.value.to_lowercase(), reasons(why)));
-        let by_when = || with_message().filter(unnamed).filter(|it| when(it) > 0).max_by_key(|it| when(it));
-        let by_number = || with_message().filter(unnamed).find(|it| it.name.value.contains(&status.to_string()));
-        let found = by_name.or_else(by_when).or_else(by_number)?;
-        let message = found.message.as_ref()?;
-        let text = message.value.trim().trim_matches(['"', '`', '“', '”']);
+    fn message(&self, why: Why, status: u16) -> Option<(String, u32)> {
+        let found = self.category(why, status, |it| it.message.is_some())?;
+        let text = found.message.as_ref()?.value.trim().trim_matches(['"', '`', '“', '”']);
         (!text.starts_with('[')).then(|| (text.to_owned(), self.lines.of(found.name.span)))
     }
 
@@ -242,7 +242,7 @@ impl<'a> Document<'a> {
         };
         let coded = || rows().filter_map(|it| Some((it.code.as_deref()?, it)));
         let speaks = |code: &str, row: &ErrorRow| {
-            score(&format!("{} {}", words(code).join(" "), row.reason).to_lowercase(), reasons(why))
+            score(&format!("{} {}", words(code).join(" "), row.reason).to_lowercase(), why.reasons())
         };
         let spoken = coded()
             .filter(|(code, row)| speaks(code, row) > 0)
@@ -253,7 +253,7 @@ impl<'a> Document<'a> {
         let any = || coded().next().map(|it| it.0);
         let style = || self.examples.iter().find_map(|it| code_of(it.1));
         let found = spoken.or_else(shown).or_else(any).or_else(elsewhere);
-        found.map_or_else(|| built_in_code(why, style()), str::to_owned)
+        found.map_or_else(|| why.code(style()), str::to_owned)
     }
 }
 
@@ -285,78 +285,34 @@ fn bare(reason: &str, status: u16) -> String {
 
 /// The row of a status that speaks most of a kind of refusal.
 fn best_row(rows: &[ErrorRow], status: u16, why: Why) -> Option<&ErrorRow> {
-    let own = || rows.iter().filter(|it| it.status == Some(status));
+    // What is said of malformed keys is said of nothing else.
+    let of_keys = |it: &ErrorRow| score(&it.reason.to_lowercase(), Why::MalformedKey.reasons()) > 0;
+    let own = || rows.iter().filter(|it| it.status == Some(status) && (why == Why::MalformedKey || !of_keys(it)));
     let speaks = |it: &ErrorRow| {
         score(
             &format!("{} {}", it.reason, it.code.as_deref().map(words).unwrap_or_default().join(" ")).to_lowercase(),
-            reasons(why),
+            why.reasons(),
         )
     };
     let best = own().rev().max_by_key(|it| speaks(it));
     best.filter(|it| own().count() == 1 || speaks(it) > 0).or_else(|| own().next())
 }
 
+/// Whether a refusal is what a row of errors speaks of.
+pub(super) fn answers(how: &Refusal, why: Why, row: &ErrorRow) -> bool {
+    how.row == Some(row.span) || row.status == Some(how.status) && score(&row.reason.to_lowercase(), why.reasons()) > 0
+}
+
 fn score(text: &str, phrases: &[&str]) -> usize {
     phrases.iter().filter(|it| text.contains(**it)).count()
-}
-
-/// Words in the name of an error category.
-fn names(why: Why) -> &'static [&'static str] {
-    match why {
-        Why::Validation => &["valid", "bad request", "malformed", "bad input", "invalid input"],
-        Why::NotFound => &["not found", "missing record", "missing resource", "notfound"],
-        Why::Transition => &["transition", "illegal state", "invalid state", "wrong state", "state conflict"],
-        Why::Unique => &["unique", "duplicate"],
-        Why::Reference => &["reference", "foreign key"],
-        Why::InUse => &["in use", "has dependents", "referenced"],
-        Why::Method => &["method not allowed"],
-        Why::TooLarge => &["too large"],
-        Why::Internal => &["internal", "server error", "unexpected", "system error"],
-    }
-}
-
-/// Words in the reason of an error, or in when it occurs.
-fn reasons(why: Why) -> &'static [&'static str] {
-    match why {
-        Why::Validation => &["valid", "missing or", "malformed", "required", "bad request", "field"],
-        Why::NotFound => &["not found", "no such", "not exist", "there is no", "no record"],
-        Why::Transition => {
-            &["state", "transition", "cannot", "can't", "already", "not allowed", "status", "invalid_state"]
-        }
-        Why::Unique => &["unique", "duplicate", "taken", "already exist", "already in use", "another", "exists"],
-        Why::Reference => &["does not exist", "not exist", "reference", "unknown", "names a"],
-        Why::InUse => &["in use", "still", " has ", "referenced", "refer to", "depend"],
-        Why::Method => &["method"],
-        Why::TooLarge => &["too large"],
-        Why::Internal => &["internal", "unexpected", "defect", "database"],
-    }
 }
 
 /// Whether a message is about another kind of refusal that shares the status.
 fn speaks_of_other(message: &str, why: Why) -> bool {
     let lower = message.to_lowercase();
-    let own = score(&lower, reasons(why));
+    let own = score(&lower, why.reasons());
     let siblings = [Why::Transition, Why::Unique, Why::InUse];
-    own == 0 && siblings.contains(&why) && siblings.iter().any(|it| *it != why && score(&lower, reasons(*it)) > 0)
-}
-
-fn built_in_code(why: Why, style: Option<&str>) -> String {
-    let code = match why {
-        Why::Validation => "VALIDATION_ERROR",
-        Why::NotFound => "NOT_FOUND",
-        Why::Transition => "INVALID_STATE",
-        Why::Unique => "DUPLICATE",
-        Why::Reference => "UNKNOWN_REFERENCE",
-        Why::InUse => "IN_USE",
-        Why::Method => "METHOD_NOT_ALLOWED",
-        Why::TooLarge => "TOO_LARGE",
-        Why::Internal => "INTERNAL_ERROR",
-    };
-    match style {
-        Some(it) if it.contains('-') => code.to_lowercase().replace('_', "-"),
-        Some(it) if it.chars().all(|it| it.is_lowercase() || it == '_') => code.to_lowercase(),
-        _ => code.to_owned(),
-    }
+    own == 0 && siblings.contains(&why) && siblings.iter().any(|it| *it != why && score(&lower, it.reasons()) > 0)
 }
 
 const MESSAGES: [&str; 9] =

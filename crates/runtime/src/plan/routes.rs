@@ -1,9 +1,7 @@
 //! Endpoints as routes: what each does, how it finds its record, what its query may say.
 
-use model::claim::Place;
 use model::names::key;
 use model::{BehaviourKind, Endpoint, Shape, Spec};
-use syntax::english::Rule;
 use syntax::json::Json;
 use syntax::route::{Path, Segment};
 
@@ -11,6 +9,7 @@ use crate::Unenforced;
 use crate::plan::answers::{self, Answer, Wanted};
 use crate::plan::examples::{self, Drawn};
 use crate::plan::lines::Lines;
+use crate::plan::query::{self, Query};
 use crate::plan::refusals::{Document, Refusals};
 use crate::plan::tables::Resource;
 use crate::plan::{Fill, MakeKey, Table};
@@ -32,11 +31,11 @@ pub(crate) struct Route {
     pub(crate) refusals: Refusals,
     /// What its requests are drawn with, if any is drawn.
     pub(crate) drawn: Option<Drawn>,
-    pub(crate) listing: Listing,
+    pub(crate) query: Query,
     /// What was inferred, in words.
     pub(crate) inferred: Vec<String>,
-    /// The same, as a header of its answers.
-    pub(crate) marks: Option<axum::http::HeaderValue>,
+    /// What every answer rests on that the document does not say; what a list infers depends on the request.
+    pub(crate) always: Vec<String>,
     pub(crate) line: u32,
 }
 
@@ -64,31 +63,6 @@ pub(crate) struct Parent {
     pub(crate) table: usize,
     /// Index of the parameter.
     pub(crate) parameter: usize,
-}
-
-/// What the query of a list may say.
-#[derive(Debug, Default)]
-pub(crate) struct Listing {
-    pub(crate) default: i64,
-    pub(crate) most: i64,
-    pub(crate) limit: String,
-    pub(crate) cursor: String,
-    pub(crate) page: Option<String>,
-    pub(crate) offset: Option<String>,
-    pub(crate) filters: Vec<Filter>,
-    /// Documented, and without effect here.
-    pub(crate) idle: Vec<String>,
-    /// The line that limits the number of records.
-    pub(crate) line: u32,
-}
-
-/// A query parameter that selects the records with this value.
-#[derive(Debug)]
-pub(crate) struct Filter {
-    pub(crate) name: String,
-    pub(crate) field: usize,
-    pub(crate) required: bool,
-    pub(crate) line: u32,
 }
 
 pub(super) fn compile(
@@ -186,13 +160,17 @@ fn route(
             }
         }
     }
-    let listing = if action == Action::List {
-        own.map(|it| listing(endpoint, it, &parents, lines, &mut inferred, unenforced))
-    } else {
-        None
-    };
     if action == Action::Example {
         inferred = vec!["an example only".to_owned()];
+    }
+    let list = action == Action::List;
+    let query =
+        query::compile(&query::Wanted { spec, endpoint, table: own, list, parents: &parents, lines }, unenforced);
+    let always = inferred.clone();
+    if let Some(page) = &query.page {
+        let names = [(page.limit_said, "limit"), (page.cursor_said, "cursor")];
+        let names: Vec<&str> = names.into_iter().filter(|it| !it.0).map(|it| it.1).collect();
+        inferred.extend((!names.is_empty()).then(|| names.join(", ")));
     }
     let refusals = document.refusals(endpoint);
     Some(Route {
@@ -206,17 +184,11 @@ fn route(
         answer,
         refusals,
         drawn,
-        listing: listing.unwrap_or_default(),
-        marks: marks(&inferred),
+        query,
+        always,
         inferred,
         line: lines.of(endpoint.span),
     })
-}
-
-fn marks(inferred: &[String]) -> Option<axum::http::HeaderValue> {
-    let words: String =
-        inferred.join("; ").chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '?' }).collect();
-    (!words.is_empty()).then(|| axum::http::HeaderValue::from_str(&words).ok())?
 }
 
 /// Whether the answer drawn holds no list, so that a list would not be what the document shows.
@@ -268,84 +240,4 @@ fn ancestors(
         }
     }
     found
-}
-
-const DEFAULT: i64 = 20;
-const MOST: i64 = 100;
-
-fn listing(
-    endpoint: &Endpoint,
-    table: &Table,
-    parents: &[Parent],
-    lines: &Lines,
-    inferred: &mut Vec<String>,
-    unenforced: &mut Vec<Unenforced>,
-) -> Listing {
-    let mut listing = Listing {
-        default: DEFAULT,
-        most: MOST,
-        limit: "limit".to_owned(),
-        cursor: "cursor".to_owned(),
-        line: lines.of(endpoint.span),
-        ..Listing::default()
-    };
-    let mut said = (false, false);
-    for parameter in endpoint.parameters.iter().filter(|it| it.value.place == Place::Query) {
-        let one = &parameter.value;
-        let line = lines.of(parameter.span);
-        match key(&one.name).as_str() {
-            "limit" | "pagesize" | "perpage" | "size" | "take" | "count" => {
-                listing.limit = one.name.clone();
-                listing.line = line;
-                let most = one.rules.iter().find_map(|it| match it {
-                    Rule::Range(_, Some((most, equal))) => {
-                        most.parse::<i64>().ok().map(|it| if *equal { it } else { it - 1 })
-                    }
-                    _ => None,
-                });
-                let default = one.default.as_ref().and_then(|it| it.trim_matches('`').parse().ok());
-                listing.most = most.unwrap_or(MOST.max(default.unwrap_or(0)));
-                listing.default = default.unwrap_or(DEFAULT.min(listing.most));
-                said.0 = true;
-            }
-            "cursor" | "after" | "pagetoken" | "nextcursor" | "startingafter" => {
-                listing.cursor = one.name.clone();
-                said.1 = true;
-            }
-            "page" | "pagenumber" => {
-                listing.page = Some(one.name.clone());
-                said.1 = true;
-            }
-            "offset" | "skip" => {
-                listing.offset = Some(one.name.clone());
-                said.1 = true;
-            }
-            name => {
-                match table.fields.iter().position(|it| key(&it.declared) == name || key(&it.member.name) == name) {
-                    Some(field) if !parents.iter().any(|it| it.field == field) => {
-                        listing.filters.push(Filter {
-                            name: one.name.clone(),
-                            field,
-                            required: one.required == Some(true),
-                            line,
-                        });
-                    }
-                    _ => {
-                        unenforced.push(Unenforced {
-                            text: format!("query parameter {} of {} {}", one.name, endpoint.method, endpoint.path),
-                            span: parameter.span,
-                        });
-                        listing.idle.push(one.name.clone());
-                    }
-                }
-            }
-        }
-    }
-    match said {
-        (false, false) => inferred.push("limit, cursor".to_owned()),
-        (false, true) => inferred.push("limit".to_owned()),
-        (true, false) => inferred.push("cursor".to_owned()),
-        _ => {}
-    }
-    listing
 }

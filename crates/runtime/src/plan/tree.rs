@@ -1,5 +1,6 @@
 //! Which route a request means.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use syntax::route::{Path, Segment};
@@ -17,8 +18,10 @@ pub(crate) struct Tree {
 pub(crate) enum Match {
     /// A route, and the values of the path's parameters.
     Route(usize, Vec<String>),
-    /// A path that other methods have.
-    OtherMethods(Vec<String>),
+    /// A path that other methods have, and one of its routes.
+    OtherMethods(Vec<String>, usize),
+    /// A path that cannot be decoded.
+    Malformed,
     Nothing,
 }
 
@@ -37,44 +40,51 @@ impl Tree {
 
     /// Finds the route of a request; a slash at the end and `HEAD` for `GET` make no difference.
     pub(crate) fn find(&self, method: &str, path: &str) -> Match {
-        let segments: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let mut segments = Vec::new();
+        for segment in path.split('/').filter(|_| !path.is_empty()) {
+            let Some(text) = decode(segment) else { return Match::Malformed };
+            segments.push(text);
+        }
         let mut values = Vec::new();
         let wanted = if method == "HEAD" { "GET" } else { method };
-        let mut others = Vec::new();
+        let mut others = BTreeMap::new();
         if let Some(route) = self.descend(wanted, &segments, &mut values, &mut others) {
-            return Match::Route(route, values);
+            return Match::Route(route, values.into_iter().map(str::to_owned).collect());
         }
-        if others.is_empty() {
-            return Match::Nothing;
+        let Some(route) = others.values().next().copied() else { return Match::Nothing };
+        let mut methods: Vec<String> = others.into_keys().map(str::to_owned).collect();
+        if methods.iter().any(|it| it == "GET") {
+            methods.push("HEAD".to_owned());
         }
-        if others.iter().any(|it| it == "GET") {
-            others.push("HEAD".to_owned());
-        }
-        others.push("OPTIONS".to_owned());
-        others.sort();
-        others.dedup();
-        Match::OtherMethods(others)
+        methods.push("OPTIONS".to_owned());
+        methods.sort();
+        methods.dedup();
+        Match::OtherMethods(methods, route)
     }
 
-    fn descend(
-        &self,
+    fn descend<'a, 'b>(
+        &'a self,
         method: &str,
-        segments: &[&str],
-        values: &mut Vec<String>,
-        others: &mut Vec<String>,
+        segments: &'b [Cow<'b, str>],
+        values: &mut Vec<&'b str>,
+        others: &mut BTreeMap<&'a str, usize>,
     ) -> Option<usize> {
         let Some((first, rest)) = segments.split_first() else {
             let found = self.methods.get(method).copied();
             if found.is_none() {
-                others.extend(self.methods.keys().cloned());
+                others.extend(self.methods.iter().map(|(method, route)| (method.as_str(), *route)));
             }
             return found;
         };
-        if let Some(found) = self.fixed.get(*first).and_then(|it| it.descend(method, rest, values, others)) {
+        let first: &str = first;
+        if let Some(found) = self.fixed.get(first).and_then(|it| it.descend(method, rest, values, others)) {
             return Some(found);
         }
-        let below = self.parameter.as_ref()?;
-        values.push(decode(first));
+        // Nothing between two slashes is no value.
+        let below = self.parameter.as_ref().filter(|_| !first.is_empty())?;
+        values.push(first);
         let found = below.descend(method, rest, values, others);
         if found.is_none() {
             values.pop();
@@ -83,26 +93,25 @@ impl Tree {
     }
 }
 
-/// Undoes percent encoding; what is no encoding stays.
-pub(crate) fn decode(text: &str) -> String {
+/// Undoes percent encoding. `None` if a percent sign does not stand before two hexadecimal digits, or the
+/// result is not UTF-8.
+pub(crate) fn decode(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
-        return text.to_owned();
+        return Some(Cow::Borrowed(text));
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let hex = |at: usize| after.get(at).and_then(|it| char::from(*it).to_digit(16));
-        if *first == b'%'
-            && let (Some(high), Some(low)) = (hex(0), hex(1))
-        {
-            bytes.push((high * 16 + low) as u8);
-            rest = after.get(2..).unwrap_or_default();
-        } else {
+        if *first != b'%' {
             bytes.push(*first);
             rest = after;
+            continue;
         }
+        let hex = |at: usize| after.get(at).and_then(|it| char::from(*it).to_digit(16));
+        bytes.push((hex(0)? * 16 + hex(1)?) as u8);
+        rest = after.get(2..)?;
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]
@@ -124,8 +133,17 @@ mod tests {
             ("HEAD", "/orders/a%20b", "Route(1, [\"a b\"])"),
             ("GET", "/orders/open", "Route(2, [])"),
             ("POST", "/orders/open/pay", "Route(3, [\"open\"])"),
-            ("DELETE", "/orders/7", "OtherMethods([\"GET\", \"HEAD\", \"OPTIONS\"])"),
+            ("GET", "/%6frders", "Route(0, [])"),
+            ("DELETE", "/orders/7", "OtherMethods([\"GET\", \"HEAD\", \"OPTIONS\"], 1)"),
             ("GET", "/order", "Nothing"),
+            ("GET", "/orders//", "Nothing"),
+            ("POST", "/orders//pay", "Nothing"),
+            ("GET", "/", "Nothing"),
+            ("GET", "*", "Nothing"),
+            ("GET", "", "Nothing"),
+            ("GET", "/orders/%zz", "Malformed"),
+            ("GET", "/orders/%f", "Malformed"),
+            ("GET", "/orders/%ff", "Malformed"),
         ] {
             assert_eq!(format!("{:?}", tree.find(method, path)), expected, "{method} {path}");
         }

@@ -187,7 +187,8 @@ pub(super) fn default_value(kind: &Kind, text: &str) -> Option<serde_json::Value
     serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.to_lowercase())).ok()
 }
 
-fn limits(kind: &Kind, rules: &[(&Rule, u32)]) -> Vec<(Limit, u32)> {
+/// The limits among the rules of a value.
+pub(super) fn limits(kind: &Kind, rules: &[(&Rule, u32)]) -> Vec<(Limit, u32)> {
     let sized = matches!(kind, Kind::Text(_) | Kind::List(_) | Kind::Email | Kind::Url);
     let number = |it: &Option<(String, bool)>| {
         it.as_ref().and_then(|(text, equal)| {

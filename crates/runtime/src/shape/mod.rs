@@ -123,6 +123,21 @@ impl Member {
     pub(crate) fn cell(&self, value: Value) -> Cell {
         self.kind.cell(value)
     }
+
+    /// Reads a value as a query carries it. `None` if it is refused.
+    pub(crate) fn read(&self, text: &str, name: &str, found: &mut Found) -> Option<Cell> {
+        let value = match self.kind.value(text) {
+            Ok(value) => value,
+            Err(message) => {
+                found.problem(name, message, self.line);
+                return None;
+            }
+        };
+        let broken = self.limits.iter().filter_map(|(limit, line)| Some((limit.broken(&value)?, *line)));
+        let before = found.problems.len();
+        broken.for_each(|(message, line)| found.problem(name, message, line));
+        (found.problems.len() == before).then(|| self.kind.cell(value))
+    }
 }
 
 impl Kind {
@@ -282,6 +297,10 @@ impl Kind {
 
     /// Reads a value as a query string or a path carries it.
     pub(crate) fn read(&self, text: &str) -> Result<Cell, String> {
+        Ok(self.cell(self.value(text)?))
+    }
+
+    fn value(&self, text: &str) -> Result<Value, String> {
         let value = match self {
             Kind::Integer | Kind::Number | Kind::Boolean | Kind::Literals(_) | Kind::Decimal(_, false) => {
                 serde_json::from_str(text).map_err(|_| format!("must be {}", self.words()))?
@@ -289,8 +308,8 @@ impl Kind {
             _ => Value::String(text.to_owned()),
         };
         match self {
-            Kind::List(_) | Kind::Map(_) | Kind::Object(_) | Kind::Any => Ok(Cell::Text(text.to_owned())),
-            _ => Ok(self.cell(self.scalar(&value)?.unwrap_or(value))),
+            Kind::List(_) | Kind::Map(_) | Kind::Object(_) | Kind::Any => Ok(value),
+            _ => Ok(self.scalar(&value)?.unwrap_or(value)),
         }
     }
 

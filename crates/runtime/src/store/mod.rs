@@ -16,7 +16,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use rusqlite::{Connection, OptionalExtension};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 pub(crate) use self::records::{Records, Select};
 pub(crate) use self::sqlite::{Statements, statements};
@@ -32,6 +32,7 @@ pub(crate) struct Store {
     file: Option<PathBuf>,
     /// Tells the connections of several stores apart.
     id: u64,
+    scans: Semaphore,
 }
 
 /// Runs in its own savepoint; tells whether its changes are kept, and answers when they are.
@@ -67,7 +68,13 @@ impl Store {
         })?;
         let (jobs, queue) = channel();
         let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || write(&connection, &queue))?;
-        Ok(Store { jobs: Some(jobs), writer: Some(writer), file, id: STORES.fetch_add(1, Ordering::Relaxed) })
+        Ok(Store {
+            jobs: Some(jobs),
+            writer: Some(writer),
+            file,
+            id: STORES.fetch_add(1, Ordering::Relaxed),
+            scans: Semaphore::new(SCANS),
+        })
     }
 
     /// Runs a change. What it returns is given once it is committed; nothing of it stays if it refuses.
@@ -94,16 +101,38 @@ impl Store {
         &self,
         work: impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static,
     ) -> Result<T, Refused> {
-        let Some(file) = &self.file else { return self.write(work).await };
-        READERS.with_borrow_mut(|readers| {
-            let connection = match readers.entry(self.id) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => place.insert(reader(file).map_err(|it| Refused::internal(it.to_string()))?),
-            };
-            work(&Records { connection })
-        })
+        match &self.file {
+            Some(file) => inline(file, self.id, work),
+            None => self.write(work).await,
+        }
+    }
+
+    /// [`Store::read`] of many records, on a thread on which nothing else waits.
+    pub(crate) async fn scan<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let Some(file) = self.file.clone() else { return self.write(work).await };
+        let id = self.id;
+        // Each thread has a connection: there are only so many.
+        let _permit = self.scans.acquire().await;
+        let done = tokio::task::spawn_blocking(move || inline(&file, id, work)).await;
+        done.unwrap_or_else(|it| Err(Refused::internal(it.to_string())))
     }
 }
+
+fn inline<T>(file: &Path, id: u64, work: impl FnOnce(&Records) -> Result<T, Refused>) -> Result<T, Refused> {
+    READERS.with_borrow_mut(|readers| {
+        let connection = match readers.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(reader(file).map_err(|it| Refused::internal(it.to_string()))?),
+        };
+        work(&Records { connection })
+    })
+}
+
+/// So many long reads run at once.
+const SCANS: usize = 4;
 
 fn reader(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use crate::act::Refused;
 use crate::cell::{Cell, Record};
-use crate::plan::{Table, Why};
+use crate::plan::{Order, Table, Why};
 use crate::store::sqlite::{self, Cause};
 
 /// The records, as one transaction or one read sees them.
@@ -13,13 +13,15 @@ pub(crate) struct Records<'a> {
     pub(super) connection: &'a Connection,
 }
 
-/// Which records, in the order of their keys.
+/// Which records, in an order that their keys make whole.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Select {
     /// Fields and the values that they must have.
     pub(crate) equal: Vec<(usize, Cell)>,
-    /// Only records whose key comes after this one.
-    pub(crate) after: Option<Cell>,
+    /// The field whose order comes before that of the keys.
+    pub(crate) order: Option<Order>,
+    /// Only records that come after this one: the value that it is ordered by, and its key.
+    pub(crate) after: Option<(Cell, Cell)>,
     pub(crate) limit: i64,
     pub(crate) offset: i64,
 }
@@ -52,19 +54,48 @@ impl Records<'_> {
     pub(crate) fn select(&self, table: &Table, which: &Select) -> Result<Vec<Record>, Refused> {
         let (mut sql, mut values) = condition(table, &which.equal);
         let key = sqlite::key(table);
-        if let Some(after) = &which.after {
+        let order = which.order.and_then(|it| Some((sqlite::sorted(table.field(it.field)?), it.descending)));
+        if let Some((value, after)) = &which.after {
             sql.push_str(if values.is_empty() { " WHERE " } else { " AND " });
             values.push(sqlite::bind(after));
-            sql.push_str(&format!("{key}>?{}", values.len()));
+            let own = format!("{key}>?{}", values.len());
+            let Some((order, descending)) = &order else {
+                sql.push_str(&own);
+                return self.page(table, which, sql, values, &key);
+            };
+            // Null comes first, and last in the reverse.
+            let column = &order.column;
+            if value.is_null() {
+                let rest = if *descending { String::new() } else { format!(" OR {column} IS NOT NULL") };
+                sql.push_str(&format!("(({column} IS NULL AND {own}){rest})"));
+            } else {
+                values.push(sqlite::bind(value));
+                let value = order.of(&format!("?{}", values.len()));
+                let column = order.of(column);
+                let (sign, rest) =
+                    if *descending { ("<", format!(" OR {column} IS NULL")) } else { (">", String::new()) };
+                sql.push_str(&format!("({column}{sign}{value} OR ({column}={value} AND {own}){rest})"));
+            }
         }
+        let order = order.map(|(order, descending)| {
+            format!("{}{}, ", order.of(&order.column), if descending { " DESC" } else { "" })
+        });
+        self.page(table, which, sql, values, &format!("{}{key}", order.unwrap_or_default()))
+    }
+
+    fn page(
+        &self,
+        table: &Table,
+        which: &Select,
+        condition: String,
+        mut values: Vec<Value>,
+        order: &str,
+    ) -> Result<Vec<Record>, Refused> {
         values.push(Value::Integer(which.limit));
         values.push(Value::Integer(which.offset));
-        let sql = format!(
-            "{}{sql} ORDER BY {key} LIMIT ?{} OFFSET ?{}",
-            table.statements.select,
-            values.len() - 1,
-            values.len()
-        );
+        let (limit, offset) = (values.len() - 1, values.len());
+        let select = &table.statements.select;
+        let sql = format!("{select}{condition} ORDER BY {order} LIMIT ?{limit} OFFSET ?{offset}");
         let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
         let rows = statement.query_map(params_from_iter(values), |it| record(it, table)).map_err(internal)?;
         rows.collect::<rusqlite::Result<_>>().map_err(internal)
@@ -143,7 +174,9 @@ fn refused(error: &rusqlite::Error, table: &Table, reference: Why) -> Refused {
             let line = table.uniques.iter().find(|it| it.fields == fields).map_or(table.line, |it| it.line);
             let names: Vec<&str> =
                 fields.iter().filter_map(|it| table.field(*it)).map(|it| it.member.name.as_str()).collect();
-            Refused::because(Why::Unique, format!("another {} has this {}", table.name, names.join(" and ")), line)
+            let words = format!("another {} has this {}", table.name, names.join(" and "));
+            let refused = Refused::because(Why::Unique, words, line);
+            names.iter().fold(refused, |it, name| it.about(name, "is already in use"))
         }
         Cause::Reference if reference == Why::InUse => {
             Refused::because(Why::InUse, format!("other records refer to this {}", table.name), table.line)

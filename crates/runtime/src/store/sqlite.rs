@@ -57,6 +57,30 @@ pub(super) fn key(table: &Table) -> String {
     table.key_field().map_or_else(|| "rowid".to_owned(), |it| quoted(&it.column))
 }
 
+/// How a field is ordered by.
+pub(super) struct Sorted {
+    pub(super) column: String,
+    before: &'static str,
+    after: &'static str,
+}
+
+impl Sorted {
+    /// What is compared of a column or a value.
+    pub(super) fn of(&self, term: &str) -> String {
+        format!("{}{term}{}", self.before, self.after)
+    }
+}
+
+/// How a field is ordered by: times by the moment, decimals as numbers.
+pub(super) fn sorted(field: &Field) -> Sorted {
+    let (before, after) = match field.member.kind {
+        Kind::DateTime => ("julianday(", ")"),
+        Kind::Decimal(..) => ("CAST(", " AS REAL)"),
+        _ => ("", ""),
+    };
+    Sorted { column: quoted(&field.column), before, after }
+}
+
 /// A name as SQL takes any.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

@@ -1,7 +1,7 @@
 //! HTTP over a socket, as far as the suites need it.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -22,23 +22,38 @@ pub(crate) fn send(
     method: &str,
     path: &str,
     headers: &[(String, String)],
-    body: &str,
+    body: &[u8],
 ) -> Response {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
+    let said = |name: &str| headers.iter().any(|it| it.0.eq_ignore_ascii_case(name));
     if !body.is_empty() {
-        if !headers.iter().any(|it| it.0.eq_ignore_ascii_case("content-type")) {
+        if !said("content-type") {
             head.push_str("content-type: application/json\r\n");
         }
-        head.push_str(&format!("content-length: {}\r\n", body.len()));
+        if !said("transfer-encoding") {
+            head.push_str(&format!("content-length: {}\r\n", body.len()));
+        }
     }
-    for (name, value) in headers {
+    for (name, value) in headers.iter().filter(|it| it.1 != "none") {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
+    let mut bytes = format!("{head}\r\n").into_bytes();
+    bytes.extend_from_slice(body);
+    raw(address, &bytes, false)
+}
+
+/// Sends bytes, perhaps says that no more will come, and reads all that is answered.
+pub(crate) fn raw(address: SocketAddr, bytes: &[u8], close: bool) -> Response {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    // A server may answer and hang up before it has taken everything.
+    let sent = stream.write_all(bytes);
+    if close && sent.is_ok() {
+        stream.shutdown(Shutdown::Write).unwrap();
+    }
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
+    let read = stream.read_to_end(&mut bytes);
+    assert!(read.is_ok() || !bytes.is_empty(), "no answer: {read:?}");
     let text = String::from_utf8(bytes).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let mut lines = head.lines();

@@ -1,18 +1,25 @@
 //! A suite: a Markdown file that names a document (`Document: examples/notes.md`, `The template.`, or a fence `document`),
 //! perhaps settings (`Set: maxLines=2`), and holds fences `http` with a request, an empty line, and the
 //! answer expected. A line `Restart.` closes the service and opens it again on the same file; a line
-//! `Routes:` is followed by a fence with the routes in words, `Unenforced:` by one with what is only text.
+//! `Routes:` is followed by a fence with the routes in words, `Unenforced:` by one with what is only text,
+//! `Unprovoked:` by one with the errors that nothing comes to, `Log:` by one with the last lines of the log, times and ids as `*`.
+//!
+//! A body `@bytes …` has escapes (`\xff`, `\r`, `\n`), `@repeat 3 ab` is `ababab`, and so is `@repeat 3 ab@` in
+//! a path or a header. A header `content-type: none` is not sent. A fence `raw` is sent line by line as it is,
+//! with escapes, up to a line `---`; a line `@close` before it ends the sending; status 0 is no answer. `Strict.` serves strictly,
+//! and `Patience: 100` gives clients so many milliseconds.
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use runtime::{Db, Options};
+use runtime::{Ambient, Db, LogFormat, Options};
 use serde_json::Value;
 use source::{FileId, SourceFile, Sources};
 
-use crate::client;
+use crate::client::{self, Response};
 use crate::expect::{Names, compare, fill};
 use crate::root;
 
@@ -21,6 +28,8 @@ struct Running {
     address: SocketAddr,
     routes: String,
     unenforced: String,
+    unprovoked: String,
+    log: Arc<Mutex<Vec<u8>>>,
 }
 
 struct Document {
@@ -28,6 +37,8 @@ struct Document {
     text: String,
     settings: Vec<(String, String)>,
     db: Db,
+    strict: bool,
+    patience: Option<Duration>,
 }
 
 impl Document {
@@ -35,8 +46,18 @@ impl Document {
         let mut sources = Sources::default();
         sources.add(SourceFile::new(&self.path, &self.text));
         let spec = model::workspace::read(FileId(0), &self.path, &self.text);
-        let options = Options { db: self.db.clone(), port: 0, settings: self.settings.clone() };
-        let service = runtime::open(&spec, &sources, &options).map_err(|it| it.to_string())?;
+        let mut options =
+            Options { settings: self.settings.clone(), strict: self.strict, ..Options::new(self.db.clone()) };
+        if let Some(patience) = self.patience {
+            options.limits.patience = patience;
+            options.limits.body_patience = patience;
+        }
+        options.log = LogFormat::Text;
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let own = Arc::clone(&log);
+        let ambient =
+            Ambient { log: Arc::new(move |bytes| own.lock().unwrap().extend_from_slice(bytes)), ..Ambient::system() };
+        let service = runtime::open_with(&spec, &sources, &options, ambient).map_err(|it| it.to_string())?;
         let routes = service.routes().iter().map(|it| {
             let inferred = if it.inferred.is_empty() {
                 String::new()
@@ -46,16 +67,15 @@ impl Document {
             format!("{} {} {}{inferred}\n", it.method, it.path, it.does)
         });
         let routes = routes.collect();
-        let unenforced = service
-            .unenforced()
-            .iter()
-            .map(|it| format!("{}: {}\n", sources.position(it.span).line, it.text))
-            .collect();
+        let lines = |each: &[runtime::Unenforced]| -> String {
+            each.iter().map(|it| format!("{}: {}\n", sources.position(it.span).line, it.text)).collect()
+        };
+        let (unenforced, unprovoked) = (lines(service.unenforced()), lines(service.unprovoked()));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(service.serve(listener));
-        Ok(Running { runtime, address, routes, unenforced })
+        Ok(Running { runtime, address, routes, unenforced, unprovoked, log })
     }
 }
 
@@ -76,6 +96,8 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
         text: String::new(),
         settings: Vec::new(),
         db: if memory { Db::Memory } else { Db::File(db.clone()) },
+        strict: text.contains("\nStrict.\n"),
+        patience: None,
     };
     let mut names = Names::new();
     let mut failures = Vec::new();
@@ -91,6 +113,8 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
             document.text = syntax::template::text();
         } else if let Some((name, value)) = line.strip_prefix("Set: ").and_then(|it| it.split_once('=')) {
             document.settings.push((name.to_owned(), value.to_owned()));
+        } else if let Some(millis) = line.strip_prefix("Patience: ") {
+            document.patience = Some(Duration::from_millis(millis.parse().unwrap()));
         } else if line == "Forget the settings." {
             document.settings.clear();
         } else if line == "Restart." {
@@ -123,8 +147,11 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
             let Some(service) = &running else { continue };
             let found = match label {
                 _ if kind == "http" => exchange(service.address, &block, &mut names),
+                _ if kind == "raw" => raw(service.address, &block, &mut names),
+                "Log:" => logged(&block, &service.log),
                 "Routes:" => differs(&block, &service.routes),
                 "Unenforced:" => differs(&block, &service.unenforced),
+                "Unprovoked:" => differs(&block, &service.unprovoked),
                 _ => Ok(()),
             };
             label = "";
@@ -151,18 +178,88 @@ fn exchange(address: SocketAddr, block: &str, names: &mut Names) -> Result<(), S
     let request = fill(request, names);
     let mut lines = request.lines();
     let (method, path) = lines.next().and_then(|it| it.split_once(' ')).unwrap();
-    let is_header = |it: &str| {
-        it.split_once(": ").is_some_and(|(name, _)| name.chars().all(|it| it.is_ascii_alphanumeric() || it == '-'))
-    };
     let rest: Vec<&str> = lines.collect();
     let headers = rest.iter().take_while(|it| is_header(it));
     let headers: Vec<(String, String)> =
-        headers.filter_map(|it| it.split_once(": ")).map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
-    let mut body = rest[headers.len()..].join("\n");
-    if let Some(count) = body.strip_prefix("@spaces ") {
-        body = " ".repeat(count.parse().unwrap());
+        headers.filter_map(|it| it.split_once(": ")).map(|it| (it.0.to_owned(), repeated(it.1))).collect();
+    let body = bytes(&rest[headers.len()..].join("\n"));
+    let found = client::send(address, method, &repeated(path), &headers, &body);
+    judge(&found, answer, names)
+}
+
+/// A request as it is, byte by byte.
+fn raw(address: SocketAddr, block: &str, names: &mut Names) -> Result<(), String> {
+    let (request, answer) = block.split_once("\n---\n").unwrap_or((block, ""));
+    let close = request.ends_with("\n@close");
+    let request = fill(&request.strip_suffix("@close").map_or(format!("{request}\n"), str::to_owned), names);
+    let found = client::raw(address, &unescaped(&request.replace('\n', "\\r\\n")), close);
+    judge(&found, answer, names)
+}
+
+fn bytes(body: &str) -> Vec<u8> {
+    match body.strip_prefix("@bytes ") {
+        Some(text) => unescaped(text),
+        None => repeated(body).into_bytes(),
     }
-    let found = client::send(address, method, path, &headers, &body);
+}
+
+/// `@repeat 3 ab` or `@repeat 3 ab@` in its place.
+fn repeated(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("@repeat ") else { return text.to_owned() };
+    let (count, rest) = rest.split_once(' ').unwrap();
+    let (one, after) = rest.split_once('@').unwrap_or((rest, ""));
+    format!("{before}{}{after}", one.repeat(count.parse().unwrap()))
+}
+
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.extend_from_slice(before.as_bytes());
+        rest = &after[1..];
+        match after.as_bytes()[0] {
+            b'x' => {
+                out.push(u8::from_str_radix(&after[1..3], 16).unwrap());
+                rest = &after[3..];
+            }
+            b'r' => out.push(b'\r'),
+            b'n' => out.push(b'\n'),
+            other => out.extend_from_slice(&[b'\\', other]),
+        }
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out
+}
+
+/// Waits until the log ends with these lines.
+fn logged(expected: &str, log: &Mutex<Vec<u8>>) -> Result<(), String> {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        let text = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+        let count = expected.lines().count();
+        let lines: Vec<String> = text.lines().map(masked).collect();
+        let last = lines[lines.len().saturating_sub(count)..].join("\n");
+        if last == expected {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            return Err(format!("the log ends with:\n{last}"));
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// A line of the log without what differs each time.
+fn masked(line: &str) -> String {
+    let each = line.split(' ').map(|it| match it.split_once('=') {
+        Some((name @ ("time" | "ms"), _)) => format!("{name}=*"),
+        Some(("request", id)) if id.len() == 36 => "request=*".to_owned(),
+        _ => it.to_owned(),
+    });
+    each.collect::<Vec<_>>().join(" ")
+}
+
+fn judge(found: &Response, answer: &str, names: &mut Names) -> Result<(), String> {
     let mut expected = answer.lines();
     let status = expected.next().unwrap_or("").trim();
     let rest: Vec<&str> = expected.collect();
@@ -193,4 +290,8 @@ fn exchange(address: SocketAddr, block: &str, names: &mut Names) -> Result<(), S
     } else {
         Err(format!("  {}\n  answer: {} {}", differences.join("\n  "), found.status, found.body))
     }
+}
+
+fn is_header(line: &str) -> bool {
+    line.split_once(": ").is_some_and(|(name, _)| name.chars().all(|it| it.is_ascii_alphanumeric() || it == '-'))
 }
