@@ -22,6 +22,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Print a rule's page, or the list of rules
     Explain(ExplainArgs),
+    /// Write what a document says in a format that other tools read
+    Export(ExportArgs),
     /// Serve the system that a document describes
     Run(RunArgs),
 }
@@ -89,6 +91,20 @@ pub(crate) struct NewArgs {
 pub(crate) struct ExplainArgs {
     /// The rule's name
     pub(crate) rule: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    /// `openapi` (3.1, JSON)
+    pub(crate) target: String,
+    /// The document
+    pub(crate) spec: PathBuf,
+    /// The file to write; standard output if it is not given
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Sets a config option
+    #[arg(long = "set", value_name = "OPTION=VALUE")]
+    pub(crate) settings: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@ mod args;
 mod commands {
     pub(crate) mod check;
     pub(crate) mod explain;
+    pub(crate) mod export;
     pub(crate) mod new;
     pub(crate) mod outline;
     pub(crate) mod run;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Outline(args) => commands::outline::run(&args),
         Command::New(args) => commands::new::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
+        Command::Export(args) => commands::export::run(&args),
         Command::Run(args) => commands::run::run(&args),
     };
     match result {

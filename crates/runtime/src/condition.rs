@@ -61,6 +61,12 @@ impl Conditions {
         }
     }
 
+    /// The value of a config option.
+    pub(crate) fn option(&self, name: &str) -> Option<&Value> {
+        let Value::Map(map) = &self.config else { return None };
+        map.map.get(&Key::from(name.to_owned()))
+    }
+
     /// Compiles an expression; `None` if the language at run time does not take it.
     pub(crate) fn compile(&self, source: &str) -> Option<Program> {
         self.env.compile(source).ok()

@@ -149,7 +149,11 @@ impl Call<'_> {
                         _ => page(StatusCode::SERVICE_UNAVAILABLE, "not ready"),
                     };
                 }
-                _ => {}
+                path => {
+                    if let Some(response) = self.app.pages.get(path) {
+                        return Done { response, level: Level::Debug, refused: None };
+                    }
+                }
             }
         }
         let near = self.app.plan.near(self.path).map(|it| format!(": did you mean {it}?")).unwrap_or_default();

@@ -9,10 +9,12 @@ mod ambient;
 mod body;
 mod cell;
 mod condition;
+mod contract;
 mod digits;
 mod error;
 mod http;
 mod log;
+mod pages;
 mod plan;
 mod receive;
 mod serve;
@@ -23,12 +25,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use export::Contract;
 use model::Spec;
 use source::{Sources, Span};
 
 pub use crate::ambient::{Ambient, Sink};
 pub use crate::error::Error;
 pub use crate::log::LogFormat;
+use crate::pages::Pages;
 use crate::plan::Plan;
 pub use crate::serve::Limits;
 use crate::store::Store;
@@ -108,6 +112,7 @@ pub(crate) struct App {
     pub(crate) log: log::Log,
     pub(crate) limits: Limits,
     pub(crate) strict: bool,
+    pub(crate) pages: Pages,
 }
 
 /// What a document would be served as.
@@ -128,6 +133,14 @@ pub fn preview(spec: &Spec, sources: &Sources) -> Result<Preview, Error> {
     Ok(Preview { routes: plan.lines, unprovoked: plan.unprovoked })
 }
 
+/// What a document promises at its edge, as it is enforced. `settings` are values of config options.
+///
+/// # Errors
+/// A document that declares nothing to serve, settings that do not fit.
+pub fn contract(spec: &Spec, sources: &Sources, settings: &[(String, String)]) -> Result<Contract, Error> {
+    Ok(contract::of(spec, sources, &Plan::compile(spec, sources, settings)?))
+}
+
 /// Compiles a document and opens its records. `sources` holds the document's text.
 ///
 /// # Errors
@@ -142,11 +155,12 @@ pub fn open(spec: &Spec, sources: &Sources, options: &Options) -> Result<Service
 /// As [`open`].
 pub fn open_with(spec: &Spec, sources: &Sources, options: &Options, ambient: Ambient) -> Result<Service, Error> {
     let plan = Plan::compile(spec, sources, &options.settings)?;
+    let pages = Pages::new(contract::of(spec, sources, &plan));
     let text = sources.get(spec.document().file).map_or("", |it| it.text.as_str());
     let store = Store::open(&options.db, &plan, text)?;
     let log = log::Log::open(options.log, &ambient)?;
     let (limits, strict) = (options.limits.clone(), options.strict);
-    Ok(Service { app: Arc::new(App { plan, store, ambient, log, limits, strict }) })
+    Ok(Service { app: Arc::new(App { plan, store, ambient, log, limits, strict, pages }) })
 }
 
 impl Service {

@@ -21,14 +21,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     }
     let loaded = files::load(std::slice::from_ref(&args.spec))?;
     let db = database(args)?;
-    let mut settings = Vec::new();
-    for setting in &args.settings {
-        let Some((name, value)) = setting.split_once('=') else {
-            return Err(Failure::new(Kind::Usage, format!("`--set {setting}` names no value"))
-                .hint("write `--set option=value`"));
-        };
-        settings.push((name.trim().to_owned(), value.to_owned()));
-    }
+    let settings = settings(&args.settings)?;
     let place = match &db {
         Db::File(path) => format!("sqlite: {}", shown(path)),
         Db::Memory => "sqlite: in memory, gone at the end".to_owned(),
@@ -37,6 +30,17 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     files::on_all_cores(1, |_| serve(args, &loaded, db.clone(), settings.clone(), &place))
         .pop()
         .unwrap_or_else(|| Err(Failure::new(Kind::Internal, "the service did not start")))
+}
+
+/// Reads `--set option=value`.
+pub(crate) fn settings(given: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let one =
+        |setting: &String| match setting.split_once('=') {
+            Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
+            None => Err(Failure::new(Kind::Usage, format!("`--set {setting}` names no value"))
+                .hint("write `--set option=value`")),
+        };
+    given.iter().map(one).collect()
 }
 
 fn serve(
@@ -93,7 +97,7 @@ fn in_use(port: u16, error: &std::io::Error) -> Failure {
     }
 }
 
-fn refused(error: &runtime::Error) -> Failure {
+pub(crate) fn refused(error: &runtime::Error) -> Failure {
     use runtime::Error;
     let failure = Failure::new(Kind::User, error.to_string());
     match error {

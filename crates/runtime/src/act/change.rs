@@ -122,10 +122,7 @@ pub(super) fn fired(
     let mut target = None;
     if event.is_none() {
         let own = table.field(machine.field).map_or("", |it| it.member.name.as_str()).to_owned();
-        let name = [own.as_str(), "status", "state", "to", "event", "action", "transition"]
-            .into_iter()
-            .find(|it| body.contains_key(*it))
-            .map(str::to_owned);
+        let name = target_names(&own).into_iter().find(|it| body.contains_key(*it)).map(str::to_owned);
         let Some(name) = name else {
             found.problem(&own, "is required", machine.line);
             return Err(Refused::invalid(found.problems));
@@ -166,6 +163,11 @@ pub(super) fn fired(
     finish(app, table, record, Some(old), now, found)
 }
 
+/// The names under which a request may name the state that it wants, for a field of this name.
+pub(crate) fn target_names(field: &str) -> [&str; 7] {
+    [field, "status", "state", "to", "event", "action", "transition"]
+}
+
 fn merged(
     route: &Route,
     table: &Table,
@@ -202,7 +204,7 @@ fn merged(
 
 /// Whether a replacement that does not say a field leaves it as it is: the state, what transitions set,
 /// and what the endpoint's request does not draw.
-fn stays(route: &Route, table: &Table, index: usize, field: &Field) -> bool {
+pub(crate) fn stays(route: &Route, table: &Table, index: usize, field: &Field) -> bool {
     let machine = table.machine.as_ref();
     let state = machine
         .is_some_and(|it| it.field == index || it.steps.iter().any(|it| it.assignments.iter().any(|it| it.0 == index)));

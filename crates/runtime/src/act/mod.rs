@@ -11,6 +11,7 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use serde_json::{Map, Value};
 
+pub(crate) use self::change::{stays, target_names};
 pub(crate) use self::render::refusal;
 use crate::App;
 use crate::body;

@@ -8,6 +8,7 @@ mod machines;
 mod query;
 mod reach;
 mod refusals;
+mod restrict;
 mod routes;
 mod settings;
 mod tables;
@@ -21,10 +22,14 @@ use source::Sources;
 use syntax::route::Segment;
 
 pub(crate) use self::answers::{Page, Part};
+pub(crate) use self::lines::Lines;
 pub(crate) use self::machines::{Machine, Step};
 pub(crate) use self::query::{Order, Query, direction};
-pub(crate) use self::refusals::{Details, Refusal, Refusals, Slot};
+pub(crate) use self::reach::kinds;
+pub(crate) use self::refusals::{Details, Refusal, Refusals, Slot, phrase};
+pub(crate) use self::restrict::Restriction;
 pub(crate) use self::routes::{Action, Parent, Route};
+pub(crate) use self::tables::json;
 pub(crate) use self::tree::{Match, Tree, decode};
 pub(crate) use self::why::Why;
 use crate::cell::Cell;
@@ -55,6 +60,8 @@ pub(crate) struct Plan {
 pub(crate) struct Table {
     /// The entity's name, as written.
     pub(crate) name: String,
+    /// Index of the entity in the document, if a declaration describes it.
+    pub(crate) entity: Option<usize>,
     /// The table's name in the database.
     pub(crate) sql: String,
     pub(crate) fields: Vec<Field>,
@@ -65,6 +72,8 @@ pub(crate) struct Table {
     pub(crate) references: Vec<Reference>,
     pub(crate) relations: Vec<(Relation, u32)>,
     pub(crate) conditions: Vec<Condition>,
+    /// What the conditions ask of single values.
+    pub(crate) restrictions: Vec<Restriction>,
     pub(crate) machine: Option<Machine>,
     pub(crate) statements: Statements,
     pub(crate) line: u32,
@@ -173,7 +182,7 @@ impl Plan {
         if spec.endpoints.is_empty() {
             return Err(Error::NoEndpoints);
         }
-        let lines = lines::Lines { sources };
+        let lines = Lines { sources };
         let conditions = Conditions::new(settings::values(spec, settings)?);
         let mut unenforced = Vec::new();
         let resources = implicit::resources(spec);

@@ -9,7 +9,7 @@ use crate::plan::{MakeKey, OnDelete, Table, Why};
 use crate::shape::Kind;
 
 /// The kinds of refusal that a request to a route can provoke.
-fn kinds(route: &Route, tables: &[Table]) -> Vec<Why> {
+pub(crate) fn kinds(route: &Route, tables: &[Table]) -> Vec<Why> {
     // What the query may not say is refused everywhere.
     let mut found = vec![Why::Validation, Why::Internal];
     let table = route.table.and_then(|it| tables.get(it));

@@ -11,7 +11,7 @@ use crate::condition::{self, Condition, Conditions};
 use crate::plan::implicit::Implicit;
 use crate::plan::lines::Lines;
 use crate::plan::types::{Types, default_value};
-use crate::plan::{Field, Fill, MakeKey, OnDelete, Reference, Relation, Table, Unique, examples, machines};
+use crate::plan::{Field, Fill, MakeKey, OnDelete, Reference, Relation, Table, Unique, examples, machines, restrict};
 use crate::shape::{Found, Kind, Member};
 use crate::{Unenforced, store};
 
@@ -99,6 +99,7 @@ fn table(
     let sql = distinct(sql_name(&entity.name.value), names);
     let mut table = Table {
         name: singular(&entity.name.value),
+        entity: subject.declared,
         sql,
         fields,
         key,
@@ -107,11 +108,14 @@ fn table(
         references: Vec::new(),
         relations: Vec::new(),
         conditions: Vec::new(),
+        restrictions: Vec::new(),
         machine: None,
         statements: store::Statements::default(),
         line: types.lines.of(entity.name.span),
     };
     constraints(types, entity, &mut table, conditions, unenforced);
+    table.restrictions =
+        table.conditions.iter().flat_map(|it| restrict::of(it.program.expression(), conditions)).collect();
     table.machine =
         machine.and_then(|(machine, field)| machines::compile(machine, &field, &table, types.lines, conditions));
     if let Some(machine) = &table.machine
@@ -198,7 +202,7 @@ fn kept(member: &Member, value: serde_json::Value) -> Option<Cell> {
 }
 
 /// An example's value as JSON; holes as the words in them.
-pub(super) fn json(json: &Json) -> Option<serde_json::Value> {
+pub(crate) fn json(json: &Json) -> Option<serde_json::Value> {
     use serde_json::Value;
     Some(match json {
         Json::Null => Value::Null,

@@ -2,11 +2,13 @@
 
 mod format;
 mod limit;
+mod schema;
 
 use serde_json::Value;
 
 pub(crate) use self::format::{moment, moment_of_date};
 pub(crate) use self::limit::Limit;
+pub(crate) use self::schema::{Side, nullable, set, with_members};
 use crate::cell::Cell;
 use crate::digits::Digits;
 

@@ -1,6 +1,7 @@
 //! Runs the suites: documents that are served on a real socket, requests, and the answers expected.
 
 mod client;
+mod contract;
 mod expect;
 mod suite;
 

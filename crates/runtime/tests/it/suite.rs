@@ -20,6 +20,7 @@ use serde_json::Value;
 use source::{FileId, SourceFile, Sources};
 
 use crate::client::{self, Response};
+use crate::contract::Contract;
 use crate::expect::{Names, compare, fill};
 use crate::root;
 
@@ -30,6 +31,8 @@ struct Running {
     unenforced: String,
     unprovoked: String,
     log: Arc<Mutex<Vec<u8>>>,
+    /// Unless the document claims the path of it.
+    contract: Option<Contract>,
 }
 
 struct Document {
@@ -75,7 +78,9 @@ impl Document {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(service.serve(listener));
-        Ok(Running { runtime, address, routes, unenforced, unprovoked, log })
+        let described = client::send(address, "GET", "/_truespec/openapi.json", &[], b"");
+        let contract = (described.status == 200).then(|| Contract::read(&described.body));
+        Ok(Running { runtime, address, routes, unenforced, unprovoked, log, contract })
     }
 }
 
@@ -146,7 +151,7 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
             }
             let Some(service) = &running else { continue };
             let found = match label {
-                _ if kind == "http" => exchange(service.address, &block, &mut names),
+                _ if kind == "http" => exchange(service, &block, &mut names),
                 _ if kind == "raw" => raw(service.address, &block, &mut names),
                 "Log:" => logged(&block, &service.log),
                 "Routes:" => differs(&block, &service.routes),
@@ -173,7 +178,7 @@ fn differs(expected: &str, found: &str) -> Result<(), String> {
     if expected.trim_end() == found.trim_end() { Ok(()) } else { Err(format!("found:\n{found}")) }
 }
 
-fn exchange(address: SocketAddr, block: &str, names: &mut Names) -> Result<(), String> {
+fn exchange(service: &Running, block: &str, names: &mut Names) -> Result<(), String> {
     let (request, answer) = block.split_once("\n\n").unwrap_or((block, ""));
     let request = fill(request, names);
     let mut lines = request.lines();
@@ -183,8 +188,14 @@ fn exchange(address: SocketAddr, block: &str, names: &mut Names) -> Result<(), S
     let headers: Vec<(String, String)> =
         headers.filter_map(|it| it.split_once(": ")).map(|it| (it.0.to_owned(), repeated(it.1))).collect();
     let body = bytes(&rest[headers.len()..].join("\n"));
-    let found = client::send(address, method, &repeated(path), &headers, &body);
-    judge(&found, answer, names)
+    let found = client::send(service.address, method, &repeated(path), &headers, &body);
+    judge(&found, answer, names)?;
+    let wrong = service.contract.as_ref().map_or(Vec::new(), |it| it.check(method, path, &body, &found));
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("  {}\n  answer: {} {}", wrong.join("\n  "), found.status, found.body))
+    }
 }
 
 /// A request as it is, byte by byte.
