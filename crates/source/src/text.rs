@@ -23,11 +23,11 @@ struct Segment {
 /// Text with a map from its bytes to bytes of a file. Equality looks at the characters only.
 #[derive(Debug, Clone, Default)]
 pub struct Text {
-    value: String,
+    value: Box<str>,
     file: FileId,
     first: Segment,
     /// The runs after the first: most texts have none.
-    rest: Vec<Segment>,
+    rest: Box<[Segment]>,
 }
 
 impl PartialEq for Text {
@@ -38,10 +38,10 @@ impl PartialEq for Text {
 
 impl Text {
     /// Text that stands in the file as it is, from byte `start`.
-    pub fn verbatim(value: impl Into<String>, file: FileId, start: usize) -> Text {
+    pub fn verbatim(value: impl Into<Box<str>>, file: FileId, start: usize) -> Text {
         let value = value.into();
         let first = Segment { at: 0, start: start as u32, len: value.len() as u32 };
-        Text { value, file, first, rest: Vec::new() }
+        Text { value, file, first, rest: Box::default() }
     }
 
     /// The characters.
@@ -85,36 +85,34 @@ impl Text {
     }
 }
 
-/// Builds a [`Text`] run by run.
+/// Builds [`Text`]s of a file run by run, one after another.
 #[derive(Debug, Default)]
 pub struct TextBuilder {
-    text: Text,
+    file: FileId,
+    value: String,
+    first: Segment,
+    rest: Vec<Segment>,
 }
 
 impl TextBuilder {
     /// An empty text of `file`.
     pub fn new(file: FileId) -> TextBuilder {
-        TextBuilder { text: Text { file, ..Text::default() } }
-    }
-
-    /// An empty text of `file` with room for so many bytes.
-    pub fn with_capacity(file: FileId, bytes: usize) -> TextBuilder {
-        TextBuilder { text: Text { value: String::with_capacity(bytes), file, ..Text::default() } }
+        TextBuilder { file, ..TextBuilder::default() }
     }
 
     /// Bytes so far.
     pub fn len(&self) -> usize {
-        self.text.value.len()
+        self.value.len()
     }
 
     /// Whether nothing was added.
     pub fn is_empty(&self) -> bool {
-        self.text.value.is_empty()
+        self.value.is_empty()
     }
 
     /// The characters so far.
     pub fn as_str(&self) -> &str {
-        &self.text.value
+        &self.value
     }
 
     /// Adds characters that stand in the file as they are, from byte `start`.
@@ -127,7 +125,7 @@ impl TextBuilder {
         if value.is_empty() {
             return;
         }
-        let Text { value: text, first, rest, .. } = &mut self.text;
+        let TextBuilder { value: text, first, rest, .. } = self;
         let at = text.len() as u32;
         let segment = Segment { at, start: range.start as u32, len: (range.end - range.start) as u32 };
         let last = rest.last_mut().unwrap_or(first);
@@ -144,17 +142,26 @@ impl TextBuilder {
         text.push_str(value);
     }
 
-    /// The text.
-    pub fn finish(self) -> Text {
-        self.text
+    /// The text. The builder is empty again.
+    pub fn finish(&mut self) -> Text {
+        let text = Text {
+            value: self.value.as_str().into(),
+            file: self.file,
+            first: self.first,
+            rest: self.rest.as_slice().into(),
+        };
+        self.value.clear();
+        self.rest.clear();
+        self.first = Segment::default();
+        text
     }
 
     /// The text, placed at byte `start` if nothing was added.
-    pub fn finish_at(mut self, start: usize) -> Text {
-        if self.text.value.is_empty() {
-            self.text.first = Segment { at: 0, start: start as u32, len: 0 };
+    pub fn finish_at(&mut self, start: usize) -> Text {
+        if self.value.is_empty() {
+            self.first = Segment { at: 0, start: start as u32, len: 0 };
         }
-        self.text
+        self.finish()
     }
 }
 

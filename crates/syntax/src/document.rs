@@ -237,6 +237,8 @@ struct Builder {
     document: Document,
     /// Open sections, outermost first.
     open: Vec<SectionId>,
+    /// The blocks of the section that was opened last.
+    blocks: Vec<Block>,
     slugs: FxHashMap<String, u32>,
     end: u32,
 }
@@ -265,19 +267,19 @@ impl Builder {
             allows: Vec::new(),
             len,
         };
-        Builder { document, open: Vec::new(), slugs: FxHashMap::default(), end: len as u32 }
+        Builder { document, open: Vec::new(), blocks: Vec::new(), slugs: FxHashMap::default(), end: len as u32 }
     }
 
     fn build(mut self, page: Page) -> Document {
-        let headings = page.parts.iter().filter(|it| matches!(it, Part::Heading(_))).count();
-        self.document.sections.reserve(headings * 2);
         for part in page.parts {
             match part {
                 Part::Heading(heading) => self.heading(heading),
                 Part::Block(block) => self.block(block),
             }
         }
+        self.keep_blocks();
         self.close(0, self.end);
+        self.document.sections.shrink_to_fit();
         if let Some(front) = self.document.sections.first_mut()
             && front.extent.end == 0
         {
@@ -296,6 +298,7 @@ impl Builder {
     }
 
     fn push(&mut self, level: u8, heading: Inline, title: Title, span: Span) {
+        self.keep_blocks();
         self.close(level, span.start);
         if let Some(front) = self.document.sections.first_mut()
             && front.extent.end == 0
@@ -352,7 +355,7 @@ impl Builder {
             let span = heading.all().span();
             if let Some(before) = before {
                 let span = before.all().span();
-                self.add(Block { kind: BlockKind::Paragraph(before), span });
+                self.blocks.push(Block { kind: BlockKind::Paragraph(before), span });
             }
             let title = Title::read(heading.as_str());
             let level = match title.family() {
@@ -362,13 +365,15 @@ impl Builder {
             self.push(level, heading, title, span);
             return;
         }
-        self.add(block);
+        self.blocks.push(block);
     }
 
-    fn add(&mut self, block: Block) {
-        let id = self.open.last().map_or(0, |it| it.0 as usize);
-        if let Some(section) = self.document.sections.get_mut(id) {
-            section.blocks.push(block);
+    /// Gives the section that was opened last its blocks, in no more room than they need.
+    fn keep_blocks(&mut self) {
+        if let Some(section) = self.document.sections.last_mut()
+            && !self.blocks.is_empty()
+        {
+            section.blocks = self.blocks.drain(..).collect();
         }
     }
 

@@ -43,7 +43,7 @@ pub struct Inline {
     /// The characters.
     pub text: Text,
     /// The marks: by kind, those of one kind in order.
-    pub marks: Vec<Mark>,
+    pub marks: Box<[Mark]>,
 }
 
 impl Inline {
@@ -224,7 +224,7 @@ impl<'a> Slice<'a> {
     pub fn to_text(self) -> Text {
         let text = self.as_str();
         let span = self.span();
-        let mut builder = source::TextBuilder::with_capacity(self.inline.text.file(), text.len());
+        let mut builder = source::TextBuilder::new(self.inline.text.file());
         if (span.end - span.start) as usize == text.len() {
             builder.push(text, span.start as usize);
         } else {

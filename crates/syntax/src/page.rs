@@ -31,9 +31,9 @@ pub enum BlockKind {
     /// A list.
     List(List),
     /// A table.
-    Table(Table),
+    Table(Box<Table>),
     /// A code block.
-    Fence(Fence),
+    Fence(Box<Fence>),
     /// A block quote.
     Quote(Vec<Block>),
     /// HTML, comments among it.
@@ -160,7 +160,22 @@ pub(crate) fn read(file: FileId, text: &str) -> Page {
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_GFM;
     let events = Parser::new_ext(body, options).into_offset_iter().peekable();
-    let mut reader = Reader { file, body, base, events, page: Page::default(), depth: 0, flattened: 0, host: None };
+    let mut reader = Reader {
+        file,
+        body,
+        base,
+        events,
+        page: Page::default(),
+        depth: 0,
+        flattened: 0,
+        host: None,
+        text: TextBuilder::new(file),
+        marks: Vec::new(),
+        open: Vec::new(),
+        items: Vec::new(),
+        rows: Vec::new(),
+        spare: Vec::new(),
+    };
     reader.page();
     reader.page
 }
@@ -174,6 +189,16 @@ struct Reader<'a> {
     depth: usize,
     flattened: usize,
     host: Option<Span>,
+    /// What [`Reader::inline`] works with; empty between two calls.
+    text: TextBuilder,
+    marks: Vec<Mark>,
+    open: Vec<(MarkKind, usize)>,
+    /// Items of the lists that are being read.
+    items: Vec<Item>,
+    /// Rows of the table that is being read.
+    rows: Vec<Row>,
+    /// Empty, with room for the blocks of an item.
+    spare: Vec<Vec<Block>>,
 }
 
 impl<'a> Reader<'a> {
@@ -239,7 +264,7 @@ impl<'a> Reader<'a> {
                 Tag::CodeBlock(kind) => {
                     self.events.next();
                     let fence = self.fence(&kind, &range);
-                    out.push(Block { kind: BlockKind::Fence(fence), span: self.line_span(&range) });
+                    out.push(Block { kind: BlockKind::Fence(Box::new(fence)), span: self.line_span(&range) });
                 }
                 Tag::Table(columns) => {
                     self.events.next();
@@ -266,15 +291,16 @@ impl<'a> Reader<'a> {
                 }
                 Tag::List(first) => {
                     self.events.next();
-                    let mut items = Vec::new();
+                    let before = self.items.len();
                     self.depth += 1;
                     while let Some((Event::Start(Tag::Item), range)) = self.events.peek().cloned() {
                         self.events.next();
-                        items.push(self.item(&range));
+                        let item = self.item(&range);
+                        self.items.push(item);
                     }
                     self.depth -= 1;
                     self.events.next();
-                    let list = List { ordered: first.is_some(), items };
+                    let list = List { ordered: first.is_some(), items: self.items.drain(before..).collect() };
                     out.push(Block { kind: BlockKind::List(list), span: self.line_span(&range) });
                 }
                 Tag::BlockQuote(_) | Tag::FootnoteDefinition(_) => {
@@ -354,18 +380,19 @@ impl<'a> Reader<'a> {
             self.events.next();
         }
         let outer = self.host.replace(self.first_line(span));
-        let mut children = Vec::new();
+        let mut blocks = self.spare.pop().unwrap_or_default();
         self.depth += 1;
-        while self.block(&mut children) {}
+        while self.block(&mut blocks) {}
         self.depth -= 1;
         self.events.next();
         self.host = outer;
-        let first_is_text = matches!(children.first().map(|it| &it.kind), Some(BlockKind::Paragraph(_)));
-        let text = if first_is_text { children.remove(0) } else { empty(self.file, span) };
-        let (text, task) = match text.kind {
-            BlockKind::Paragraph(text) => (text, task),
-            _ => (Inline::default(), task),
+        let mut left = blocks.drain(..).peekable();
+        let text = match left.next_if(|it| matches!(it.kind, BlockKind::Paragraph(_))) {
+            Some(Block { kind: BlockKind::Paragraph(text), .. }) => text,
+            _ => Inline { text: self.text.finish_at(span.start as usize), marks: Box::default() },
         };
+        let children = left.collect();
+        self.spare.push(blocks);
         Item { task, text, children, span }
     }
 
@@ -378,9 +405,6 @@ impl<'a> Reader<'a> {
 
     /// Inline events up to the end of the block, or to a block inside a tight item.
     fn inline(&mut self, range: &Range<usize>) -> Inline {
-        let mut builder = TextBuilder::with_capacity(self.file, range.len());
-        let mut marks = Vec::new();
-        let mut open: Vec<(MarkKind, usize)> = Vec::new();
         while let Some((event, _)) = self.events.peek() {
             let ends = match event {
                 Event::End(end) => !matches!(
@@ -411,19 +435,19 @@ impl<'a> Reader<'a> {
             }
             let Some((event, at)) = self.events.next() else { break };
             match event {
-                Event::Text(value) => self.push(&mut builder, &value, &at),
+                Event::Text(value) => self.push(&value, &at),
                 Event::Code(value) => {
-                    let start = builder.len();
-                    self.push_code(&mut builder, &value, &at);
-                    marks.push(mark(MarkKind::Code, start, builder.len()));
+                    let start = self.text.len();
+                    self.push_code(&value, &at);
+                    self.marks.push(mark(MarkKind::Code, start, self.text.len()));
                 }
                 Event::SoftBreak | Event::HardBreak => {
-                    builder.push_mapped("\n", self.base + at.start..self.base + at.end);
+                    self.text.push_mapped("\n", self.base + at.start..self.base + at.end);
                 }
                 Event::InlineHtml(value) | Event::Html(value) => {
                     self.html(&value, at.start, self.host);
                     if value.starts_with("<br") {
-                        builder.push_mapped("\n", self.base + at.start..self.base + at.end);
+                        self.text.push_mapped("\n", self.base + at.start..self.base + at.end);
                     }
                 }
                 Event::Start(tag) => {
@@ -438,43 +462,46 @@ impl<'a> Reader<'a> {
                         Tag::Image { link_type, dest_url, .. } => self.link(&dest_url, link_type, &at, true),
                         _ => {}
                     }
-                    open.push((kind, builder.len()));
+                    self.open.push((kind, self.text.len()));
                 }
                 Event::End(_) => {
-                    if let Some((kind, start)) = open.pop() {
-                        marks.push(mark(kind, start, builder.len()));
+                    if let Some((kind, start)) = self.open.pop() {
+                        self.marks.push(mark(kind, start, self.text.len()));
                     }
                 }
                 _ => {}
             }
         }
-        Inline { text: builder.finish_at(self.base + range.start), marks }.sorted()
+        self.open.clear();
+        let marks = self.marks.as_slice().into();
+        self.marks.clear();
+        Inline { text: self.text.finish_at(self.base + range.start), marks }.sorted()
     }
 
-    fn push(&self, builder: &mut TextBuilder, value: &str, at: &Range<usize>) {
-        builder.push_mapped(value, self.base + at.start..self.base + at.end);
+    fn push(&mut self, value: &str, at: &Range<usize>) {
+        self.text.push_mapped(value, self.base + at.start..self.base + at.end);
     }
 
     /// A code span: without its backticks, with `\|` of table cells mapped.
-    fn push_code(&self, builder: &mut TextBuilder, value: &str, at: &Range<usize>) {
+    fn push_code(&mut self, value: &str, at: &Range<usize>) {
         let raw = self.raw(at);
         let ticks = raw.len() - raw.trim_start_matches('`').len();
         let inner = raw.get(ticks..raw.len().saturating_sub(ticks)).unwrap_or("");
         let start = self.base + at.start + ticks;
         if inner == value {
-            builder.push(value, start);
+            self.text.push(value, start);
         } else if inner.get(1..inner.len().saturating_sub(1)) == Some(value) {
-            builder.push(value, start + 1);
+            self.text.push(value, start + 1);
         } else if inner.replace("\\|", "|") == value {
             let mut from = 0;
             for (bar, _) in inner.match_indices("\\|") {
-                builder.push(inner.get(from..bar).unwrap_or(""), start + from);
-                builder.push_mapped("|", start + bar..start + bar + 2);
+                self.text.push(inner.get(from..bar).unwrap_or(""), start + from);
+                self.text.push_mapped("|", start + bar..start + bar + 2);
                 from = bar + 2;
             }
-            builder.push(inner.get(from..).unwrap_or(""), start + from);
+            self.text.push(inner.get(from..).unwrap_or(""), start + from);
         } else {
-            builder.push_mapped(value, start..start + inner.len());
+            self.text.push_mapped(value, start..start + inner.len());
         }
     }
 
@@ -514,16 +541,15 @@ impl<'a> Reader<'a> {
         let raw = self.raw(range);
         let first = raw.lines().next().unwrap_or("");
         let open = self.span(range.start..range.start + first.trim_end().len());
-        let mut builder = TextBuilder::new(self.file);
         while let Some((event, at)) = self.events.next() {
             match event {
-                Event::Text(value) => self.push(&mut builder, &value, &at),
+                Event::Text(value) => self.push(&value, &at),
                 Event::End(_) => break,
                 _ => {}
             }
         }
         let content_start = self.base + (range.start + first.len() + 1).min(range.end);
-        let content = builder.finish_at(content_start);
+        let content = self.text.finish_at(content_start);
         let CodeBlockKind::Fenced(info) = kind else {
             return Fence {
                 lang: String::new(),
@@ -552,7 +578,6 @@ impl<'a> Reader<'a> {
     fn table(&mut self, out: &mut Vec<Block>, range: &Range<usize>, columns: usize) {
         let mut header = Vec::new();
         let mut header_span = self.span(range.clone());
-        let mut rows = Vec::new();
         let mut swallowed = Vec::new();
         let mut end = range.start;
         while let Some((event, at)) = self.events.next() {
@@ -582,7 +607,7 @@ impl<'a> Reader<'a> {
                     }
                     let lost = beyond.filter(|_| comment.is_none());
                     let lost = lost.map(|it| self.span(at.start + it..at.start + raw.trim_end().len()));
-                    rows.push(Row { cells, span, lost });
+                    self.rows.push(Row { cells, span, lost });
                     end = at.end;
                 }
                 Event::End(TagEnd::Table) => break,
@@ -591,8 +616,9 @@ impl<'a> Reader<'a> {
         }
         self.host = None;
         let keys = header.iter().map(|it| crate::family::normal(it.as_str())).collect();
+        let rows = self.rows.drain(..).collect();
         let span = self.line_span(&(range.start..end.max(range.start)));
-        out.push(Block { kind: BlockKind::Table(Table { keys, header, header_span, rows }), span });
+        out.push(Block { kind: BlockKind::Table(Box::new(Table { keys, header, header_span, rows })), span });
         out.append(&mut swallowed);
     }
 
@@ -611,11 +637,6 @@ impl<'a> Reader<'a> {
 
 fn mark(kind: MarkKind, start: usize, end: usize) -> Mark {
     Mark { kind, start: start as u32, end: end as u32 }
-}
-
-fn empty(file: FileId, span: Span) -> Block {
-    let text = TextBuilder::new(file).finish_at(span.start as usize);
-    Block { kind: BlockKind::Paragraph(Inline { text, marks: Vec::new() }), span }
 }
 
 /// Where the cells beyond `columns` begin in a row's source, if any of them holds text.

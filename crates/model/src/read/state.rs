@@ -473,7 +473,7 @@ fn terminal(reader: &mut Reader<'_>, section: &Section, entries: &[Entry<'_>]) {
 
 /// Arrow lines in an unlabelled fence, unless it is a drawing.
 fn arrows_in_fence(reader: &mut Reader<'_>, section: &Section, fence: &Fence) {
-    let text = syntax::inline::Inline { text: fence.content.clone(), marks: Vec::new() };
+    let text = syntax::inline::Inline { text: fence.content.clone(), marks: Box::default() };
     let lines: Vec<Vec<Slice<'_>>> = text.all().lines().filter(|it| !it.is_blank()).map(chain).collect();
     if lines.is_empty() || lines.iter().any(|it| it.len() < 2) {
         return;

@@ -88,7 +88,7 @@ fn prompts(section: &Section) -> Vec<Span> {
             && matches!(fence.lang.as_str(), "" | "text")
             && fence.content.as_str().trim_start().starts_with('[')
         {
-            let text = Inline { text: fence.content.clone(), marks: Vec::new() };
+            let text = Inline { text: fence.content.clone(), marks: Box::default() };
             let whole = text.all().trim();
             if Prompts::get().is_bracketed(whole.as_str()) {
                 places.push(whole.span());
