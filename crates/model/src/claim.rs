@@ -5,6 +5,7 @@
 //! compare claims about one subject.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -122,7 +123,7 @@ pub enum Value {
     /// Words, as written.
     Text(String),
     /// A condition, a guard or another clause that may be an expression.
-    Clause(Clause),
+    Clause(Box<Clause>),
     /// Yes or no.
     Flag(bool),
     /// A type.
@@ -130,7 +131,7 @@ pub enum Value {
     /// A constraint on a field.
     Rule(Rule),
     /// A quantity.
-    Quantity(Quantity),
+    Quantity(Box<Quantity>),
     /// A body of a request or of a response with this status.
     Body(Option<u16>, Box<Body>),
     /// A shape of a request or of a response with this status, as a type.
@@ -298,12 +299,18 @@ pub struct Claims {
     pub all: Vec<Claim>,
     /// The declarations, tables and diagrams that they come from.
     pub sources: Vec<Source>,
-    by_subject: FxHashMap<Subject, Vec<u32>>,
+    /// For each claim the next one about its subject, where there is one.
+    next: Vec<Option<NonZeroU32>>,
+    by_subject: FxHashMap<Subject, Chain>,
     order: Vec<Subject>,
 }
 
-/// Claims of an ordinary document.
-const USUAL: usize = 256;
+/// The claims about one subject.
+#[derive(Debug, Clone, Copy)]
+struct Chain {
+    first: u32,
+    last: u32,
+}
 
 impl Claims {
     /// Adds a claim.
@@ -322,17 +329,27 @@ impl Claims {
         form: Form,
     ) {
         let index = self.all.len() as u32;
-        if index == 0 {
-            self.all.reserve(USUAL);
-        }
         self.all.push(Claim { subject: subject.clone(), property, value, span, form, source });
+        self.next.push(None);
         match self.by_subject.get_mut(subject) {
-            Some(list) => list.push(index),
+            Some(chain) => {
+                if let Some(next) = self.next.get_mut(chain.last as usize) {
+                    *next = NonZeroU32::new(index);
+                }
+                chain.last = index;
+            }
             None => {
-                self.by_subject.insert(subject.clone(), vec![index]);
+                self.by_subject.insert(subject.clone(), Chain { first: index, last: index });
                 self.order.push(subject.clone());
             }
         }
+    }
+
+    /// Gives back room that is not needed.
+    pub(crate) fn shrink(&mut self) {
+        self.all.shrink_to_fit();
+        self.next.shrink_to_fit();
+        self.order.shrink_to_fit();
     }
 
     /// Adds a source.
@@ -353,8 +370,9 @@ impl Claims {
 
     /// The claims about a subject, in order.
     pub fn about<'a>(&'a self, subject: &Subject) -> impl Iterator<Item = &'a Claim> + 'a {
-        let indices = self.by_subject.get(subject).map_or(&[][..], Vec::as_slice);
-        indices.iter().filter_map(|it| self.all.get(*it as usize))
+        let first = self.by_subject.get(subject).map(|it| it.first);
+        let indices = std::iter::successors(first, |it| self.next.get(*it as usize)?.map(NonZeroU32::get));
+        indices.filter_map(|it| self.all.get(it as usize))
     }
 
     /// The claims about a subject and one of its properties.

@@ -1,7 +1,6 @@
 //! Clauses: each list item, table row, labelled line and fence of a document, and what becomes of it.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use source::Span;
 use syntax::document::BOLD_LINE;
 use syntax::inline::label;
@@ -145,8 +144,8 @@ fn meaning<'a>(spec: &'a Spec, subject: &Subject, span: Span) -> Option<&'a Mean
 }
 
 /// How many clauses there are of each standing.
-pub fn count(clauses: &[Clause]) -> HashMap<Standing, usize> {
-    let mut counts = HashMap::new();
+pub fn count(clauses: &[Clause]) -> FxHashMap<Standing, usize> {
+    let mut counts = FxHashMap::default();
     for clause in clauses {
         *counts.entry(clause.standing).or_insert(0) += 1;
     }

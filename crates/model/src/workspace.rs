@@ -33,7 +33,7 @@ pub struct Workspace {
     shapes: FxHashMap<String, usize>,
     routes: FxHashMap<Subject, Vec<(usize, usize)>>,
     dependencies: Vec<Vec<Dependency>>,
-    cyclic: Vec<bool>,
+    circles: Vec<Option<usize>>,
 }
 
 impl Workspace {
@@ -63,7 +63,7 @@ impl Workspace {
             workspace.join_linked();
         }
         workspace.dependencies = (0..workspace.specs.len()).map(|it| workspace.dependencies_of(it)).collect();
-        workspace.cyclic = cyclic(&workspace.dependencies);
+        workspace.circles = circles(&workspace.dependencies);
         workspace
     }
 
@@ -154,9 +154,10 @@ impl Workspace {
         self.dependencies.get(index).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a document depends on itself through others.
-    pub fn is_cyclic(&self, index: usize) -> bool {
-        self.cyclic.get(index).copied().unwrap_or(false)
+    /// The first of the documents that depend on each other with this one, if it depends on itself
+    /// through others.
+    pub fn circle(&self, index: usize) -> Option<usize> {
+        self.circles.get(index).copied().flatten()
     }
 }
 
@@ -171,40 +172,73 @@ fn root(groups: &mut [usize], mut index: usize) -> usize {
     index
 }
 
-/// Which nodes lie on a circle: those left when nodes without successors, then those without
-/// predecessors, are taken away again and again, and that can reach themselves.
-fn cyclic(dependencies: &[Vec<Dependency>]) -> Vec<bool> {
-    let count = dependencies.len();
-    let mut alive = vec![true; count];
-    for reverse in [false, true] {
-        let mut edges: Vec<Vec<usize>> = vec![Vec::new(); count];
-        let mut degree = vec![0usize; count];
-        for (from, list) in dependencies.iter().enumerate() {
-            for on in list.iter().map(|it| it.on) {
-                let (from, to) = if reverse { (on, from) } else { (from, on) };
-                // `from` waits for `to`.
-                if let (Some(list), Some(degree)) = (edges.get_mut(to), degree.get_mut(from)) {
-                    list.push(from);
-                    *degree += 1;
-                }
-            }
+/// For each node that lies on a circle the first of those that can reach it and that it can reach
+/// (Tarjan's strongly connected components, without recursion).
+fn circles(dependencies: &[Vec<Dependency>]) -> Vec<Option<usize>> {
+    /// What is known of a node that was seen.
+    #[derive(Clone, Copy)]
+    struct Seen {
+        order: usize,
+        low: usize,
+        open: bool,
+    }
+    let mut found = vec![None; dependencies.len()];
+    let mut seen: Vec<Option<Seen>> = vec![None; dependencies.len()];
+    let mut open: Vec<usize> = Vec::new();
+    let mut count = 0;
+    for root in 0..dependencies.len() {
+        if seen.get(root).is_some_and(Option::is_some) {
+            continue;
         }
-        let mut free: Vec<usize> = (0..count).filter(|it| degree.get(*it) == Some(&0)).collect();
-        while let Some(node) = free.pop() {
-            if let Some(alive) = alive.get_mut(node) {
-                *alive = false;
+        // Nodes on the way, each with how many of its edges were followed.
+        let mut way = vec![(root, 0usize)];
+        while let Some((node, edge)) = way.pop() {
+            if edge == 0 {
+                if let Some(place) = seen.get_mut(node) {
+                    *place = Some(Seen { order: count, low: count, open: true });
+                }
+                count += 1;
+                open.push(node);
             }
-            for waiting in edges.get(node).into_iter().flatten() {
-                if let Some(degree) = degree.get_mut(*waiting) {
-                    *degree -= 1;
-                    if *degree == 0 {
-                        free.push(*waiting);
+            let edges = dependencies.get(node).map_or(&[][..], Vec::as_slice);
+            let at = |index: usize| seen.get(index).copied().flatten();
+            let Some(mut own) = at(node) else { continue };
+            // The edge that was followed before is the one that was just come back from.
+            let back = edge.checked_sub(1).and_then(|it| edges.get(it)).and_then(|it| at(it.on));
+            own.low = own.low.min(back.filter(|it| it.open).map_or(own.low, |it| it.low));
+            let mut next = edge;
+            let down = loop {
+                let Some(to) = edges.get(next).map(|it| it.on) else { break None };
+                next += 1;
+                match at(to) {
+                    None if to < dependencies.len() => break Some(to),
+                    Some(other) if other.open => own.low = own.low.min(other.order),
+                    _ => {}
+                }
+            };
+            if let Some(place) = seen.get_mut(node) {
+                *place = Some(own);
+            }
+            if let Some(to) = down {
+                way.push((node, next));
+                way.push((to, 0));
+            } else if own.low == own.order {
+                let from = open.iter().rposition(|it| *it == node).unwrap_or(0);
+                let members = open.split_off(from);
+                let first = members.iter().min().copied();
+                let circle = members.len() > 1 || edges.iter().any(|it| it.on == node);
+                for member in members {
+                    if let Some(Some(seen)) = seen.get_mut(member) {
+                        seen.open = false;
+                    }
+                    if let Some(place) = found.get_mut(member) {
+                        *place = first.filter(|_| circle);
                     }
                 }
             }
         }
     }
-    alive
+    found
 }
 
 fn stem(path: &str) -> &str {
@@ -275,11 +309,13 @@ mod tests {
     }
 
     #[test]
-    fn circles() {
+    fn documents_that_depend_on_each_other() {
         let on = |list: &[usize]| {
             list.iter().map(|on| Dependency { on: *on, subject: Subject::document(), span: Span::default() }).collect()
         };
         let graph = [on(&[1]), on(&[2]), on(&[1, 3]), on(&[]), on(&[0])];
-        assert_eq!(cyclic(&graph), [false, true, true, false, false]);
+        assert_eq!(circles(&graph), [None, Some(1), Some(1), None, None]);
+        let graph = [on(&[0]), on(&[3, 2]), on(&[1, 4]), on(&[2, 1]), on(&[5]), on(&[4]), on(&[5, 6])];
+        assert_eq!(circles(&graph), [Some(0), Some(1), Some(1), Some(1), Some(4), Some(4), Some(6)]);
     }
 }

@@ -1,9 +1,8 @@
 //! Where rules report: levels and silences are applied here, so that no rule knows of them.
 
-use std::collections::HashMap;
-
 use model::Spec;
 use model::claim::Subject;
+use rustc_hash::FxHashMap;
 use source::{Applicability, Diagnostic, Edit, Level, Span};
 use syntax::document::{Allow, section_name};
 
@@ -86,7 +85,7 @@ impl<'a> Sink<'a> {
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
         let mut found = self.found;
         // A second bearer of one address is told apart.
-        let mut bearers: HashMap<(&'static str, String), usize> = HashMap::new();
+        let mut bearers: FxHashMap<(&'static str, String), usize> = FxHashMap::default();
         for own in &mut found {
             let count = bearers.entry((own.rule, own.address.clone())).or_default();
             *count += 1;

@@ -33,7 +33,7 @@ impl SourceFile {
         self.lines.get_or_init(|| {
             let mut lines = Vec::with_capacity(self.text.len() / 24 + 1);
             lines.push(0);
-            lines.extend(self.text.match_indices('\n').map(|(at, _)| at as u32 + 1));
+            lines.extend(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at as u32 + 1));
             lines
         })
     }

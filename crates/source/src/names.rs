@@ -1,6 +1,8 @@
 //! Names that are nearly the same.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 /// The edit distance of two names (optimal string alignment: insertions, deletions, substitutions and
 /// swaps of neighbours count one each), or `None` if it exceeds `limit`.
@@ -57,17 +59,14 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// are about as long are compared.
 #[derive(Debug, Default)]
 pub struct NameIndex {
-    buckets: HashMap<(char, usize), Vec<String>>,
+    buckets: FxHashMap<(char, usize), BTreeSet<Box<str>>>,
 }
 
 impl NameIndex {
     /// Adds a name.
     pub fn add(&mut self, name: &str) {
         if let Some(first) = name.chars().next() {
-            let bucket = self.buckets.entry((first, name.chars().count())).or_default();
-            if !bucket.iter().any(|it| it == name) {
-                bucket.push(name.to_owned());
-            }
+            self.buckets.entry((first, name.chars().count())).or_default().insert(name.into());
         }
     }
 
@@ -82,7 +81,7 @@ impl NameIndex {
             .flatten()
             .filter_map(|it| Some((distance(name, it, limit).filter(|it| *it > 0)?, it)))
             .min()
-            .map(|it| it.1.as_str())
+            .map(|it| &**it.1)
     }
 }
 

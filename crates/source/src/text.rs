@@ -66,6 +66,28 @@ impl Text {
         self.span(0..self.value.len())
     }
 
+    /// The text of `range`, which must lie on character boundaries; else it is empty.
+    pub fn slice(&self, range: Range<usize>) -> Text {
+        let value = self.value.get(range.clone()).unwrap_or("");
+        let file = self.file;
+        let start = self.locate(range.start, false);
+        if value.is_empty() {
+            return Text::verbatim("", file, start);
+        }
+        let index = self.rest.partition_point(|it| it.at as usize <= range.start);
+        let inside = self.rest.get(index..).unwrap_or(&[]).iter().take_while(|it| (it.at as usize) < range.end);
+        let rest: Box<[Segment]> = inside.map(|it| Segment { at: it.at - range.start as u32, ..*it }).collect();
+        let end = rest.first().map_or(range.end, |it| range.start + it.at as usize);
+        let len = self.locate(end, true).saturating_sub(start);
+        let mut text =
+            Text { value: value.into(), file, first: Segment { at: 0, start: start as u32, len: len as u32 }, rest };
+        // The last run may be cut.
+        if let Some(last) = text.rest.last_mut() {
+            last.len = (self.locate(range.end, true) as u32).saturating_sub(last.start);
+        }
+        text
+    }
+
     /// Maps an offset; `ending` asks for the end of the run before it, not the start of the one after.
     fn locate(&self, offset: usize, ending: bool) -> usize {
         let offset = offset.min(self.value.len());

@@ -105,6 +105,25 @@ pub enum Family {
     Contents,
 }
 
+/// Families, as a set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Families(u128);
+
+const _: () = assert!((Family::Contents as u32) < u128::BITS, "the last family has a bit of its own");
+
+impl Families {
+    /// Whether a family is among them.
+    pub fn contains(self, family: Family) -> bool {
+        self.0 & (1 << family as u32) != 0
+    }
+}
+
+impl FromIterator<Family> for Families {
+    fn from_iter<T: IntoIterator<Item = Family>>(families: T) -> Families {
+        Families(families.into_iter().fold(0, |found, it| found | 1 << it as u32))
+    }
+}
+
 impl Family {
     /// Whether a section of this family may stand directly in a data model and not be an entity of that
     /// name.

@@ -222,19 +222,7 @@ impl<'a> Slice<'a> {
 
     /// A copy with its own segment map, for a sub-parser.
     pub fn to_text(self) -> Text {
-        let text = self.as_str();
-        let span = self.span();
-        let mut builder = source::TextBuilder::new(self.inline.text.file());
-        if (span.end - span.start) as usize == text.len() {
-            builder.push(text, span.start as usize);
-        } else {
-            for (at, c) in text.char_indices() {
-                let span = self.span_of(at..at + c.len_utf8());
-                let mut buffer = [0; 4];
-                builder.push_mapped(c.encode_utf8(&mut buffer), span.range());
-            }
-        }
-        builder.finish_at(span.start as usize)
+        self.inline.text.slice(self.start..self.end)
     }
 
     /// A copy of this slice as inline text of its own.

@@ -3,10 +3,9 @@
 //! A prompt is what an author is meant to replace. The data file marks each with `⟦…⟧`; everything
 //! else in it (code, field rows, transition rows) is example content that real documents may share.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use source::FileId;
 
@@ -57,15 +56,17 @@ pub fn sections() -> &'static [Required] {
 #[derive(Debug, Default)]
 pub struct Prompts {
     /// Bracketed prompts, which are placeholders anywhere, with their brackets, in normal form.
-    bracketed: HashSet<String>,
+    bracketed: FxHashSet<String>,
     /// First words of bracketed prompts (`What`, `Describe`), lower case.
-    openers: HashSet<String>,
+    openers: FxHashSet<String>,
     /// Other prompts, in normal form, with the families in which they are placeholders. `None` is the
     /// header.
-    bare: HashMap<String, HashSet<Option<Family>>>,
+    bare: FxHashMap<String, FxHashSet<Option<Family>>>,
     /// First words of these prompts, lower case, by their first byte, so that most texts are told apart
     /// at once.
     firsts: FxHashMap<u8, Vec<String>>,
+    /// A bit for each of those bytes.
+    first_bytes: u128,
     /// Bytes of the longest.
     longest: usize,
 }
@@ -105,7 +106,9 @@ impl Prompts {
             self.openers.extend(first);
         } else {
             let first = prompt.split_whitespace().next().unwrap_or("").to_lowercase();
-            let words = self.firsts.entry(first.bytes().next().unwrap_or(0)).or_default();
+            let byte = first.bytes().next().unwrap_or(0);
+            self.first_bytes |= 1u128.checked_shl(byte.into()).unwrap_or(0);
+            let words = self.firsts.entry(byte).or_default();
             if !words.contains(&first) {
                 words.push(first);
             }
@@ -132,6 +135,9 @@ impl Prompts {
     /// Whether a prompt without brackets begins with the word that a text begins with.
     pub fn may_begin(&self, text: &str) -> bool {
         let first = text.bytes().next().map_or(0, |it| it.to_ascii_lowercase());
+        if self.first_bytes & 1u128.checked_shl(first.into()).unwrap_or(0) == 0 {
+            return false;
+        }
         let Some(words) = self.firsts.get(&first) else { return false };
         let word = text.split(char::is_whitespace).next().unwrap_or("");
         let word = word.strip_suffix(':').unwrap_or(word);

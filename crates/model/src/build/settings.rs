@@ -69,7 +69,7 @@ fn category(claims: &Claims, subject: &Subject) -> Option<Category> {
 
 fn target(claims: &Claims, kind: &'static str, subject: &Subject) -> Option<Target> {
     let quantities = claims.of(subject, Property::Quantity).filter_map(|it| match &it.value {
-        Value::Quantity(quantity) => Some(quantity.clone()),
+        Value::Quantity(quantity) => Some((**quantity).clone()),
         _ => None,
     });
     Some(Target {

@@ -38,7 +38,7 @@ pub(super) fn quantities(reader: &mut Reader<'_>, subject: &Subject, words: Slic
     }
     for quantity in syntax::quantity::read(&words.to_text()) {
         let span = quantity.span;
-        reader.say(subject, Property::Quantity, Value::Quantity(quantity), span, form);
+        reader.say(subject, Property::Quantity, Value::Quantity(Box::new(quantity)), span, form);
     }
 }
 

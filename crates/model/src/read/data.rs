@@ -306,7 +306,7 @@ fn member_claims(reader: &mut Reader<'_>, subject: &Subject, member: &Member, so
 }
 
 fn sql_clause(condition: &Spanned<String>) -> Value {
-    Value::Clause(Clause { words: comment_text(condition), code: None })
+    Value::Clause(Box::new(Clause { words: comment_text(condition), code: None }))
 }
 
 fn comment_text(comment: &Spanned<String>) -> Text {
@@ -516,6 +516,6 @@ fn constraints(reader: &mut Reader<'_>, section: &Section, subject: &Subject) {
         }
         let constraint = subject.part("constraint", &super::first_words(entry.whole.as_str()));
         let clause = Clause { words: entry.whole.to_text(), code: entry.whole.leading_code().map(|it| it.to_text()) };
-        reader.say(&constraint, Property::Constraint, Value::Clause(clause), entry.whole.span(), Form::Item);
+        reader.say(&constraint, Property::Constraint, Value::Clause(Box::new(clause)), entry.whole.span(), Form::Item);
     }
 }

@@ -1,7 +1,6 @@
 //! Error categories, and tables of error codes outside endpoints.
 
-use std::collections::HashSet;
-
+use rustc_hash::FxHashSet;
 use source::Span;
 use syntax::Family;
 use syntax::columns::{cell, column, is_nothing};
@@ -15,7 +14,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
     // What endpoints have read is theirs alone.
     let rows = reader.claims.all.iter().filter(|it| it.property == Property::ErrorRow);
-    let taken: HashSet<Span> = rows.map(|it| it.span).collect();
+    let taken: FxHashSet<Span> = rows.map(|it| it.span).collect();
     for section in &doc.sections {
         let categories =
             doc.is_within(section.id, Family::ErrorCategories) || doc.is_within(section.id, Family::ErrorHandling);
@@ -49,7 +48,7 @@ fn category(reader: &mut Reader<'_>, section: &Section) {
 }
 
 /// Rows of a table with a status or a code column.
-fn codes(reader: &mut Reader<'_>, section: &Section, taken: &HashSet<Span>) {
+fn codes(reader: &mut Reader<'_>, section: &Section, taken: &FxHashSet<Span>) {
     for (table, _) in tables(reader.doc, section) {
         let status =
             column(table, &["http status", "http", "status code", "status", "http code", "http status code", "code"]);

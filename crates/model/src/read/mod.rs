@@ -76,7 +76,8 @@ impl Facts {
         errors::read(&mut reader);
         config::read(&mut reader);
         operations::read(&mut reader);
-        let Reader { claims, problems, drawings, .. } = reader;
+        let Reader { mut claims, problems, drawings, .. } = reader;
+        claims.shrink();
         Facts { claims, problems, drawings, document }
     }
 }

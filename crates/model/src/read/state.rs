@@ -3,8 +3,7 @@
 //! Sources that stand under one heading are said of one machine; which entity it belongs to is decided
 //! when all are known.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use source::{Span, Spanned, Text};
 use syntax::columns::{Names, cell, column, is_nothing};
 use syntax::document::{BOLD_LINE, Section};
@@ -167,7 +166,7 @@ fn diagram(reader: &mut Reader<'_>, section: &Section, fence: &Fence) {
     }
     let subject = machine(reader, section);
     let source = source(reader, &subject, Form::Diagram, diagram.kind.span);
-    let nodes: HashMap<&str, &mermaid::Named> = diagram.nodes.iter().map(|it| (it.id.value.as_str(), it)).collect();
+    let nodes: FxHashMap<&str, &mermaid::Named> = diagram.nodes.iter().map(|it| (it.id.value.as_str(), it)).collect();
     let branching = |id: &str| nodes.get(id).is_some_and(|it| it.branching);
     let label = |id: &str| nodes.get(id).and_then(|it| it.label.clone()).unwrap_or_else(|| id.to_owned());
     for edge in &diagram.edges {

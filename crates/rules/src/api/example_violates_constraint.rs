@@ -1,10 +1,9 @@
 //! Values in examples that a length, a range, a set of words or a condition forbids.
 
-use std::collections::HashMap;
-
 use model::cel::{Checked, Condition};
 use model::names::key;
 use model::{BehaviourKind, Constraint, Entity, Field, Meaning, Shape, Spec, envelope};
+use rustc_hash::FxHashMap;
 use source::{Level, Spanned};
 use syntax::english::Rule as Words;
 use syntax::json::{Json, Property};
@@ -22,7 +21,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn example_violates_constraint(sink: &mut Sink<'_>, spec: &Spec) {
     // The conditions of each entity, compiled when its first example is met.
-    let mut compiled: HashMap<usize, Vec<(&Constraint, &Checked, Condition)>> = HashMap::new();
+    let mut compiled: FxHashMap<usize, Vec<(&Constraint, &Checked, Condition)>> = FxHashMap::default();
     for endpoint in &spec.endpoints {
         let Some(entity) = endpoint.behaviour.entity.and_then(|it| spec.entities.get(it)) else { continue };
         let requests = endpoint.requests.iter().map(|it| (&it.value, true));

@@ -1,6 +1,7 @@
 //! Error codes that are answered with one HTTP status here and with another there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::claim::Subject;
 use model::{ErrorRow, Shape, Spec};
@@ -70,7 +71,7 @@ fn statuses_disagree(sink: &mut Sink<'_>, spec: &Spec) {
 
 /// Whether one list gives the code two statuses, where its author saw both.
 fn is_chosen(spec: &Spec, all: &[&Said<'_>]) -> bool {
-    let mut lists = HashMap::new();
+    let mut lists = FxHashMap::default();
     all.iter().any(|it| {
         let section = spec.document().section_at(it.span).map(|it| it.span);
         *lists.entry((it.endpoint, section)).or_insert(it.status) != it.status

@@ -1,9 +1,8 @@
 //! Endpoints that the text speaks of and the API does not have.
 
-use std::collections::HashSet;
-
 use model::claim::{Claim, Property};
 use model::{Endpoint, Spec};
+use rustc_hash::FxHashSet;
 use source::Level;
 
 use crate::{Check, Rule, Sink};
@@ -24,7 +23,7 @@ fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
     if spec.endpoints.len() < MIN_DECLARED {
         return;
     }
-    let mut told = HashSet::new();
+    let mut told = FxHashSet::default();
     for claim in spec.claims().all.iter().filter(|it| it.property == Property::Referenced) {
         let Some((method, key)) = route(claim) else { continue };
         if spec.claims().of(&claim.subject, Property::Declared).next().is_some()

@@ -1,8 +1,7 @@
 //! Links to headings that do not exist.
 
-use std::collections::{HashMap, HashSet};
-
 use model::Spec;
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, NameIndex};
 
 use crate::page::broken_link::local;
@@ -20,7 +19,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn broken_anchor(sink: &mut Sink<'_>, spec: &Spec) {
     let workspace = sink.context.workspace;
-    let mut anchors: HashMap<&str, Anchors> = HashMap::new();
+    let mut anchors: FxHashMap<&str, Anchors> = FxHashMap::default();
     for link in spec.document().links.iter().filter(|it| !it.image) {
         let (Some(path), Some((_, anchor))) = (local(&link.dest), link.dest.split_once('#')) else { continue };
         let linked = || workspace.specs.get(workspace.linked(spec, &link.dest)?);
@@ -36,10 +35,10 @@ fn broken_anchor(sink: &mut Sink<'_>, spec: &Spec) {
 
 /// The anchors of a document.
 struct Anchors {
-    folded: HashSet<String>,
+    folded: FxHashSet<String>,
     names: NameIndex,
     /// By their words without numbering: `8-performance` is found under `performance`.
-    unnumbered: HashMap<String, String>,
+    unnumbered: FxHashMap<String, String>,
 }
 
 impl Anchors {

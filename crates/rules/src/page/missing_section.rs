@@ -2,6 +2,7 @@
 
 use model::Spec;
 use source::Level;
+use syntax::family::Families;
 use syntax::template;
 
 use crate::{Check, Rule, Sink};
@@ -21,11 +22,11 @@ fn missing_section(sink: &mut Sink<'_>, spec: &Spec) {
     }
     let doc = spec.document();
     let Some(title) = doc.title() else { return };
-    let has = |family| doc.sections.iter().any(|it| it.own == Some(family));
+    let there: Families = doc.sections.iter().filter_map(|it| it.own).collect();
     let near = crate::page::misspelt_section::misspelt(spec);
     let missing: Vec<&str> = template::sections()
         .iter()
-        .filter(|it| it.level == 2 && !has(it.family) && !near.iter().any(|(_, name)| *name == it.name))
+        .filter(|it| it.level == 2 && !there.contains(it.family) && !near.iter().any(|(_, name)| *name == it.name))
         .map(|it| it.name.as_str())
         .collect();
     if missing.is_empty() {
@@ -44,10 +45,7 @@ fn missing_section(sink: &mut Sink<'_>, spec: &Spec) {
 pub(crate) fn follows_template(spec: &Spec) -> bool {
     let doc = spec.document();
     let sections = template::sections();
-    let all = sections.iter().filter(|it| it.level == 2).count();
-    let there = sections
-        .iter()
-        .filter(|it| it.level == 2 && doc.sections.iter().any(|own| own.own == Some(it.family) && own.level <= 2))
-        .count();
-    there * 2 >= all
+    let own: Families = doc.sections.iter().filter(|it| it.level <= 2).filter_map(|it| it.own).collect();
+    let all = || sections.iter().filter(|it| it.level == 2);
+    all().filter(|it| own.contains(it.family)).count() * 2 >= all().count()
 }

@@ -4,6 +4,7 @@ use model::Spec;
 use source::Level;
 use syntax::columns::is_nothing;
 use syntax::document::inlines;
+use syntax::family::Families;
 use syntax::template;
 
 use crate::{Check, Rule, Sink};
@@ -22,13 +23,12 @@ fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
         return;
     }
     let doc = spec.document();
+    let there: Families = doc.sections.iter().filter_map(|it| it.own).collect();
     for parent in template::sections().iter().filter(|it| it.level == 2) {
         let Some(section) = doc.sections.iter().find(|it| it.own == Some(parent.family)) else { continue };
         let missing: Vec<String> = template::sections()
             .iter()
-            .filter(|it| {
-                it.level == 3 && it.under == parent.family && !doc.sections.iter().any(|own| own.own == Some(it.family))
-            })
+            .filter(|it| it.level == 3 && it.under == parent.family && !there.contains(it.family))
             .map(|it| format!("`{}`", it.name))
             .collect();
         if missing.is_empty() {

@@ -1,9 +1,8 @@
 //! Events that lead from one state to two.
 
-use std::collections::HashMap;
-
 use model::names::key;
 use model::{Meaning, Spec, Transition};
+use rustc_hash::FxHashMap;
 use source::Level;
 
 use crate::{Check, Rule, Sink};
@@ -19,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn ambiguous_transition(sink: &mut Sink<'_>, spec: &Spec) {
     for machine in &spec.machines {
-        let mut known: HashMap<(&str, String), Vec<&Transition>> = HashMap::new();
+        let mut known: FxHashMap<(&str, String), Vec<&Transition>> = FxHashMap::default();
         for second in &machine.transitions {
             let Some(event) = &second.event else { continue };
             let others = known.entry((&second.from, key(&event.value))).or_default();

@@ -1,7 +1,8 @@
 //! States from which no final state can be reached.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet, VecDeque};
 
 use model::{Machine, Spec, Transition};
 use source::Level;
@@ -46,13 +47,13 @@ fn stuck_state(sink: &mut Sink<'_>, spec: &Spec) {
 }
 
 /// The final states and all from which one can be reached; empty if none is final.
-fn ending(machine: &Machine) -> HashSet<&str> {
-    let mut before: HashMap<&str, Vec<&str>> = HashMap::new();
+fn ending(machine: &Machine) -> FxHashSet<&str> {
+    let mut before: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
     for transition in &machine.transitions {
         before.entry(&transition.to).or_default().push(&transition.from);
     }
     let finals = machine.states.iter().filter(|it| it.final_at.is_some()).map(|it| it.key.as_str());
-    let mut found: HashSet<&str> = finals.collect();
+    let mut found: FxHashSet<&str> = finals.collect();
     let mut open: Vec<&str> = found.iter().copied().collect();
     while let Some(state) = open.pop() {
         for from in before.get(state).into_iter().flatten().copied() {
@@ -68,12 +69,12 @@ fn ending(machine: &Machine) -> HashSet<&str> {
 }
 
 /// How each state that can be entered is entered first: from which state, by which event.
-type Ways<'a> = HashMap<&'a str, Option<(&'a str, &'a str)>>;
+type Ways<'a> = FxHashMap<&'a str, Option<(&'a str, &'a str)>>;
 
 fn ways(machine: &Machine) -> Ways<'_> {
-    let mut found: Ways<'_> = HashMap::new();
+    let mut found: Ways<'_> = FxHashMap::default();
     let Some(initial) = &machine.initial else { return found };
-    let mut leaving: HashMap<&str, Vec<&Transition>> = HashMap::new();
+    let mut leaving: FxHashMap<&str, Vec<&Transition>> = FxHashMap::default();
     for transition in &machine.transitions {
         leaving.entry(&transition.from).or_default().push(transition);
     }

@@ -1,8 +1,7 @@
 //! States that no chain of transitions leads to.
 
-use std::collections::{HashMap, HashSet};
-
 use model::{Machine, Spec};
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, Span};
 
 use crate::{Check, Rule, Sink};
@@ -49,12 +48,12 @@ fn unreachable_state(sink: &mut Sink<'_>, spec: &Spec) {
 }
 
 /// The states that can be reached from one, itself included.
-fn reached<'a>(machine: &'a Machine, from: &'a str) -> HashSet<&'a str> {
-    let mut ways: HashMap<&str, Vec<&str>> = HashMap::new();
+fn reached<'a>(machine: &'a Machine, from: &'a str) -> FxHashSet<&'a str> {
+    let mut ways: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
     for transition in &machine.transitions {
         ways.entry(&transition.from).or_default().push(&transition.to);
     }
-    let mut found = HashSet::from([from]);
+    let mut found = FxHashSet::from_iter([from]);
     let mut open = vec![from];
     while let Some(state) = open.pop() {
         for to in [state, "*"].iter().filter_map(|it| ways.get(it)).flatten().copied() {

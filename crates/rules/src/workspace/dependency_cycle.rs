@@ -1,7 +1,8 @@
 //! Circles of dependencies between specifications.
 
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
 
 use model::workspace::Dependency;
 use model::{Spec, Workspace};
@@ -20,15 +21,12 @@ pub(crate) static RULE: Rule = Rule {
 
 fn dependency_cycle(sink: &mut Sink<'_>, spec: &Spec) {
     let workspace = sink.context.workspace;
-    if !workspace.is_cyclic(sink.index) {
+    // Documents that depend on each other are told once, at the first of them.
+    if workspace.circle(sink.index) != Some(sink.index) {
         return;
     }
     let Some(cycle) = cycle(workspace, sink.index) else { return };
-    // The circle is told once, at its first document.
     let path = |index: usize| workspace.specs.get(index).map(|it| it.path.as_str());
-    if cycle.iter().map(|it| it.0).min_by_key(|it| path(*it)) != Some(sink.index) {
-        return;
-    }
     let Some((_, first)) = cycle.first() else { return };
     let names: Vec<&str> = cycle.iter().filter_map(|it| path(it.0)).collect();
     let mut finding = sink.report(first.span, format!("{} depends on itself", spec.path)).about(&first.subject);
@@ -40,7 +38,7 @@ fn dependency_cycle(sink: &mut Sink<'_>, spec: &Spec) {
 
 /// A shortest circle through a document: each document with the dependency that it has on the next.
 fn cycle(workspace: &Workspace, start: usize) -> Option<Vec<(usize, &Dependency)>> {
-    let mut came: HashMap<usize, (usize, &Dependency)> = HashMap::new();
+    let mut came: FxHashMap<usize, (usize, &Dependency)> = FxHashMap::default();
     let mut queue = VecDeque::from([start]);
     while let Some(node) = queue.pop_front() {
         for dependency in workspace.dependencies(node) {
