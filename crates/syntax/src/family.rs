@@ -221,8 +221,23 @@ fn by_last_words(key: &str) -> Option<Family> {
     {
         return None;
     }
-    let ends = |words: &str| key.strip_suffix(words).is_some_and(|before| before.ends_with(' '));
-    LAST_WORDS.iter().find(|(_, names)| names.iter().any(|it| ends(it))).map(|it| it.0)
+    let table = last_words();
+    let ends = key.match_indices(' ').filter_map(|(at, _)| table.get(key.get(at + 1..)?));
+    ends.min().and_then(|it| LAST_WORDS.get(*it)).map(|it| it.0)
+}
+
+/// For each of the last words the place of its family in their table: the first wins.
+fn last_words() -> &'static FxHashMap<&'static str, usize> {
+    static TABLE: OnceLock<FxHashMap<&'static str, usize>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut table = FxHashMap::default();
+        for (index, (_, names)) in LAST_WORDS.iter().enumerate() {
+            for name in *names {
+                table.entry(*name).or_insert(index);
+            }
+        }
+        table
+    })
 }
 
 /// The normal form of a heading or label: lower case, singular words, `and` for `&`, no punctuation, no

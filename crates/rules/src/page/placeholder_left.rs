@@ -66,18 +66,21 @@ fn prompts(section: &Section) -> Vec<Span> {
     bracketed(section.heading.all(), &mut places);
     inlines(&section.blocks, &mut |inline: &Inline| {
         bracketed(inline.all(), &mut places);
-        for line in inline.all().lines() {
-            let line = line.trim();
-            let text = line.as_str();
+        let mut end = 0;
+        for text in inline.as_str().split('\n') {
+            let start = end;
+            end += text.len() + 1;
             let value = || text.split_once(':').map_or("", |it| it.1.trim_start());
-            let begins = prompts.may_begin(text);
+            let begins = prompts.may_begin(text.trim_start());
+            if !begins && !prompts.may_begin(value()) {
+                continue;
+            }
+            let line = inline.all().get(start..start + text.len()).trim();
             if begins {
                 bare(line, family, &mut places);
             }
             // Labels are taken apart only where one of their sides may be a prompt.
-            if (begins || prompts.may_begin(value()))
-                && let Some(label) = label(line)
-            {
+            if let Some(label) = label(line) {
                 bare(label.key, family, &mut places);
                 bare(label.value, family, &mut places);
             }

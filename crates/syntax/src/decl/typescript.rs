@@ -3,7 +3,9 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
 use source::{Spanned, Text};
 use tree_sitter::{Node, Parser};
 
@@ -164,7 +166,7 @@ impl<'a> Reader<'a> {
         mut comments: Vec<Spanned<String>>,
         found: &mut Declarations,
     ) {
-        let name = node.child_by_field_name("name").filter(|it| !it.is_missing());
+        let name = field(node, "name").filter(|it| !it.is_missing());
         let Some(name) = name.map(|it| self.spanned(self.range(it))) else { return };
         self.parameters = self.type_parameters(node);
         self.opening.clear();
@@ -172,13 +174,13 @@ impl<'a> Reader<'a> {
         let mut extends = Vec::new();
         let body = match node.kind() {
             "type_alias_declaration" => {
-                let value = node.child_by_field_name("value");
+                let value = field(node, "value");
                 value.map(|it| self.alias(it, &mut extends))
             }
-            "enum_declaration" => node.child_by_field_name("body").map(|it| Body::Alias(self.enumeration(it))),
+            "enum_declaration" => field(node, "body").map(|it| Body::Alias(self.enumeration(it))),
             _ => {
                 extends = self.heritage(node);
-                node.child_by_field_name("body").map(|it| {
+                field(node, "body").map(|it| {
                     let members = self.members(it);
                     if is_class { Body::Class(members) } else { Body::Record(members) }
                 })
@@ -201,8 +203,8 @@ impl<'a> Reader<'a> {
     }
 
     fn type_parameters(&self, node: Node<'_>) -> Vec<&'a str> {
-        let Some(list) = node.child_by_field_name("type_parameters") else { return Vec::new() };
-        children(list).filter_map(|it| it.child_by_field_name("name")).map(|it| self.written(it)).collect()
+        let Some(list) = field(node, "type_parameters") else { return Vec::new() };
+        children(list).filter_map(|it| field(it, "name")).map(|it| self.written(it)).collect()
     }
 
     /// Names after `extends`, without type arguments.
@@ -222,7 +224,7 @@ impl<'a> Reader<'a> {
                         names.push(self.name(base));
                     }
                     "generic_type" => {
-                        names.extend(base.child_by_field_name("name").map(|it| self.name(it)));
+                        names.extend(field(base, "name").map(|it| self.name(it)));
                     }
                     _ => {}
                 }
@@ -264,6 +266,17 @@ impl Above {
         let lines = std::mem::take(&mut self.lines);
         if node.start_position().row > self.next { Vec::new() } else { lines }
     }
+}
+
+/// The child of a node in a field of the grammar. The library looks each name up among all fields.
+fn field<'t>(node: Node<'t>, name: &str) -> Option<Node<'t>> {
+    static FIELDS: OnceLock<FxHashMap<String, u16>> = OnceLock::new();
+    let fields = FIELDS.get_or_init(|| {
+        let language = node.language();
+        let name = |id| language.field_name_for_id(id).map(str::to_owned);
+        (1..=language.field_count() as u16).filter_map(|id| Some((name(id)?, id))).collect()
+    });
+    node.child_by_field_id(*fields.get(name)?)
 }
 
 fn children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {

@@ -3,7 +3,7 @@
 use source::{Span, Spanned};
 use tree_sitter::Node;
 
-use super::{Above, Reader, children};
+use super::{Above, Reader, children, field};
 use crate::decl::{Member, comments};
 use crate::types::Type;
 
@@ -58,12 +58,12 @@ impl Reader<'_> {
         if children(node).any(|it| it.kind() == "static") {
             return None;
         }
-        let name = node.child_by_field_name("name").filter(|it| !it.is_missing())?;
+        let name = field(node, "name").filter(|it| !it.is_missing())?;
         if matches!(name.kind(), "computed_property_name" | "private_property_identifier") {
             return None;
         }
-        let value = node.child_by_field_name("value");
-        let annotation = node.child_by_field_name("type").and_then(annotated);
+        let value = field(node, "value");
+        let annotation = field(node, "type").and_then(annotated);
         let (ty, optional) = self.annotated_type(annotation, value);
         comments.append(&mut self.opening);
         let mut member = self.field(node, name, ty);
@@ -115,11 +115,11 @@ impl Reader<'_> {
 
     /// `constructor(public readonly id: string)` declares fields.
     fn parameter_properties(&mut self, method: Node<'_>) -> Vec<Member> {
-        let name = method.child_by_field_name("name");
+        let name = field(method, "name");
         if name.is_none_or(|it| self.written(it) != "constructor") {
             return Vec::new();
         }
-        let Some(parameters) = method.child_by_field_name("parameters") else { return Vec::new() };
+        let Some(parameters) = field(method, "parameters") else { return Vec::new() };
         let mut members = Vec::new();
         for node in children(parameters) {
             let is_public = children(node).any(|it| match it.kind() {
@@ -129,9 +129,9 @@ impl Reader<'_> {
             });
             let is_private =
                 children(node).any(|it| it.kind() == "accessibility_modifier" && self.written(it) != "public");
-            let Some(name) = node.child_by_field_name("pattern") else { continue };
+            let Some(name) = field(node, "pattern") else { continue };
             if is_public && !is_private && name.kind() == "identifier" {
-                let annotation = node.child_by_field_name("type").and_then(annotated);
+                let annotation = field(node, "type").and_then(annotated);
                 let (ty, optional) = self.annotated_type(annotation, None);
                 let mut member = self.field(node, name, ty);
                 member.optional |= optional;

@@ -3,7 +3,7 @@
 use source::Spanned;
 use tree_sitter::Node;
 
-use super::{Reader, children};
+use super::{Reader, children, field};
 use crate::decl::Body;
 use crate::types::{Type, known_word};
 
@@ -41,7 +41,7 @@ impl Reader<'_> {
         if node.kind() == "type_identifier" {
             return Some(self.name(node));
         }
-        let name = node.child_by_field_name("name")?;
+        let name = field(node, "name")?;
         match self.written(name) {
             "Partial" | "Readonly" | "Required" => {
                 let argument = arguments(node).into_iter().next()?;
@@ -67,8 +67,8 @@ impl Reader<'_> {
             match node.kind() {
                 "property_identifier" | "string" => words.push(self.unquoted(node)),
                 "enum_assignment" => {
-                    let Some(name) = node.child_by_field_name("name") else { continue };
-                    match node.child_by_field_name("value") {
+                    let Some(name) = field(node, "name") else { continue };
+                    match field(node, "value") {
                         Some(value) if value.kind() == "string" => words.push(self.unquoted(value)),
                         Some(value) if value.kind() == "number" => {
                             words.push(self.unquoted(name));
@@ -159,7 +159,7 @@ impl Reader<'_> {
     }
 
     fn generic(&mut self, node: Node<'_>) -> Type {
-        let Some(name) = node.child_by_field_name("name") else { return self.opaque(node) };
+        let Some(name) = field(node, "name") else { return self.opaque(node) };
         let arguments = arguments(node);
         let (Some(first), Some(last)) = (arguments.first(), arguments.last()) else {
             return self.opaque(node);
@@ -229,7 +229,7 @@ fn first_type(node: Node<'_>) -> Option<Node<'_>> {
 }
 
 fn arguments(generic: Node<'_>) -> Vec<Node<'_>> {
-    let list = generic.child_by_field_name("type_arguments");
+    let list = field(generic, "type_arguments");
     list.map(|it| children(it).filter(|it| it.is_named() && it.kind() != "comment").collect()).unwrap_or_default()
 }
 
@@ -265,5 +265,5 @@ fn map_value(object: Node<'_>) -> Option<Node<'_>> {
     if members.next().is_some() {
         return None;
     }
-    first_type(only.child_by_field_name("type")?)
+    first_type(field(only, "type")?)
 }
