@@ -305,6 +305,9 @@ pub struct Claims {
     order: Vec<Subject>,
 }
 
+/// Claims of an ordinary document.
+const USUAL: usize = 192;
+
 /// The claims about one subject.
 #[derive(Debug, Clone, Copy)]
 struct Chain {
@@ -329,6 +332,10 @@ impl Claims {
         form: Form,
     ) {
         let index = self.all.len() as u32;
+        if index == 0 {
+            self.all.reserve(USUAL);
+            self.next.reserve(USUAL);
+        }
         self.all.push(Claim { subject: subject.clone(), property, value, span, form, source });
         self.next.push(None);
         match self.by_subject.get_mut(subject) {

@@ -5,6 +5,10 @@ use syntax::family::singular;
 /// Without case, spaces, underscores, hyphens and quotes: `Ready for Pickup` = `READY_FOR_PICKUP`.
 pub fn key(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
+    if name.bytes().all(|it| it.is_ascii_lowercase()) {
+        folded.push_str(name);
+        return folded;
+    }
     for c in name.chars() {
         match c {
             '_' | '-' | ' ' | '`' | '"' | '\'' | '*' | '\t' => {}

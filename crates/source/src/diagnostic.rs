@@ -1,5 +1,7 @@
 //! What is said about a document.
 
+use std::cmp::Ordering;
+
 use crate::{Sources, Span};
 
 /// How sure a finding is and how much it matters.
@@ -142,9 +144,9 @@ impl Diagnostic {
     /// Puts findings in their one total order: path, start, level (worst first), name, message.
     pub fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
         diagnostics.sort_by(|a, b| {
-            sources
-                .path(a.primary.span.file)
-                .cmp(sources.path(b.primary.span.file))
+            let (here, there) = (a.primary.span.file, b.primary.span.file);
+            let path = || sources.path(here).cmp(sources.path(there));
+            if here == there { Ordering::Equal } else { path() }
                 .then(a.primary.span.start.cmp(&b.primary.span.start))
                 .then(b.level.cmp(&a.level))
                 .then(a.rule.cmp(b.rule))

@@ -271,6 +271,8 @@ impl Builder {
     }
 
     fn build(mut self, page: Page) -> Document {
+        let headings = page.parts.iter().filter(|it| matches!(it, Part::Heading(_))).count();
+        self.document.sections.reserve(headings * 2);
         for part in page.parts {
             match part {
                 Part::Heading(heading) => self.heading(heading),

@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
     }
 
     fn page(&mut self) {
-        self.page.parts.reserve(self.body.len() / 64);
+        self.page.parts.reserve(self.body.len() / 40);
         let mut blocks = Vec::new();
         while self.events.peek().is_some() {
             if let Some((Event::Start(Tag::Heading { level, .. }), range)) = self.events.peek() {

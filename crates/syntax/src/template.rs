@@ -62,11 +62,9 @@ pub struct Prompts {
     /// Other prompts, in normal form, with the families in which they are placeholders. `None` is the
     /// header.
     bare: FxHashMap<String, FxHashSet<Option<Family>>>,
-    /// First words of these prompts, lower case, by their first byte, so that most texts are told apart
-    /// at once.
-    firsts: FxHashMap<u8, Vec<String>>,
-    /// A bit for each of those bytes.
-    first_bytes: u128,
+    /// First words of these prompts, lower case, by how they begin, so that most texts are told apart at
+    /// once.
+    firsts: Vec<Vec<String>>,
     /// Bytes of the longest.
     longest: usize,
 }
@@ -106,12 +104,9 @@ impl Prompts {
             self.openers.extend(first);
         } else {
             let first = prompt.split_whitespace().next().unwrap_or("").to_lowercase();
-            let byte = first.bytes().next().unwrap_or(0);
-            self.first_bytes |= 1u128.checked_shl(byte.into()).unwrap_or(0);
-            let words = self.firsts.entry(byte).or_default();
-            if !words.contains(&first) {
-                words.push(first);
-            }
+            self.firsts.resize(BEGINNINGS, Vec::new());
+            let words = self.firsts.get_mut(usize::from(beginning(&first)));
+            words.into_iter().filter(|it| !it.contains(&first)).for_each(|it| it.push(first.clone()));
             self.longest = self.longest.max(prompt.len() + 4);
             self.bare.entry(normal(prompt)).or_default().insert(family);
         }
@@ -134,11 +129,10 @@ impl Prompts {
 
     /// Whether a prompt without brackets begins with the word that a text begins with.
     pub fn may_begin(&self, text: &str) -> bool {
-        let first = text.bytes().next().map_or(0, |it| it.to_ascii_lowercase());
-        if self.first_bytes & 1u128.checked_shl(first.into()).unwrap_or(0) == 0 {
+        let Some(words) = self.firsts.get(usize::from(beginning(text))) else { return false };
+        if words.is_empty() {
             return false;
         }
-        let Some(words) = self.firsts.get(&first) else { return false };
         let word = text.split(char::is_whitespace).next().unwrap_or("");
         let word = word.strip_suffix(':').unwrap_or(word);
         words.iter().any(|it| it.eq_ignore_ascii_case(word))
@@ -150,6 +144,15 @@ impl Prompts {
             && self.may_begin(text)
             && self.bare.get(&normal(text)).is_some_and(|it| it.contains(&family))
     }
+}
+
+/// How many ways to begin are told apart.
+const BEGINNINGS: usize = 1 << 10;
+
+/// A number for the first two letters of a text, without case; less than [`BEGINNINGS`].
+fn beginning(text: &str) -> u16 {
+    let mut letters = text.bytes().map(|it| if it.is_ascii_alphanumeric() { u16::from(it & 31) } else { 0 });
+    letters.next().unwrap_or(0) << 5 | letters.next().unwrap_or(0)
 }
 
 /// First words that address the author.

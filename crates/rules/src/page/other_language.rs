@@ -30,7 +30,12 @@ fn other_language(sink: &mut Sink<'_>, spec: &Spec) {
 pub(crate) fn is_foreign(spec: &Spec) -> bool {
     let (mut latin, mut other) = (0usize, 0usize);
     for section in &spec.document().sections {
-        for c in section.heading.as_str().chars().filter(|it| it.is_alphabetic()) {
+        let heading = section.heading.as_str();
+        if heading.is_ascii() {
+            latin += heading.bytes().filter(u8::is_ascii_alphabetic).count();
+            continue;
+        }
+        for c in heading.chars().filter(|it| it.is_alphabetic()) {
             let foreign = !c.is_ascii() && !matches!(c, '\u{00c0}'..='\u{00ff}');
             if foreign { other += 1 } else { latin += 1 }
         }

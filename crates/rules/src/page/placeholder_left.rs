@@ -104,6 +104,9 @@ fn prompts(section: &Section) -> Vec<Span> {
 /// Prompts in brackets, anywhere but in code, links, footnotes and task boxes.
 fn bracketed(slice: Slice<'_>, places: &mut Vec<Span>) {
     let text = slice.as_str();
+    if !text.as_bytes().contains(&b'[') {
+        return;
+    }
     let mut from = 0;
     while let Some(open) = text.get(from..).and_then(|it| it.find('[')) {
         let start = from + open;
