@@ -3,6 +3,7 @@
 mod client;
 mod contract;
 mod expect;
+mod faults;
 mod suite;
 
 use std::path::{Path, PathBuf};
