@@ -88,6 +88,8 @@ pub struct RouteLine {
     pub does: String,
     /// What the document does not say and was inferred.
     pub inferred: Vec<String>,
+    /// Errors of the document that no request to it can come to.
+    pub unprovoked: Vec<Unenforced>,
 }
 
 /// A part of the document that the service does not enforce.
@@ -115,22 +117,12 @@ pub(crate) struct App {
     pub(crate) pages: Pages,
 }
 
-/// What a document would be served as.
-#[derive(Debug)]
-pub struct Preview {
-    /// Its routes, in the order of the document.
-    pub routes: Vec<RouteLine>,
-    /// Its errors that no request can come to.
-    pub unprovoked: Vec<Unenforced>,
-}
-
-/// Compiles a document, and serves nothing.
+/// The routes by which a document would be served, in its order.
 ///
 /// # Errors
 /// A document that declares nothing to serve, and options without a value.
-pub fn preview(spec: &Spec, sources: &Sources) -> Result<Preview, Error> {
-    let plan = Plan::compile(spec, sources, &[])?;
-    Ok(Preview { routes: plan.lines, unprovoked: plan.unprovoked })
+pub fn preview(spec: &Spec, sources: &Sources) -> Result<Vec<RouteLine>, Error> {
+    Ok(Plan::compile(spec, sources, &[])?.lines)
 }
 
 /// What a document promises at its edge, as it is enforced. `settings` are values of config options.
@@ -172,11 +164,6 @@ impl Service {
     /// What is only text here, in the order of the document.
     pub fn unenforced(&self) -> &[Unenforced] {
         &self.app.plan.unenforced
-    }
-
-    /// The errors of the document that no request can come to.
-    pub fn unprovoked(&self) -> &[Unenforced] {
-        &self.app.plan.unprovoked
     }
 
     /// The service as a router, without a socket.

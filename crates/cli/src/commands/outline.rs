@@ -20,10 +20,14 @@ pub(crate) fn run(args: &OutlineArgs) -> Result<ExitCode, Failure> {
     let Some(spec) = loaded.workspace.specs.first() else {
         return Err(Failure::new(Kind::Internal, "the document was read and is not there"));
     };
+    // Expressions are compiled recursively: the work is done on a thread with the stack for it. What cannot
+    // be served has no routes.
+    let served = files::on_all_cores(1, |_| runtime::preview(spec, &loaded.sources).ok()).pop().flatten();
+    let served = served.unwrap_or_default();
     let text = match args.format {
-        OutlineFormat::Json => report::outline_json::outline(spec, &loaded.sources),
+        OutlineFormat::Json => report::outline_json::outline(spec, &loaded.sources, &served),
         OutlineFormat::Text if args.unenforced => unenforced(spec, &loaded.sources),
-        OutlineFormat::Text => report::outline_text::outline(spec, &loaded.sources),
+        OutlineFormat::Text => report::outline_text::outline(spec, &loaded.sources, &served),
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)

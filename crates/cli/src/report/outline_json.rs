@@ -2,12 +2,15 @@
 //! addition.
 
 use model::clause::{Standing, clauses, count};
-use model::{Endpoint, Entity, Machine, Meaning, Spec};
+use model::{Endpoint, Entity, ErrorRow, Machine, Meaning, Spec};
+use runtime::RouteLine;
 use serde_json::{Value, json};
 use source::{Sources, Span};
 
+use crate::report::outline_text::served_as;
+
 /// The outline as one JSON object, indented, with a line break at its end.
-pub(crate) fn outline(spec: &Spec, sources: &Sources) -> String {
+pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &[RouteLine]) -> String {
     let line = |span: Span| sources.position(span).line;
     let all = clauses(spec);
     let counts = count(&all);
@@ -39,7 +42,7 @@ pub(crate) fn outline(spec: &Spec, sources: &Sources) -> String {
             "status": spec.status().map(|it| it.0.as_str()),
             "sections": sections,
             "entities": spec.entities.iter().map(|it| entity(spec, it, &line)).collect::<Vec<_>>(),
-            "endpoints": spec.endpoints.iter().map(|it| endpoint(spec, it, &line)).collect::<Vec<_>>(),
+            "endpoints": spec.endpoints.iter().map(|it| endpoint(spec, it, served, &line)).collect::<Vec<_>>(),
             "machines": spec.machines.iter().map(|it| machine(spec, it, &line)).collect::<Vec<_>>(),
             "targets": targets,
             "clauses": {
@@ -97,8 +100,10 @@ fn entity(spec: &Spec, entity: &Entity, line: &dyn Fn(Span) -> usize) -> Value {
     })
 }
 
-fn endpoint(spec: &Spec, endpoint: &Endpoint, line: &dyn Fn(Span) -> usize) -> Value {
+fn endpoint(spec: &Spec, endpoint: &Endpoint, served: &[RouteLine], line: &dyn Fn(Span) -> usize) -> Value {
     let behaviour = &endpoint.behaviour;
+    let route = served_as(served, endpoint);
+    let provoked = |error: &ErrorRow| !route.is_some_and(|it| it.unprovoked.iter().any(|it| it.span == error.span));
     let entity = behaviour.entity.and_then(|it| spec.entities.get(it)).map(|it| it.name.value.as_str());
     let responses: Vec<Value> = endpoint
         .responses
@@ -115,10 +120,10 @@ fn endpoint(spec: &Spec, endpoint: &Endpoint, line: &dyn Fn(Span) -> usize) -> V
             "kind": behaviour.kind.as_str(),
             "entity": entity,
             "event": behaviour.event,
-            "inferred": behaviour.inferred,
+            "inferred": route.map_or(&behaviour.inferred, |it| &it.inferred),
         },
         "responses": responses,
-        "errors": endpoint.errors.iter().map(|it| json!({ "status": it.status, "code": it.code, "reason": it.reason, "line": line(it.span) })).collect::<Vec<_>>(),
+        "errors": endpoint.errors.iter().map(|it| json!({ "status": it.status, "code": it.code, "reason": it.reason, "line": line(it.span), "provoked": provoked(it) })).collect::<Vec<_>>(),
     })
 }
 

@@ -5,18 +5,19 @@ use std::fmt::Write;
 use model::claim::{Place, Purpose};
 use model::clause::{Standing, clauses, count};
 use model::{BehaviourKind, Endpoint, Entity, Field, Machine, Meaning, Spec};
+use runtime::RouteLine;
 use source::{Sources, Span};
 use syntax::english::Rule;
 use syntax::types::Type;
 
 /// The outline.
-pub(crate) fn outline(spec: &Spec, sources: &Sources) -> String {
+pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &[RouteLine]) -> String {
     let mut out = String::new();
     let line = |span: Span| sources.position(span).line;
     let status = spec.status().map(|it| it.0.as_str()).unwrap_or("no status");
     let _ = writeln!(out, "{}   {}   {status}", spec.title, spec.path);
     entities(&mut out, spec, &line);
-    endpoints(&mut out, spec, &line);
+    endpoints(&mut out, spec, served, &line);
     for machine in &spec.machines {
         self::machine(&mut out, spec, machine, &line);
     }
@@ -105,7 +106,7 @@ fn rule_words(rule: &Rule) -> Option<String> {
     })
 }
 
-fn endpoints(out: &mut String, spec: &Spec, line: &dyn Fn(Span) -> usize) {
+fn endpoints(out: &mut String, spec: &Spec, served: &[RouteLine], line: &dyn Fn(Span) -> usize) {
     if spec.endpoints.is_empty() {
         return;
     }
@@ -131,8 +132,13 @@ fn endpoints(out: &mut String, spec: &Spec, line: &dyn Fn(Span) -> usize) {
             shorten(&what, 34),
             statuses.join(" ")
         );
-        for inferred in &endpoint.behaviour.inferred {
+        let route = served_as(served, endpoint);
+        for inferred in route.map_or(&endpoint.behaviour.inferred, |it| &it.inferred) {
             let _ = writeln!(out, "         inferred: {inferred}");
+        }
+        for error in route.iter().flat_map(|it| &it.unprovoked) {
+            let at = line(error.span);
+            let _ = writeln!(out, "         nothing provokes: {}   line {at}", shorten(&error.text, 60));
         }
         let query: Vec<&str> = endpoint
             .parameters
@@ -144,6 +150,11 @@ fn endpoints(out: &mut String, spec: &Spec, line: &dyn Fn(Span) -> usize) {
             let _ = writeln!(out, "         query: {}", query.join(", "));
         }
     }
+}
+
+/// The route by which an endpoint is served.
+pub(super) fn served_as<'a>(served: &'a [RouteLine], endpoint: &Endpoint) -> Option<&'a RouteLine> {
+    served.iter().find(|it| it.method == endpoint.method && it.path == endpoint.path)
 }
 
 /// What an endpoint does, in words.

@@ -52,8 +52,6 @@ pub(crate) struct Plan {
     pub(crate) stray: Refusals,
     pub(crate) lines: Vec<RouteLine>,
     pub(crate) unenforced: Vec<Unenforced>,
-    /// Errors of the document that no request can come to.
-    pub(crate) unprovoked: Vec<Unenforced>,
 }
 
 /// The records of one entity.
@@ -195,7 +193,6 @@ impl Plan {
             tree.add(&route.path, &route.method, index);
         }
         words::rest(spec, &mut unenforced);
-        let unprovoked = reach::unprovoked(spec, &routes, &tables);
         let route_lines = words::routes(spec, &routes, &tables);
         let file = spec.path.rsplit('/').next().unwrap_or(&spec.path).to_owned();
         Ok(Plan {
@@ -208,7 +205,6 @@ impl Plan {
             conditions,
             lines: route_lines,
             unenforced,
-            unprovoked,
         })
     }
 

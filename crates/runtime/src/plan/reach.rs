@@ -1,6 +1,6 @@
 //! Which kinds of refusal a route can come to, and which of the document's errors nothing can.
 
-use model::Spec;
+use model::{Endpoint, ErrorRow};
 
 use crate::Unenforced;
 use crate::plan::refusals::answers;
@@ -50,19 +50,10 @@ pub(crate) fn kinds(route: &Route, tables: &[Table]) -> Vec<Why> {
     found
 }
 
-/// The errors of endpoints that no request can come to.
-pub(super) fn unprovoked(spec: &Spec, routes: &[Route], tables: &[Table]) -> Vec<Unenforced> {
-    let mut found = Vec::new();
-    for route in routes {
-        let Some(endpoint) = spec.endpoints.get(route.endpoint) else { continue };
-        let possible = kinds(route, tables);
-        for row in &endpoint.errors {
-            let Some(status) = row.status else { continue };
-            if !possible.iter().any(|it| answers(route.refusals.get(*it), *it, row)) {
-                let text = format!("{} {}: {status} {}", endpoint.method, endpoint.path, row.reason);
-                found.push(Unenforced { text: text.trim_end().to_owned(), span: row.span });
-            }
-        }
-    }
-    found
+/// The errors of an endpoint that no request to its route can come to.
+pub(super) fn unprovoked(endpoint: &Endpoint, route: &Route, tables: &[Table]) -> Vec<Unenforced> {
+    let possible = kinds(route, tables);
+    let provoked = |row: &ErrorRow| possible.iter().any(|it| answers(route.refusals.get(*it), *it, row));
+    let rows = endpoint.errors.iter().filter(|it| !provoked(it));
+    rows.filter_map(|it| Some(Unenforced { text: format!("{} {}", it.status?, it.reason), span: it.span })).collect()
 }

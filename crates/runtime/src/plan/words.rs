@@ -3,7 +3,7 @@
 use model::{Meaning, Spec};
 
 use crate::plan::routes::{Action, Route};
-use crate::plan::{Refusals, Table, Why};
+use crate::plan::{Refusals, Table, Why, reach};
 use crate::{RouteLine, Unenforced};
 
 /// One line per route, in the order of the document.
@@ -36,6 +36,7 @@ fn line(spec: &Spec, route: &Route, tables: &[Table]) -> RouteLine {
         path: endpoint.map_or_else(String::new, |it| it.path.clone()),
         does,
         inferred: route.inferred.clone(),
+        unprovoked: endpoint.map_or_else(Vec::new, |it| reach::unprovoked(it, route, tables)),
     }
 }
 

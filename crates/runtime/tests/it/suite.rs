@@ -73,7 +73,11 @@ impl Document {
         let lines = |each: &[runtime::Unenforced]| -> String {
             each.iter().map(|it| format!("{}: {}\n", sources.position(it.span).line, it.text)).collect()
         };
-        let (unenforced, unprovoked) = (lines(service.unenforced()), lines(service.unprovoked()));
+        let unenforced = lines(service.unenforced());
+        let unprovoked = |it: &runtime::RouteLine| {
+            lines(&it.unprovoked).lines().map(|line| format!("{} {} {line}\n", it.method, it.path)).collect::<String>()
+        };
+        let unprovoked = service.routes().iter().map(unprovoked).collect();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
