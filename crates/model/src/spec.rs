@@ -217,6 +217,17 @@ pub struct ErrorRow {
     pub span: Span,
 }
 
+/// The body of an error that no endpoint shows as its own.
+#[derive(Debug)]
+pub struct ErrorExample {
+    /// Its status, where it is said.
+    pub status: Option<u16>,
+    /// What it holds.
+    pub body: json::Body,
+    /// Where.
+    pub span: Span,
+}
+
 /// What an endpoint does, and what was inferred to say so.
 #[derive(Debug, Default, Clone)]
 pub struct Behaviour {
@@ -419,6 +430,8 @@ pub struct Spec {
     pub categories: Vec<Category>,
     /// Error codes of the whole document.
     pub errors: Vec<ErrorRow>,
+    /// Bodies of errors that are shown for the whole document.
+    pub error_examples: Vec<ErrorExample>,
     /// Config options.
     pub options: Vec<Setting>,
     /// Environment variables.

@@ -18,15 +18,16 @@ pub fn cell(row: &Row, column: Option<usize>) -> Option<Slice<'_>> {
 }
 
 /// Whether a cell or a section says "nothing": `None`, `N/A`, `-`, `—`, `TBD`, `_pending_`, empty.
+/// Without marks, `pending` is a word like another: the name of a state.
 pub fn is_nothing(text: &str) -> bool {
+    let marked = text.trim().starts_with(['_', '*', '(', '[']);
     let text = text.trim().trim_matches(['_', '*', '`', '.', '(', ')', '[', ']']).trim();
     // The longest word that says nothing has fourteen letters.
     if text.len() > 16 && !text.starts_with(['_', '-', '—', '–', '.', '?']) {
         return false;
     }
-    ["none", "n/a", "na", "tbd", "todo", "pending", "not applicable", "nil", "tba"]
-        .iter()
-        .any(|it| text.eq_ignore_ascii_case(it))
+    ["none", "n/a", "na", "tbd", "todo", "not applicable", "nil", "tba"].iter().any(|it| text.eq_ignore_ascii_case(it))
+        || (marked && text.eq_ignore_ascii_case("pending"))
         || text.chars().all(|it| matches!(it, '_' | '-' | '—' | '–' | '.' | '?' | ' '))
 }
 

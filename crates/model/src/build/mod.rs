@@ -21,6 +21,7 @@ pub fn build(facts: Facts, path: impl Into<String>) -> Spec {
         machines: Vec::new(),
         categories: Vec::new(),
         errors: Vec::new(),
+        error_examples: Vec::new(),
         options: Vec::new(),
         variables: Vec::new(),
         targets: Vec::new(),

@@ -4,7 +4,7 @@ use source::{Span, Spanned};
 use syntax::types::Type;
 
 use crate::claim::{Claims, Property, Subject, Value};
-use crate::spec::{Category, ErrorRow, Setting, Spec, Target};
+use crate::spec::{Category, ErrorExample, ErrorRow, Setting, Spec, Target};
 
 pub(super) fn build(spec: &mut Spec) {
     let claims = &spec.facts.claims;
@@ -17,6 +17,11 @@ pub(super) fn build(spec: &mut Spec) {
         .filter(|it| it.subject.as_str().starts_with("error."))
         .filter_map(|it| error_row(&it.value, it.span))
         .collect();
+    let examples = claims.about(&Subject::of("error", "example")).filter_map(|it| match &it.value {
+        Value::Body(status, body) => Some(ErrorExample { status: *status, body: (**body).clone(), span: it.span }),
+        _ => None,
+    });
+    let error_examples = examples.collect();
     let kinds = ["goal", "load", "target"];
     let targets = kinds
         .into_iter()
@@ -26,6 +31,7 @@ pub(super) fn build(spec: &mut Spec) {
     spec.variables = variables;
     spec.categories = categories;
     spec.errors = errors;
+    spec.error_examples = error_examples;
     spec.targets = targets;
 }
 

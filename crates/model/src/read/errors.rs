@@ -6,9 +6,10 @@ use syntax::Family;
 use syntax::columns::{cell, column, is_nothing};
 use syntax::document::Section;
 use syntax::family::normal;
+use syntax::json::Json;
 
 use crate::claim::{Form, Property, Subject, Value};
-use crate::read::{Reader, entries, tables};
+use crate::read::{Reader, entries, fences, tables};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
@@ -18,7 +19,8 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     for section in &doc.sections {
         let categories =
             doc.is_within(section.id, Family::ErrorCategories) || doc.is_within(section.id, Family::ErrorHandling);
-        if categories && section.own == Some(Family::ErrorCategory) {
+        let named = section.own == Some(Family::ErrorCategory);
+        if categories && (named || (section.own.is_none() && describes(section))) {
             category(reader, section);
         }
         if matches!(
@@ -27,7 +29,60 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         ) {
             codes(reader, section, &taken);
         }
+        let errors = matches!(section.own, Some(Family::Errors | Family::Response));
+        if errors || doc.is_within(section.id, Family::ErrorHandling) {
+            examples(reader, section);
+        }
     }
+}
+
+/// What a label of an error category says.
+fn said(label: &str) -> Option<Property> {
+    Some(match normal(label).as_str() {
+        "when" | "cause" | "trigger" => Property::When,
+        "handling" | "recovery" => Property::Handling,
+        "user message" | "message" => Property::UserMessage,
+        "logging" | "log" => Property::Logging,
+        _ => return None,
+    })
+}
+
+/// Whether a section has the labels of an error category, whatever its heading.
+fn describes(section: &Section) -> bool {
+    let labels = entries(&section.blocks).into_iter().filter_map(|it| said(it.label?.key.as_str()));
+    labels.count() >= 2
+}
+
+/// Bodies of errors that are shown for the whole document.
+fn examples(reader: &mut Reader<'_>, section: &Section) {
+    let heading = section.heading.all();
+    for (fence, _) in fences(&section.blocks) {
+        if !matches!(fence.lang.as_str(), "json" | "jsonc" | "json5") || reader.bodies.contains(&fence.open) {
+            continue;
+        }
+        reader.bodies.push(fence.open);
+        for body in syntax::json::read(&fence.content).0 {
+            let Some(value) = body.value.as_ref().filter(|it| matches!(it.value, Json::Object(_))) else { continue };
+            let titled = body.title.as_ref().and_then(|it| status_in(&it.value));
+            let status = body.status.as_ref().map(|it| it.value).or(titled).or_else(|| status_in(heading.as_str()));
+            let status = status.or_else(|| shown_status(&value.value));
+            if status.is_none_or(|it| it >= 400) {
+                let span = value.span;
+                let subject = Subject::of("error", "example");
+                let body = Value::Body(status, Box::new(body));
+                reader.say(&subject, Property::Response, body, span, Form::Example);
+            }
+        }
+    }
+}
+
+/// The status that a body repeats.
+fn shown_status(json: &Json) -> Option<u16> {
+    json.properties().iter().find_map(|it| match &it.value.value {
+        Json::Number(text) => text.parse().ok().filter(|it| (200..600).contains(it)),
+        Json::Object(_) => shown_status(&it.value.value),
+        _ => None,
+    })
 }
 
 fn category(reader: &mut Reader<'_>, section: &Section) {
@@ -36,13 +91,7 @@ fn category(reader: &mut Reader<'_>, section: &Section) {
     reader.say_text(&subject, Property::Declared, name, Form::Heading);
     for entry in entries(reader.doc.blocks_of(section.id)) {
         let Some(label) = entry.label else { continue };
-        let property = match normal(label.key.as_str()).as_str() {
-            "when" | "cause" | "trigger" => Property::When,
-            "handling" | "recovery" => Property::Handling,
-            "user message" | "message" => Property::UserMessage,
-            "logging" | "log" => Property::Logging,
-            _ => continue,
-        };
+        let Some(property) = said(label.key.as_str()) else { continue };
         reader.say_text(&subject, property, label.value, entry.form);
     }
 }

@@ -371,7 +371,7 @@ fn errors(reader: &mut Reader<'_>, subject: &Subject, value: Option<Slice<'_>>, 
 
 /// `- 409 Conflict: already paid`, ``- `UNAUTHORIZED` for missing tokens``.
 fn error_row(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, form: Form) {
-    let text = words.as_str();
+    let (text, place) = (words.as_str(), words.span());
     let code = symbol(words);
     let statuses = statuses_in(text);
     let reason =
@@ -379,8 +379,11 @@ fn error_row(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, form:
     if let Some((status, at)) = statuses.first().copied()
         && at <= 2 + code.as_ref().map_or(0, |it| it.len() + 3)
     {
-        let value = Value::Error(Some(status), code, reason(at + 3));
-        reader.say(subject, Property::ErrorRow, value, words.span(), form);
+        let words = reason(at + 3);
+        let rest = code.as_ref().and_then(|it| words.strip_prefix(it.as_str()));
+        let rest = rest.map(|it| it.trim_start_matches(|it: char| !it.is_alphanumeric()).to_owned());
+        let value = Value::Error(Some(status), code, rest.filter(|it| !it.is_empty()).unwrap_or(words));
+        reader.say(subject, Property::ErrorRow, value, place, form);
     } else if let Some(code) = code.filter(|it| text.trim_start_matches('`').starts_with(it.as_str())) {
         let value = Value::Error(None, Some(code.clone()), reason(code.len() + 2));
         reader.say(subject, Property::ErrorRow, value, words.span(), form);
