@@ -68,6 +68,8 @@ pub(crate) struct Table {
     pub(crate) make_key: MakeKey,
     pub(crate) uniques: Vec<Unique>,
     pub(crate) references: Vec<Reference>,
+    /// Fields, and what only their names say of them.
+    pub(crate) inferred: Vec<(usize, String)>,
     pub(crate) relations: Vec<(Relation, u32)>,
     pub(crate) conditions: Vec<Condition>,
     /// What the conditions ask of single values.

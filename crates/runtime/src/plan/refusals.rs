@@ -76,6 +76,9 @@ impl<'a> Document<'a> {
         let responses = spec.endpoints.iter().flat_map(|it| &it.responses).filter(|it| it.status >= 400);
         let examples: Vec<(u16, &Json)> =
             responses.filter_map(|it| Some((it.status, &example(it.body.as_ref()?)?.1.value))).collect();
+        let general =
+            spec.error_examples.iter().filter_map(|it| Some((it.status.unwrap_or(0), &it.body.value.as_ref()?.value)));
+        let examples: Vec<(u16, &Json)> = examples.into_iter().chain(general).collect();
         let same = |a: &Json, b: &Json| keys(a) == keys(b);
         let prevailing =
             examples.iter().rev().max_by_key(|it| examples.iter().filter(|other| same(it.1, other.1)).count()).copied();
@@ -145,7 +148,7 @@ impl<'a> Document<'a> {
             },
         );
         let logging = self.category(why, status, |it| it.logging.is_some()).and_then(|it| it.logging.as_ref());
-        let usual = if status >= 500 { Level::Error } else { Level::Info };
+        let usual = if why == Why::Internal { Level::Error } else { Level::Info };
         Refusal {
             status,
             message: message.map(|it| it.trim_end_matches('.').to_owned()),
@@ -252,7 +255,7 @@ impl<'a> Document<'a> {
         let elsewhere = || self.examples.iter().filter(|it| it.0 == status).find_map(|it| code_of(it.1));
         let any = || coded().next().map(|it| it.0);
         let style = || self.examples.iter().find_map(|it| code_of(it.1));
-        let found = spoken.or_else(shown).or_else(any).or_else(elsewhere);
+        let found = spoken.or_else(shown).or_else(any).or_else(elsewhere).filter(|_| why.is_documented());
         found.map_or_else(|| why.code(style()), str::to_owned)
     }
 }

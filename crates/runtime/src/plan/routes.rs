@@ -152,6 +152,10 @@ fn route(
             behaviour.parent.as_deref(),
             if last.is_some() { parameters.len() - 1 } else { parameters.len() },
         );
+        if matches!(action, Action::Create | Action::Put | Action::Replace | Action::Update) {
+            let asked = own_table.inferred.iter().filter(|(field, _)| !parents.iter().any(|it| it.field == *field));
+            inferred.extend(asked.map(|it| it.1.clone()));
+        }
         if action == Action::Create {
             for field in &own_table.fields {
                 if matches!(field.fill, Fill::Example(_)) {

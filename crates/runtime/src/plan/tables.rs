@@ -49,8 +49,13 @@ pub(super) fn compile(
     conditions: &Conditions,
     unenforced: &mut Vec<Unenforced>,
 ) -> Vec<Table> {
-    let of_entity: Vec<Option<usize>> =
-        (0..spec.entities.len()).map(|index| subjects.iter().position(|it| it.declared == Some(index))).collect();
+    // What nothing creates cannot be referred to.
+    let creates = |it: &Resource| {
+        let mut endpoints = it.endpoints.iter().filter_map(|it| spec.endpoints.get(*it));
+        endpoints.any(|it| it.behaviour.kind == BehaviourKind::Create)
+    };
+    let holder = |index| subjects.iter().position(|it| it.declared == Some(index) && creates(it));
+    let of_entity: Vec<Option<usize>> = (0..spec.entities.len()).map(holder).collect();
     let types = Types { spec, lines, tables: &of_entity };
     let mut names: Vec<String> = Vec::new();
     let mut tables: Vec<Table> = Vec::new();
@@ -106,6 +111,7 @@ fn table(
         make_key,
         uniques: Vec::new(),
         references: Vec::new(),
+        inferred: Vec::new(),
         relations: Vec::new(),
         conditions: Vec::new(),
         restrictions: Vec::new(),
@@ -134,6 +140,9 @@ fn field(types: &Types, field: &model::Field, shown: &[&Property], creates: &[ex
     let name = example.map_or(&field.name.value, |it| &it.key.value).clone();
     let value = example.map(|it| &it.value.value);
     let mut member = types.member(field, name, value);
+    // An example that shows null shows that it may be.
+    let null = |it: &&Property| key(&it.key.value) == field.key && it.value.value == Json::Null;
+    member.nullable |= !field.required && shown.iter().any(|it| null(it));
     let computed =
         |it: &str| it.contains('(') || it.eq_ignore_ascii_case("current_timestamp") || it.eq_ignore_ascii_case("now");
     let timed = matches!(member.kind, Kind::DateTime | Kind::Date | Kind::Integer | Kind::Number);
@@ -239,7 +248,9 @@ fn identify(
         declared.is_some_and(|field| creates.iter().any(|it| it.names.iter().any(|(name, _)| key(name) == field.key)))
     };
     if !single && let Some(index) = own.or_else(by_path) {
-        let brought = given(index) || own.is_none();
+        let brought = given(index)
+            || own.is_none()
+            || entity.fields.get(index).zip(fields.get(index)).is_some_and(|it| natural(it.0, it.1, creates));
         if let Some(field) = fields.get_mut(index) {
             field.present = true;
             field.omitted = false;
@@ -281,6 +292,14 @@ fn identify(
         touched: false,
     });
     (fields.len() - 1, if single { MakeKey::Single } else { MakeKey::Id })
+}
+
+/// Whether a key means something, so that only a request can know it: a text that is not called an id.
+fn natural(field: &model::Field, kept: &Field, creates: &[examples::Drawn]) -> bool {
+    let text = matches!(kept.member.kind, Kind::Text(_) | Kind::Email | Kind::Url);
+    let artificial = ["id", "uuid", "guid", "key"].iter().any(|it| field.key.ends_with(it));
+    // A request that is drawn without it leaves it to the service.
+    text && !artificial && field.default.is_none() && creates.is_empty()
 }
 
 fn constraints(
@@ -369,7 +388,10 @@ fn references(subjects: &[Resource], types: &Types, tables: &mut [Table], unenfo
     let single: Vec<bool> = tables.iter().map(|it| it.make_key == MakeKey::Single).collect();
     for (subject, table) in subjects.iter().zip(tables.iter_mut()) {
         for (index, declared) in subject.entity.fields.iter().enumerate() {
-            let Some((target, action)) = declared.reference() else { continue };
+            let Some((target, action)) = declared.reference() else {
+                implied(subject, types, index, declared, &kinds, table);
+                continue;
+            };
             let line = declared
                 .rules
                 .iter()
@@ -384,7 +406,7 @@ fn references(subjects: &[Resource], types: &Types, tables: &mut [Table], unenfo
                     entity_key(&it.name.value) == entity_key(&target.value)
                         || it.subject == Subject::entity(&target.value)
                 });
-                let why = if known { "no endpoint keeps" } else { "the document does not declare" };
+                let why = if known { "no endpoint creates" } else { "the document does not declare" };
                 unenforced.push(Unenforced {
                     text: format!("{} references {}, which {why}", declared.name.value, target.value),
                     span: target.span,
@@ -392,7 +414,7 @@ fn references(subjects: &[Resource], types: &Types, tables: &mut [Table], unenfo
                 continue;
             };
             if let Some(Some(kind)) = kinds.get(found)
-                && matches!(field.member.kind, Kind::Text(_) | Kind::Any | Kind::Number)
+                && is_open(&field.member.kind)
             {
                 field.member.kind = kind.clone();
             }
@@ -404,6 +426,39 @@ fn references(subjects: &[Resource], types: &Types, tables: &mut [Table], unenfo
             table.references.push(Reference { field: index, table: found, on_delete, line });
         }
     }
+}
+
+/// `customerId` where there is an entity Customer: a reference that only the name implies.
+fn implied(
+    subject: &Resource,
+    types: &Types,
+    index: usize,
+    declared: &model::Field,
+    kinds: &[Option<Kind>],
+    table: &mut Table,
+) {
+    let Some(target) = declared.key.strip_suffix("id").filter(|it| !it.is_empty()) else { return };
+    let named = |it: &&Entity| it.base.is_none() && key(&entity_key(&it.name.value)) == target;
+    let Some(entity) = types.spec.entities.iter().find(named) else { return };
+    let itself = std::ptr::eq(entity, subject.entity);
+    let Some(found) = types.table(&entity.name.value).filter(|_| !itself) else { return };
+    let (Some(field), Some(Some(kind))) = (table.fields.get_mut(index), kinds.get(found)) else { return };
+    if field.server_set || index == table.key || !(field.member.kind == *kind || is_open(&field.member.kind)) {
+        return;
+    }
+    field.member.kind = kind.clone();
+    table.inferred.push((index, format!("{} refers to {}", field.member.name, entity.name.value)));
+    table.references.push(Reference {
+        field: index,
+        table: found,
+        on_delete: OnDelete::Restrict,
+        line: field.member.line,
+    });
+}
+
+/// Whether a key of any kind fits.
+fn is_open(kind: &Kind) -> bool {
+    matches!(kind, Kind::Text(_) | Kind::Any | Kind::Number)
 }
 
 /// How one record is called: tables are often named in the plural.

@@ -269,6 +269,9 @@ fn masked(line: &str) -> String {
     let each = line.split(' ').map(|it| match it.split_once('=') {
         Some((name @ ("time" | "ms"), _)) => format!("{name}=*"),
         Some(("request", id)) if id.len() == 36 => "request=*".to_owned(),
+        Some(("path", path)) if path.rsplit('/').next().is_some_and(|it| it.len() == 36) => {
+            format!("path={}/*", path.rsplit_once('/').unwrap().0)
+        }
         _ => it.to_owned(),
     });
     each.collect::<Vec<_>>().join(" ")
