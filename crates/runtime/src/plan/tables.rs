@@ -142,7 +142,7 @@ fn field(types: &Types, field: &model::Field, shown: &[&Property], creates: &[ex
     let mut member = types.member(field, name, value);
     // An example that shows null shows that it may be.
     let null = |it: &&Property| key(&it.key.value) == field.key && it.value.value == Json::Null;
-    member.nullable |= !field.required && shown.iter().any(|it| null(it));
+    member.nullable |= !field.required && shown.iter().any(null);
     let computed =
         |it: &str| it.contains('(') || it.eq_ignore_ascii_case("current_timestamp") || it.eq_ignore_ascii_case("now");
     let timed = matches!(member.kind, Kind::DateTime | Kind::Date | Kind::Integer | Kind::Number);
