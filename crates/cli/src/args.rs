@@ -95,7 +95,7 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExportArgs {
-    /// `openapi` (3.1, JSON)
+    /// `openapi` (3.1, JSON) or `html` (one page)
     pub(crate) target: String,
     /// The document
     pub(crate) spec: PathBuf,

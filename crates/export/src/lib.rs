@@ -8,8 +8,11 @@
 )]
 
 mod contract;
+mod diagram;
 mod names;
 mod openapi;
+mod page;
 
 pub use crate::contract::*;
 pub use crate::openapi::openapi;
+pub use crate::page::page;

@@ -1,11 +1,11 @@
-//! Pages about the service: its description for programs. Each is written when it is first asked
-//! for.
+//! Pages about the service: its description for programs and for people. Each is written when it is first
+//! asked for.
 
 use std::sync::OnceLock;
 
 use axum::body::{Body, Bytes};
 use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::Response;
 use export::Contract;
 
@@ -13,11 +13,16 @@ use export::Contract;
 pub(crate) struct Pages {
     contract: Contract,
     openapi: OnceLock<Bytes>,
+    docs: OnceLock<Bytes>,
 }
+
+/// The page carries its own style and loads nothing.
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 impl Pages {
     pub(crate) fn new(contract: Contract) -> Pages {
-        Pages { contract, openapi: OnceLock::new() }
+        Pages { contract, openapi: OnceLock::new(), docs: OnceLock::new() }
     }
 
     /// The page at a path that the document does not claim.
@@ -28,10 +33,18 @@ impl Pages {
                 let write = || Bytes::from(format!("{:#}\n", export::openapi(&self.contract)));
                 (self.openapi.get_or_init(write), "application/json")
             }
+            "/docs" => {
+                let write = || Bytes::from(export::page(&self.contract, Some("/openapi.json")));
+                (self.docs.get_or_init(write), "text/html; charset=utf-8")
+            }
             _ => return None,
         };
         let mut response = Response::new(Body::from(bytes.clone()));
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        if own == "/docs" {
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        }
         Some(response)
     }
 }

@@ -14,7 +14,19 @@ struct Target {
     write: fn(&Contract) -> String,
 }
 
-const TARGETS: &[Target] = &[Target { name: "openapi", write: |it| format!("{:#}\n", export::openapi(it)) }];
+const TARGETS: &[Target] = &[
+    Target {
+        name: "openapi",
+        write: |it| {
+            format!(
+                "{:#}
+",
+                export::openapi(it)
+            )
+        },
+    },
+    Target { name: "html", write: |it| export::page(it, None) },
+];
 
 pub(crate) fn run(args: &ExportArgs) -> Result<ExitCode, Failure> {
     let Some(target) = TARGETS.iter().find(|it| it.name == args.target) else {

@@ -115,11 +115,22 @@ fn record(spec: &Spec, lines: &Lines, table: &Table, name: &str) -> Record {
     let view: Vec<usize> = (0..table.fields.len()).filter(|it| table.field(*it).is_some_and(|it| !it.hidden)).collect();
     let entity = table.entity.and_then(|it| spec.entities.get(it));
     let constraints = entity.map_or_else(Vec::new, |it| {
-        it.constraints.iter().map(|it| Clause { text: it.text.value.clone(), line: lines.of(it.text.span) }).collect()
+        it.constraints.iter().map(|it| Clause { text: clause(it), line: lines.of(it.text.span) }).collect()
     });
+    let mut schema = answers::record(table, &view);
+    for field in entity.iter().flat_map(|it| &it.fields) {
+        let words = spec.claims().of(&field.subject, Property::Description).find_map(|it| it.value.as_text());
+        let own = table.fields.iter().find(|it| it.declared == field.name.value).map(|it| &it.member.name);
+        if let (Some(words), Some(name)) = (words.map(str::trim).filter(|it| !it.is_empty() && *it != "-"), own)
+            && let Some(member) =
+                schema.pointer_mut(&format!("/properties/{}", name.replace('~', "~0").replace('/', "~1")))
+        {
+            set(member, "description", json!(words));
+        }
+    }
     Record {
         name: name.to_owned(),
-        schema: answers::record(table, &view),
+        schema,
         constraints,
         machine: table.machine.as_ref().map(|machine| Machine {
             field: table.field(machine.field).map_or_else(String::new, |it| it.member.name.clone()),
@@ -138,6 +149,17 @@ fn record(spec: &Spec, lines: &Lines, table: &Table, name: &str) -> Record {
                 .collect(),
         }),
         line: table.line,
+    }
+}
+
+/// A constraint's words, its expression between backticks.
+fn clause(constraint: &model::Constraint) -> String {
+    let text = &constraint.text.value;
+    match (&constraint.meaning, text.rsplit_once(": ")) {
+        (model::Meaning::Cel(_), _) if text.contains('`') => text.clone(),
+        (model::Meaning::Cel(_), Some((code, words))) => format!("`{code}`: {words}"),
+        (model::Meaning::Cel(_), None) => format!("`{text}`"),
+        _ => text.clone(),
     }
 }
 
@@ -252,7 +274,10 @@ fn path_parameter(plan: &Plan, route: &Route, index: usize) -> Value {
 fn named(schema: Value) -> Value {
     let text = schema.as_object().is_some_and(serde_json::Map::is_empty);
     let mut schema = if text { json!({ "type": "string" }) } else { schema };
-    if schema.get("type") == Some(&json!("string")) && schema.get("minLength").is_none() {
+    if schema.get("type") == Some(&json!("string"))
+        && schema.get("minLength").is_none()
+        && schema.get("format").is_none()
+    {
         set(&mut schema, "minLength", json!(1));
     }
     schema
