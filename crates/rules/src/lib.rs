@@ -36,6 +36,8 @@ mod data {
     pub(crate) mod declarations_disagree;
     pub(crate) mod default_violates_type;
     pub(crate) mod invalid_constraint;
+    pub(crate) mod undeclared_type;
+    pub(crate) mod unknown_value;
 }
 mod api {
     pub(crate) mod duplicate_endpoint;
@@ -128,6 +130,8 @@ pub static RULES: &[&Rule] = &[
     &data::declarations_disagree::RULE,
     &data::invalid_constraint::RULE,
     &data::default_violates_type::RULE,
+    &data::undeclared_type::RULE,
+    &data::unknown_value::RULE,
     &api::duplicate_endpoint::RULE,
     &api::invalid_json::RULE,
     &api::example_violates_type::RULE,
