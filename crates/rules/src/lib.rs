@@ -31,6 +31,7 @@ mod lifecycle {
     pub(crate) mod revision_order;
     pub(crate) mod stale_date;
     pub(crate) mod unmitigated_risk_in_approved;
+    pub(crate) mod version_dated_twice;
 }
 mod data {
     pub(crate) mod declarations_disagree;
@@ -124,6 +125,7 @@ pub static RULES: &[&Rule] = &[
     &lifecycle::date_in_future::RULE,
     &lifecycle::stale_date::RULE,
     &lifecycle::revision_order::RULE,
+    &lifecycle::version_dated_twice::RULE,
     &lifecycle::approval_missing::RULE,
     &lifecycle::open_question_in_approved::RULE,
     &lifecycle::unmitigated_risk_in_approved::RULE,

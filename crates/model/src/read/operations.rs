@@ -4,10 +4,12 @@ use syntax::Family;
 use syntax::columns::{cell, column, is_nothing};
 use syntax::document::Section;
 use syntax::inline::{MarkKind, Slice};
+use syntax::page::BlockKind;
 
 use crate::claim::{Form, Property, Subject, Value};
+use crate::date;
 use crate::read::context::quantities;
-use crate::read::{Entry, Reader, entries, first_words, tables};
+use crate::read::{Entry, Reader, entries, first_line, first_words, tables};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
@@ -278,5 +280,45 @@ fn revisions(reader: &mut Reader<'_>, section: &Section) {
                 }
             }
         }
+    }    for block in reader.doc.blocks_of(section.id) {
+        let BlockKind::List(list) = &block.kind else { continue };
+        for (index, item) in list.items.iter().enumerate() {
+            revision(reader, first_line(item.text.all()), &format!("{LISTED}-{index}"));
+        }
     }
 }
+
+/// The number of the histories that are lists; tables have lower ones.
+const LISTED: u8 = 9;
+
+/// `v1.2.0 (2026-01-12): Lamps`, `2026-01-12 - 1.2: Lamps`.
+fn revision(reader: &mut Reader<'_>, line: Slice<'_>, name: &str) {
+    let text = line.as_str();
+    let words = |from: usize, to: usize| line.get(from..to).trim_matches(|it: char| !it.is_alphanumeric());
+    // What precedes the date is the version alone.
+    let Some(at) = (0..text.len().min(REVISION_HEAD)).find(|at| {
+        text.get(at.saturating_sub(1)..*at).is_none_or(|it| !it.starts_with(char::is_alphanumeric))
+            && text.get(*at..).is_some_and(|it| date::read(it).is_some())
+    }) else {
+        return;
+    };
+    let Some((_, len)) = text.get(at..).and_then(date::read) else { return };
+    let version = words(0, at);
+    let plain = version.as_str().trim_start_matches(['v', 'V']);
+    let is_version = plain.starts_with(|it: char| it.is_ascii_digit()) && !plain.contains(char::is_whitespace);
+    if !version.is_blank() && !is_version {
+        return;
+    }
+    let subject = Subject::of("revision", name);
+    reader.say_text(&subject, Property::Date, line.get(at..at + len), Form::Item);
+    if is_version {
+        reader.say_text(&subject, Property::Version, version, Form::Item);
+    }
+    let change = words(at + len, text.len());
+    if !change.is_blank() {
+        reader.say_text(&subject, Property::Change, change, Form::Item);
+    }
+}
+
+/// The date of a listed revision begins within so many bytes.
+const REVISION_HEAD: usize = 24;

@@ -1,11 +1,14 @@
 //! Revision histories whose dates have no direction.
 
+use std::cmp::Ordering;
+
 use jiff::civil::Date;
 use model::Spec;
 use model::claim::Property;
 use model::date::{self, Reading};
 use source::{Level, Span};
 
+use crate::lifecycle::version_dated_twice::{VersionPart, version_key};
 use crate::{Check, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
@@ -18,40 +21,66 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn revision_order(sink: &mut Sink<'_>, spec: &Spec) {
-    let mut histories: Vec<(&str, Vec<(Date, Span)>)> = Vec::new();
+    let mut histories: Vec<(&str, Vec<Row<'_>>)> = Vec::new();
     for claim in spec.claims().all.iter().filter(|it| it.property == Property::Date) {
         let Some(name) = claim.subject.as_str().strip_prefix("revision.") else { continue };
         let Some((Reading::Day(day), _)) = claim.value.as_text().and_then(date::read) else { continue };
         // The table's number and the row's were written as one word: the first digit run is the table's.
         let table = name.get(..1).unwrap_or("");
+        let version = spec.claims().of(&claim.subject, Property::Version).next().and_then(|it| it.value.as_text());
+        let row = Row { day, span: claim.span, version: version.map(version_key).unwrap_or_default() };
         match histories.last_mut() {
-            Some((known, rows)) if *known == table => rows.push((day, claim.span)),
-            _ => histories.push((table, vec![(day, claim.span)])),
+            Some((known, rows)) if *known == table => rows.push(row),
+            _ => histories.push((table, vec![row])),
         }
     }
     for (_, rows) in histories {
         let steps = rows.windows(2).filter_map(|it| match it {
-            [a, b] => Some((a, b, b.0.cmp(&a.0))),
+            [a, b] => Some((a, b, b.day.cmp(&a.day))),
             _ => None,
         });
         let steps: Vec<_> = steps.filter(|it| it.2.is_ne()).collect();
         let up = steps.iter().filter(|it| it.2.is_gt()).count();
         let down = steps.len() - up;
-        if up == 0 || down == 0 {
+        // The direction of the versions, else that of most rows, is the intended one.
+        let versions = versions(&rows);
+        let rising = versions.map_or(up >= down, Ordering::is_gt);
+        if versions.is_none() && (up == 0 || down == 0) {
             continue;
         }
-        // The direction of most rows is the intended one.
-        let wrong = if up >= down { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater };
+        let wrong = if rising { Ordering::Less } else { Ordering::Greater };
         for (before, after, _) in steps.iter().filter(|it| it.2 == wrong) {
             drop(
-                sink.report(after.1, format!("{} stands after {}", after.0, before.0))
-                    .label(before.1, "the row before")
-                    .note(if up >= down {
-                        "the other rows go from old to new"
-                    } else {
-                        "the other rows go from new to old"
+                sink.report(after.span, format!("{} stands after {}", after.day, before.day))
+                    .label(before.span, "the row before")
+                    .note(match (versions.is_some(), rising) {
+                        (true, true) => "the versions go from old to new",
+                        (true, false) => "the versions go from new to old",
+                        (false, true) => "the other rows go from old to new",
+                        (false, false) => "the other rows go from new to old",
                     }),
             );
         }
     }
+}
+
+/// A revision.
+struct Row<'a> {
+    day: Date,
+    span: Span,
+    version: Vec<VersionPart<'a>>,
+}
+
+/// The direction of the versions, if each row has one and they all go one way.
+fn versions(rows: &[Row<'_>]) -> Option<Ordering> {
+    let mut direction = None;
+    for pair in rows.windows(2) {
+        let [a, b] = pair else { continue };
+        let step = b.version.cmp(&a.version);
+        if a.version.is_empty() || b.version.is_empty() || step.is_eq() || direction.is_some_and(|it| it != step) {
+            return None;
+        }
+        direction = Some(step);
+    }
+    direction
 }
