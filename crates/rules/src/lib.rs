@@ -14,6 +14,7 @@ mod page {
     pub(crate) mod broken_link;
     pub(crate) mod empty_section;
     pub(crate) mod lost_cells;
+    pub(crate) mod miscounted;
     pub(crate) mod missing_section;
     pub(crate) mod missing_subsection;
     pub(crate) mod misspelt_section;
@@ -113,6 +114,7 @@ pub static RULES: &[&Rule] = &[
     &page::missing_section::RULE,
     &page::missing_subsection::RULE,
     &page::misspelt_section::RULE,
+    &page::miscounted::RULE,
     &page::empty_section::RULE,
     &page::unclosed_fence::RULE,
     &page::lost_cells::RULE,

@@ -280,7 +280,8 @@ fn revisions(reader: &mut Reader<'_>, section: &Section) {
                 }
             }
         }
-    }    for block in reader.doc.blocks_of(section.id) {
+    }
+    for block in reader.doc.blocks_of(section.id) {
         let BlockKind::List(list) = &block.kind else { continue };
         for (index, item) in list.items.iter().enumerate() {
             revision(reader, first_line(item.text.all()), &format!("{LISTED}-{index}"));

@@ -36,7 +36,9 @@ fn undeclared_type(sink: &mut Sink<'_>, spec: &Spec) {
     }
     let uses = names.uses.len();
     let unknown = |name: &str| {
-        !names.known.contains(name) && spec.entity(name).is_none() && !spec.aliases.iter().any(|it| it.name.value == name)
+        !names.known.contains(name)
+            && spec.entity(name).is_none()
+            && !spec.aliases.iter().any(|it| it.name.value == name)
     };
     let mut dangling: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     for (name, span) in names.uses.iter().filter(|it| unknown(it.0)) {

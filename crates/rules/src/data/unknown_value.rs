@@ -79,7 +79,9 @@ fn declared<'a>(fence: &Fence, tokens: &[Token<'a>], sets: &mut BTreeMap<&'a str
         let Some(name) = tokens.get(at + 1).filter(|it| it.kind == Kind::Name) else { continue };
         let mut values: Vec<&'a str> = Vec::new();
         if token.is("enum") {
-            let Some(open) = tokens.iter().skip(at).take(12).position(|it| it.is("{")).map(|it| it + at) else { continue };
+            let Some(open) = tokens.iter().skip(at).take(12).position(|it| it.is("{")).map(|it| it + at) else {
+                continue;
+            };
             braces(&tokens, open, &mut values);
         } else if token.is("class") && code::dialect(fence) == Some(Dialect::Python) {
             let bases: Vec<&str> = tokens.iter().skip(at + 2).map(|it| it.text).take_while(|it| *it != ":").collect();
