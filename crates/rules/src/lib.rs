@@ -15,12 +15,14 @@ mod page {
     pub(crate) mod empty_section;
     pub(crate) mod lost_cells;
     pub(crate) mod miscounted;
+    pub(crate) mod misnumbered_section;
     pub(crate) mod missing_section;
     pub(crate) mod missing_subsection;
     pub(crate) mod misspelt_section;
     pub(crate) mod not_utf8;
     pub(crate) mod other_language;
     pub(crate) mod placeholder_left;
+    pub(crate) mod stale_contents;
     pub(crate) mod unclosed_fence;
     pub(crate) mod unread_block;
 }
@@ -114,12 +116,14 @@ pub static RULES: &[&Rule] = &[
     &page::missing_section::RULE,
     &page::missing_subsection::RULE,
     &page::misspelt_section::RULE,
+    &page::misnumbered_section::RULE,
     &page::miscounted::RULE,
     &page::empty_section::RULE,
     &page::unclosed_fence::RULE,
     &page::lost_cells::RULE,
     &page::broken_link::RULE,
     &page::broken_anchor::RULE,
+    &page::stale_contents::RULE,
     &page::not_utf8::RULE,
     &page::unread_block::RULE,
     &page::other_language::RULE,

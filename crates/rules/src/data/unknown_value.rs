@@ -33,7 +33,7 @@ fn unknown_value(sink: &mut Sink<'_>, spec: &Spec) {
         syntax::document::fences(&section.blocks, &mut |fence, _| fences.push(fence));
     }
     let is_set = |it: &&Fence| it.content.as_str().contains("enum ") || it.content.as_str().contains("Enum)");
-    if !fences.iter().any(|it| is_set(&it)) {
+    if !fences.iter().any(is_set) {
         return;
     }
     let mut code: Vec<(&Fence, Vec<Token<'_>>)> = Vec::new();

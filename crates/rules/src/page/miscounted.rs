@@ -56,10 +56,10 @@ fn endpoints(sink: &mut Sink<'_>, spec: &Spec, count: &Count) {
     }
     let plain = |it: &&String| !matches!(it.as_str(), "api" | "rest" | "restful" | "http" | "public" | "these");
     let words: Vec<&String> = count.kind.iter().filter(plain).collect();
-    let own = |word: &str| {
-        let stem = word.strip_suffix('s').unwrap_or(word);
-        spec.endpoints.iter().filter(|it| it.path.to_lowercase().contains(stem)).count()
-    };
+    let stem = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
+    let named =
+        |stem: &str| spec.endpoints.iter().filter(|it| it.path.to_lowercase().contains(stem)).collect::<Vec<_>>();
+    let own = |word: &str| named(&stem(word)).len();
     let found = match words.as_slice() {
         [] => spec.endpoints.len(),
         [word] if own(word) >= 2 => own(word),
@@ -72,10 +72,10 @@ fn endpoints(sink: &mut Sink<'_>, spec: &Spec, count: &Count) {
     if found == count.number || (spec.endpoints.len() == count.number && (words.is_empty() || served != found)) {
         return;
     }
-    let first = spec.endpoints.iter().map(|it| it.span).next();
+    let counted = named(&words.first().map(|it| stem(it)).unwrap_or_default());
     let mut finding = sink.report(count.span, format!("{} are announced, the API has {found}", count.number));
-    if let Some(span) = first {
-        finding = finding.label(span, "the first of them");
+    if let Some(first) = counted.first() {
+        finding = finding.label(first.span, "the first of them");
     }
     drop(finding.help("add what is missing, or correct the number"));
 }
@@ -236,7 +236,7 @@ fn list(text: &str, from: usize) -> Option<(Vec<String>, (usize, usize))> {
         let count = it.split_whitespace().count();
         (1..=3).contains(&count) && !it.starts_with(|it: char| it.is_ascii_digit())
     };
-    let plain = names.len() >= 2 && names.iter().all(|it| is_name(it)) && !names.iter().any(|it| it.contains(" or "));
+    let plain = names.len() >= 2 && names.iter().all(is_name) && !names.iter().any(|it| it.contains(" or "));
     let start = from + skipped + 1;
     plain.then(|| (names.iter().map(|it| (*it).to_owned()).collect(), (start, start + end)))
 }

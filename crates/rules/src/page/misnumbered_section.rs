@@ -1,0 +1,72 @@
+//! Numbers of sections that go back, come twice, or are not those of the section around them.
+
+use std::collections::{HashMap, HashSet};
+
+use model::Spec;
+use source::{Level, Span};
+use syntax::SectionId;
+use syntax::document::{BOLD_LINE, Section};
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "misnumbered-section",
+    summary: "the number of a section does not fit its place",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/misnumbered-section.md"),
+    check: Check::Spec(misnumbered_section),
+};
+
+fn misnumbered_section(sink: &mut Sink<'_>, spec: &Spec) {
+    let doc = spec.document();
+    // Sections after a lost heading have one cause and are told once.
+    let mut strays: HashSet<(SectionId, Vec<u32>)> = HashSet::new();
+    let mut before: HashMap<SectionId, (Vec<u32>, Span)> = HashMap::new();
+    for section in doc.sections.iter().filter(|it| it.level > 0 && it.level < BOLD_LINE) {
+        let Some((number, span)) = number(section) else { continue };
+        let Some(parent) = section.parent.and_then(|it| doc.section(it)) else { continue };
+        let Some((last, around)) = number.split_last() else { continue };
+        if around.is_empty() {
+            continue;
+        }
+        let wanted = self::number(parent).filter(|_| parent.level + 1 == section.level);
+        let written = || sink.snippet(span).to_owned();
+        if let Some((outer, place)) = wanted.filter(|it| it.0.len() == around.len() && it.0 != around) {
+            let outer: Vec<String> = outer.iter().map(u32::to_string).collect();
+            if strays.insert((parent.id, around.to_vec())) {
+                let message = format!("section {} stands in section {}", written(), outer.join("."));
+                let lost: Vec<String> = around.iter().map(u32::to_string).collect();
+                drop(sink.report(span, message).label(place, "the section around it").help(format!(
+                    "look for the heading of section {}: it may be missing, or within a code fence that is not closed",
+                    lost.join(".")
+                )));
+            }
+            continue;
+        }
+        if let Some((known, place)) = before.get(&parent.id)
+            && let Some((known_last, known_around)) = known.split_last()
+            && known_around == around
+            && known_last >= last
+        {
+            let message = match known_last == last {
+                true => format!("there are two sections {}", written()),
+                false => format!("section {} stands after section {}", written(), sink.snippet(*place)),
+            };
+            drop(sink.report(span, message).label(*place, "the section before"));
+        }
+        before.insert(parent.id, (number, span));
+    }
+}
+
+/// The number that a heading begins with (`5.2`, `5.2.`) and its place.
+fn number(section: &Section) -> Option<(Vec<u32>, Span)> {
+    let text = section.heading.as_str();
+    let end = text.find(|it: char| !(it.is_ascii_digit() || it == '.'))?;
+    let digits = text.get(..end)?.trim_end_matches('.');
+    // `3.4a` is another form, and a year or a version is no number of a section.
+    let follows = text.get(end..)?.starts_with([' ', ':', ')']);
+    let parts: Option<Vec<u32>> = digits.split('.').map(|it| it.parse().ok()).collect();
+    let parts = parts.filter(|it| follows && it.iter().all(|it| *it < 100))?;
+    Some((parts, section.heading.all().get(0..digits.len()).span()))
+}
