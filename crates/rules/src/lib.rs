@@ -41,6 +41,7 @@ mod data {
     pub(crate) mod default_violates_type;
     pub(crate) mod invalid_constraint;
     pub(crate) mod undeclared_type;
+    pub(crate) mod unknown_diagram_field;
     pub(crate) mod unknown_value;
 }
 mod api {
@@ -138,6 +139,7 @@ pub static RULES: &[&Rule] = &[
     &data::declarations_disagree::RULE,
     &data::invalid_constraint::RULE,
     &data::default_violates_type::RULE,
+    &data::unknown_diagram_field::RULE,
     &data::undeclared_type::RULE,
     &data::unknown_value::RULE,
     &api::duplicate_endpoint::RULE,
