@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use model::Spec;
-use source::{Level, Span};
+use model::names::entity_key;
+use source::{Level, NameIndex, Span};
 use syntax::code::{self, Dialect, Kind, Token};
 use syntax::page::Fence;
 
@@ -31,35 +32,35 @@ fn undeclared_type(sink: &mut Sink<'_>, spec: &Spec) {
     }
     fences.retain(|it| code::dialect(it).is_some());
     let mut names = Names::default();
-    for fence in &fences {
-        names.read(fence);
-    }
+    fences.iter().filter(|it| is_typescript(it)).for_each(|it| names.read(it));
     let uses = names.uses.len();
-    let unknown = |name: &str| {
-        !names.known.contains(name)
-            && spec.entity(name).is_none()
-            && !spec.aliases.iter().any(|it| it.name.value == name)
-    };
+    if uses < MIN_USES {
+        return;
+    }
+    fences.iter().filter(|it| !is_typescript(it)).for_each(|it| names.read(it));
+    let entities: HashSet<String> = spec.entities.iter().map(|it| entity_key(&it.name.value)).collect();
+    names.known.extend(spec.aliases.iter().map(|it| it.name.value.as_str()));
+    let unknown = |name: &str| !names.known.contains(name) && !entities.contains(&entity_key(name));
     let mut dangling: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     for (name, span) in names.uses.iter().filter(|it| unknown(it.0)) {
         dangling.entry(name).or_default().push(*span);
     }
     let missing: usize = dangling.values().map(Vec::len).sum();
-    if missing == 0 || uses < MIN_USES || missing * ONE_IN > uses {
+    if missing == 0 || missing * ONE_IN > uses {
         return;
     }
     let mut declared: Vec<&str> = names.known.iter().copied().filter(|it| is_type_name(it)).collect();
     declared.sort_unstable();
-    for (name, spans) in dangling {
+    let mut near = NameIndex::default();
+    declared.iter().for_each(|it| near.add(it));
+    let spoken = words_outside(sink, spec, &fences);
+    for (name, spans) in dangling.iter().filter(|it| !spoken.contains(it.0)) {
         let Some((first, rest)) = spans.split_first() else { continue };
-        if is_spoken_of(sink, spec, name, &fences) {
-            continue;
-        }
         let mut finding = sink.report(*first, format!("nothing declares `{name}`"));
         for span in rest.iter().take(MAX_LABELS) {
             finding = finding.label(*span, "also used here");
         }
-        drop(match source::nearest(name, declared.iter().copied()) {
+        drop(match near.nearest(name) {
             Some(near) => finding.did_you_mean(Some(near)),
             None => finding
                 .note("nearly all other types that are used here are declared in this document")
@@ -71,16 +72,18 @@ fn undeclared_type(sink: &mut Sink<'_>, spec: &Spec) {
 /// Further uses that are shown.
 const MAX_LABELS: usize = 3;
 
-/// Whether the text outside of code has the name as a word.
-fn is_spoken_of(sink: &Sink<'_>, spec: &Spec, name: &str, fences: &[&Fence]) -> bool {
-    let whole = sink.snippet(Span::new(spec.document().file, 0..spec.document().len));
-    let is_part = |it: char| it.is_alphanumeric() || it == '_';
-    whole.match_indices(name).any(|(at, _)| {
-        let before = whole.get(..at).and_then(|it| it.chars().next_back()).is_some_and(is_part);
-        let after = whole.get(at + name.len()..).and_then(|it| it.chars().next()).is_some_and(is_part);
-        let in_code = fences.iter().any(|it| it.content.whole().range().contains(&at));
-        !before && !after && !in_code
-    })
+/// The words of the text outside of code.
+fn words_outside<'a>(sink: &Sink<'a>, spec: &Spec, fences: &[&Fence]) -> HashSet<&'a str> {
+    let doc = spec.document();
+    let mut words = HashSet::new();
+    let mut from = 0;
+    let ends = fences.iter().map(|it| it.content.whole().range()).chain(std::iter::once(doc.len..doc.len));
+    for code in ends {
+        let text = sink.snippet(Span::new(doc.file, from.min(code.start)..code.start));
+        words.extend(text.split(|it: char| !(it.is_alphanumeric() || it == '_')));
+        from = code.end;
+    }
+    words
 }
 
 #[derive(Default)]
@@ -96,7 +99,7 @@ impl<'a> Names<'a> {
         let Some(dialect) = code::dialect(fence) else { return };
         let mut tokens = code::tokens(fence.content.as_str(), dialect);
         tokens.retain(|it| !matches!(it.kind, Kind::Comment));
-        let typescript = matches!(fence.lang.as_str(), "typescript" | "ts" | "tsx");
+        let typescript = is_typescript(fence);
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
             at += 1;
@@ -190,6 +193,10 @@ impl<'a> Names<'a> {
             }
         }
     }
+}
+
+fn is_typescript(fence: &Fence) -> bool {
+    matches!(fence.lang.as_str(), "typescript" | "ts" | "tsx")
 }
 
 fn starts_line(tokens: &[Token<'_>], at: usize) -> bool {

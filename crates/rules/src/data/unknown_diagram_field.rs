@@ -34,7 +34,7 @@ fn unknown_diagram_field(sink: &mut Sink<'_>, spec: &Spec) {
         let has = |it: &Field<'_>| it.names.iter().any(|it| known.fields.contains(&key(it)));
         let (shared, unknown): (Vec<&Field<'_>>, Vec<&Field<'_>>) = record.fields.iter().partition(|it| has(it));
         // What shares little is another thing of that name; `address` may be `address_street` on the other side.
-        if !known.complete || shared.len() < 2 || unknown.len() > shared.len() {
+        if !known.complete || record.fields.len() > MAX_FIELDS || shared.len() < 2 || unknown.len() > shared.len() {
             continue;
         }
         let part = |it: &&&Field<'_>| {
@@ -50,6 +50,9 @@ fn unknown_diagram_field(sink: &mut Sink<'_>, spec: &Spec) {
         }
     }
 }
+
+/// What has more is no picture.
+const MAX_FIELDS: usize = 200;
 
 /// What the code of a document declares under one name.
 struct Known {
