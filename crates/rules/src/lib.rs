@@ -53,6 +53,7 @@ mod api {
     pub(crate) mod undocumented_error;
     pub(crate) mod unknown_endpoint;
     pub(crate) mod unknown_field;
+    pub(crate) mod unknown_role;
 }
 mod state {
     pub(crate) mod ambiguous_transition;
@@ -61,6 +62,7 @@ mod state {
     pub(crate) mod invalid_mermaid;
     pub(crate) mod stuck_state;
     pub(crate) mod unknown_state;
+    pub(crate) mod unknown_target;
     pub(crate) mod unreachable_state;
 }
 mod operations {
@@ -148,11 +150,13 @@ pub static RULES: &[&Rule] = &[
     &api::example_violates_constraint::RULE,
     &api::unknown_endpoint::RULE,
     &api::unknown_field::RULE,
+    &api::unknown_role::RULE,
     &api::undocumented_error::RULE,
     &api::statuses_disagree::RULE,
     &state::invalid_mermaid::RULE,
     &state::diagram_table_disagree::RULE,
     &state::unknown_state::RULE,
+    &state::unknown_target::RULE,
     &state::unreachable_state::RULE,
     &state::stuck_state::RULE,
     &state::ambiguous_transition::RULE,
