@@ -120,6 +120,9 @@ pub(crate) struct RunArgs {
     /// Sets a config option
     #[arg(long = "set", value_name = "OPTION=VALUE")]
     pub(crate) settings: Vec<String>,
+    /// Begin without records; a database that is there is renamed first
+    #[arg(long)]
+    pub(crate) reset: bool,
     /// Answer 501 instead of inferring what the document does not say
     #[arg(long)]
     pub(crate) strict: bool,

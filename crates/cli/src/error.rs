@@ -21,13 +21,15 @@ pub(crate) struct Failure {
     pub(crate) kind: Kind,
     /// One line: lower case, no full stop.
     pub(crate) message: String,
+    /// What it consists of, one line each.
+    pub(crate) details: Vec<String>,
     /// What to do.
     pub(crate) hints: Vec<String>,
 }
 
 impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Failure {
-        Failure { kind, message: message.into(), hints: Vec::new() }
+        Failure { kind, message: message.into(), details: Vec::new(), hints: Vec::new() }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Failure {
@@ -43,6 +45,9 @@ impl Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "error: {}", self.message)?;
+        for detail in &self.details {
+            write!(f, "\n  - {detail}")?;
+        }
         for hint in &self.hints {
             write!(f, "\n  help: {hint}")?;
         }

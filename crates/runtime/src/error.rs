@@ -29,26 +29,91 @@ pub enum Error {
     /// Options that conditions of the document use, without default and not set.
     #[error("these config options are used by the document and have no value: {}", .0.join(", "))]
     MissingSettings(Vec<String>),
+    /// A directory where a file should be.
+    #[error("{} is a directory, and the records need a file", file.display())]
+    Directory {
+        /// The directory.
+        file: PathBuf,
+    },
+    /// A file in a directory that is not there.
+    #[error("the records cannot be kept in {}: there is no directory {}", file.display(), folder.display())]
+    NoFolder {
+        /// The file.
+        file: PathBuf,
+        /// The directory.
+        folder: PathBuf,
+    },
+    /// A file, or its directory, that may not be written.
+    #[error("the records cannot be kept in {}: it, or its directory, may not be written", file.display())]
+    ReadOnly {
+        /// The file.
+        file: PathBuf,
+    },
+    /// No room for a new file.
+    #[error("the records cannot be kept in {}: the disk is full", file.display())]
+    Full {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A file that cannot be opened for another reason.
+    #[error("the records cannot be kept in {}: {error}", file.display())]
+    Unusable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        #[source]
+        error: std::io::Error,
+    },
+    /// A file whose records another process serves.
+    #[error("{} is being served by another process", file.display())]
+    Served {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A database that another program holds.
+    #[error("{} is held by another program", file.display())]
+    Locked {
+        /// The file.
+        file: PathBuf,
+    },
     /// A file that is no database of this kind.
     #[error("{} is not a database that a document was served from", file.display())]
     NotOurs {
         /// The file.
         file: PathBuf,
     },
+    /// A file whose content is broken.
+    #[error("{} is damaged", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A database whose own tables are of a later version.
+    #[error("{} was made by a newer version of truespec (its tables are of version {version}, this one knows {known})", file.display())]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        version: String,
+        /// The version that is known.
+        known: u32,
+    },
     /// A database of another document.
-    #[error("{} holds the records of another document, `{title}`", file.display())]
+    #[error("{} holds the records of another document, `{title}`, not of `{own}`", file.display())]
     OtherDocument {
         /// The file.
         file: PathBuf,
         /// That document's title.
         title: String,
+        /// The title of the document to be served.
+        own: String,
     },
     /// A database of another state of this document.
-    #[error("{} was made from another state of this document: {}", file.display(), differences.join("; "))]
+    #[error("{} was made from another state of this document", file.display())]
     OtherSchema {
         /// The file.
         file: PathBuf,
-        /// What differs, one thing each.
+        /// What differs, one sentence each.
         differences: Vec<String>,
     },
     /// The database refused.
@@ -57,4 +122,14 @@ pub enum Error {
     /// A socket or a thread refused.
     #[error("the server cannot run: {0}")]
     Io(#[from] std::io::Error),
+}
+
+impl Error {
+    /// What differs between a database and the document, one sentence each.
+    pub fn differences(&self) -> &[String] {
+        match self {
+            Error::OtherSchema { differences, .. } => differences,
+            _ => &[],
+        }
+    }
 }

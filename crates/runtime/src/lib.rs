@@ -55,6 +55,8 @@ pub struct Options {
     pub port: u16,
     /// Values of config options, by name in any spelling.
     pub settings: Vec<(String, String)>,
+    /// Whether to begin without records; those that are there are put aside.
+    pub reset: bool,
     /// Whether what the document does not say is answered with 501 instead of being inferred.
     pub strict: bool,
     /// How the log is written.
@@ -70,6 +72,7 @@ impl Options {
             db,
             port: 0,
             settings: Vec::new(),
+            reset: false,
             strict: false,
             log: LogFormat::default(),
             limits: Limits::default(),
@@ -149,7 +152,7 @@ pub fn open_with(spec: &Spec, sources: &Sources, options: &Options, ambient: Amb
     let plan = Plan::compile(spec, sources, &options.settings)?;
     let pages = Pages::new(contract::of(spec, sources, &plan));
     let text = sources.get(spec.document().file).map_or("", |it| it.text.as_str());
-    let store = Store::open(&options.db, &plan, text)?;
+    let store = Store::open(&options.db, &plan, text, options.reset, &ambient)?;
     let log = log::Log::open(options.log, &ambient)?;
     let (limits, strict) = (options.limits.clone(), options.strict);
     Ok(Service { app: Arc::new(App { plan, store, ambient, log, limits, strict, pages }) })
@@ -164,6 +167,11 @@ impl Service {
     /// What is only text here, in the order of the document.
     pub fn unenforced(&self) -> &[Unenforced] {
         &self.app.plan.unenforced
+    }
+
+    /// Where the records were put that were there before, if they were put aside.
+    pub fn backup(&self) -> Option<&std::path::Path> {
+        self.app.store.backup()
     }
 
     /// The service as a router, without a socket.

@@ -1,7 +1,7 @@
 //! `truespec run`: serves the system that a document describes.
 
 use std::fmt::Write;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -53,14 +53,20 @@ fn serve(
     let Some(spec) = loaded.workspace.specs.first() else {
         return Err(Failure::new(Kind::Internal, "the document was read and is not there"));
     };
-    let options =
-        Options { port: args.port, settings, strict: args.strict, log: log_format(args.log), ..Options::new(db) };
+    // Nothing is done to the records of a service that cannot be reached.
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    let listener = TcpListener::bind(address).map_err(|error| in_use(args.port, &error))?;
+    let (log, strict, reset) = (log_format(args.log), args.strict, args.reset);
+    let options = Options { port: args.port, settings, strict, reset, log, ..Options::new(db) };
     let service = runtime::open(spec, &loaded.sources, &options).map_err(|it| refused(&it))?;
+    if let Some(backup) = service.backup() {
+        eprintln!("the records that were there are in {}", shown(backup));
+    }
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let tokio = tokio.map_err(|it| Failure::new(Kind::Internal, format!("the server cannot start: {it}")))?;
     tokio.block_on(async {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
-        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| in_use(args.port, &error))?;
+        let listener = listener.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(listener));
+        let listener = listener.map_err(|error| in_use(args.port, &error))?;
         let port = listener.local_addr().map_or(args.port, |it| it.port());
         print(&start(&spec.title, &spec.path, place, port, &service))?;
         service.serve(listener).await;
@@ -99,7 +105,9 @@ fn in_use(port: u16, error: &std::io::Error) -> Failure {
 
 pub(crate) fn refused(error: &runtime::Error) -> Failure {
     use runtime::Error;
-    let failure = Failure::new(Kind::User, error.to_string());
+    let mut failure = Failure::new(Kind::User, error.to_string());
+    failure.details = error.differences().to_vec();
+    let elsewhere = "name another file with --db sqlite:FILE, or --db sqlite::memory: to keep nothing";
     match error {
         Error::NoEndpoints => failure
             .hint("an API section with `METHOD /path` in a heading, a table or under Method and Path is what can be served")
@@ -107,12 +115,24 @@ pub(crate) fn refused(error: &runtime::Error) -> Failure {
         Error::UnknownSetting { .. } | Error::BadSetting { .. } | Error::MissingSettings(_) => {
             failure.hint("give it with --set option=value")
         }
-        Error::OtherDocument { .. } | Error::OtherSchema { .. } | Error::NotOurs { .. } => {
-            failure.hint("name another file with --db sqlite:FILE, or move this one away")
+        Error::OtherDocument { .. } => failure.hint("name another file with --db sqlite:FILE").hint(RESET),
+        Error::OtherSchema { .. } => failure.hint(RESET).hint("name another file with --db sqlite:FILE"),
+        Error::Newer { .. } => failure.hint("use that version of truespec").hint(RESET),
+        Error::Damaged { .. } => failure.hint("move the file away, or put a backup in its place"),
+        Error::Served { .. } => failure
+            .hint("stop that one, or name another file with --db sqlite:FILE")
+            .hint("a process that has died holds nothing"),
+        Error::Locked { .. } => failure.hint("close the program that has it open, and try again"),
+        Error::NoFolder { .. } => failure.hint("make the directory, or name another file with --db sqlite:FILE"),
+        Error::Full { .. } => failure.hint("make room, or name a file on another disk with --db sqlite:FILE"),
+        Error::Directory { .. } | Error::ReadOnly { .. } | Error::Unusable { .. } | Error::NotOurs { .. } => {
+            failure.hint(elsewhere)
         }
         Error::Database(_) | Error::Io(_) => failure,
     }
 }
+
+const RESET: &str = "--reset begins without records, after the file was renamed";
 
 /// What is said at the start.
 fn start(title: &str, path: &str, place: &str, port: u16, service: &Service) -> String {

@@ -46,7 +46,7 @@ pub(crate) struct Reply {
 }
 
 /// A refusal.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Refused {
     pub(crate) why: Why,
     /// A sentence of ours, for documents that have none.
@@ -79,6 +79,18 @@ impl Refused {
             line: 0,
             log: Some(log.into()),
         }
+    }
+
+    /// The records cannot be changed, or not even read, at the moment.
+    pub(crate) fn unavailable(log: impl Into<String>) -> Refused {
+        let words = "The records cannot be reached now".to_owned();
+        Refused { log: Some(log.into()), ..Refused::because(Why::Unavailable, words, 0) }
+    }
+
+    /// There is no room for more records.
+    pub(crate) fn full(log: impl Into<String>) -> Refused {
+        let words = "There is no room for more records".to_owned();
+        Refused { log: Some(log.into()), ..Refused::because(Why::Full, words, 0) }
     }
 
     pub(crate) fn invalid(problems: Vec<Problem>) -> Refused {

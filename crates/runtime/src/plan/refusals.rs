@@ -206,6 +206,9 @@ impl<'a> Document<'a> {
             Why::LongHeaders => 431,
             Why::Inferred => 501,
             Why::Internal => 500,
+            Why::Unavailable => 503,
+            Why::Full => 507,
+            Why::Unauthenticated => 401,
         }
     }
 

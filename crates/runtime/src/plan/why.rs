@@ -28,10 +28,16 @@ pub(crate) enum Why {
     /// The answer would rest on what the document does not say.
     Inferred,
     Internal,
+    /// The records cannot be reached now.
+    Unavailable,
+    /// There is no room for more records.
+    Full,
+    /// The request does not say who sends it, or cannot prove it.
+    Unauthenticated,
 }
 
 /// All of them, in the order of the enumeration.
-pub(crate) const ALL: [Why; 16] = [
+pub(crate) const ALL: [Why; 19] = [
     Why::Validation,
     Why::NotFound,
     Why::MalformedKey,
@@ -48,6 +54,9 @@ pub(crate) const ALL: [Why; 16] = [
     Why::LongHeaders,
     Why::Inferred,
     Why::Internal,
+    Why::Unavailable,
+    Why::Full,
+    Why::Unauthenticated,
 ];
 
 impl Why {
@@ -70,13 +79,26 @@ impl Why {
             Why::LongHeaders => "long-headers",
             Why::Inferred => "inferred",
             Why::Internal => "internal",
+            Why::Unavailable => "unavailable",
+            Why::Full => "full",
+            Why::Unauthenticated => "unauthenticated",
         }
     }
 
     /// Whether the words of the document are its words; else it is about the request as such, and only we
     /// know what was wrong with it.
     pub(super) fn is_documented(self) -> bool {
-        !matches!(self, Why::NoRoute | Why::Method | Why::TooSlow | Why::LongPath | Why::LongHeaders | Why::Inferred)
+        !matches!(
+            self,
+            Why::NoRoute
+                | Why::Method
+                | Why::TooSlow
+                | Why::LongPath
+                | Why::LongHeaders
+                | Why::Inferred
+                | Why::Unavailable
+                | Why::Full
+        )
     }
 
     /// Words in the name of an error category.
@@ -91,6 +113,7 @@ impl Why {
             Why::MediaType => &["media type", "content type"],
             Why::TooLarge => &["too large"],
             Why::Internal => &["internal", "server error", "unexpected", "system error"],
+            Why::Unauthenticated => &["authentication", "unauthenticated", "unauthorized", "credential"],
             _ => &[],
         }
     }
@@ -125,6 +148,9 @@ impl Why {
             Why::MediaType => &["media type", "content type", "content-type", "not json"],
             Why::TooLarge => &["too large"],
             Why::Internal => &["internal", "unexpected", "defect", "database"],
+            Why::Unauthenticated => {
+                &["token", "credential", "authenticat", "api key", "unauthorized", "sign in", "log in"]
+            }
             _ => &[],
         }
     }
@@ -148,6 +174,9 @@ impl Why {
             Why::LongHeaders => "HEADERS_TOO_LARGE",
             Why::Inferred => "NOT_SPECIFIED",
             Why::Internal => "INTERNAL_ERROR",
+            Why::Unavailable => "UNAVAILABLE",
+            Why::Full => "INSUFFICIENT_STORAGE",
+            Why::Unauthenticated => "UNAUTHENTICATED",
         };
         match style {
             Some(it) if it.contains('-') => code.to_lowercase().replace('_', "-"),

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use crate::act::Refused;
 use crate::cell::{Cell, Record};
 use crate::plan::{Order, Table, Why};
+use crate::store::failed;
 use crate::store::sqlite::{self, Cause};
 
 /// The records, as one transaction or one read sees them.
@@ -31,23 +32,23 @@ impl Records<'_> {
     pub(crate) fn get(&self, table: &Table, field: usize, value: &Cell) -> Result<Option<Record>, Refused> {
         let Some(column) = table.field(field).map(|it| sqlite::quoted(&it.column)) else { return Ok(None) };
         let sql = format!("{} WHERE {column}=?1", table.statements.select);
-        let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
-        statement.query_row([sqlite::bind(value)], |it| record(it, table)).optional().map_err(internal)
+        let mut statement = self.connection.prepare_cached(&sql).map_err(|it| failed(&it))?;
+        statement.query_row([sqlite::bind(value)], |it| record(it, table)).optional().map_err(|it| failed(&it))
     }
 
     /// Whether a record has this key.
     pub(crate) fn exists(&self, table: &Table, key: &Cell) -> Result<bool, Refused> {
         let sql = format!("{} WHERE {}=?1", table.statements.count, sqlite::key(table));
-        let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
-        statement.query_row([sqlite::bind(key)], |it| it.get::<_, i64>(0)).map(|it| it > 0).map_err(internal)
+        let mut statement = self.connection.prepare_cached(&sql).map_err(|it| failed(&it))?;
+        statement.query_row([sqlite::bind(key)], |it| it.get::<_, i64>(0)).map(|it| it > 0).map_err(|it| failed(&it))
     }
 
     /// Whether a record holds this key in a member of this name, inside the value of a field.
     pub(crate) fn holds(&self, table: &Table, field: usize, member: &str, key: &Cell) -> Result<bool, Refused> {
         let Some(column) = table.field(field).map(|it| sqlite::quoted(&it.column)) else { return Ok(false) };
         let sql = sqlite::holding(table, &column);
-        let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
-        statement.exists(params![sqlite::bind(key), member]).map_err(internal)
+        let mut statement = self.connection.prepare_cached(&sql).map_err(|it| failed(&it))?;
+        statement.exists(params![sqlite::bind(key), member]).map_err(|it| failed(&it))
     }
 
     /// Some records.
@@ -96,22 +97,22 @@ impl Records<'_> {
         let (limit, offset) = (values.len() - 1, values.len());
         let select = &table.statements.select;
         let sql = format!("{select}{condition} ORDER BY {order} LIMIT ?{limit} OFFSET ?{offset}");
-        let mut statement = self.connection.prepare_cached(&sql).map_err(internal)?;
-        let rows = statement.query_map(params_from_iter(values), |it| record(it, table)).map_err(internal)?;
-        rows.collect::<rusqlite::Result<_>>().map_err(internal)
+        let mut statement = self.connection.prepare_cached(&sql).map_err(|it| failed(&it))?;
+        let rows = statement.query_map(params_from_iter(values), |it| record(it, table)).map_err(|it| failed(&it))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(|it| failed(&it))
     }
 
     /// How many records have these values.
     pub(crate) fn count(&self, table: &Table, equal: &[(usize, Cell)]) -> Result<i64, Refused> {
         let (sql, values) = condition(table, equal);
         let mut statement =
-            self.connection.prepare_cached(&format!("{}{sql}", table.statements.count)).map_err(internal)?;
-        statement.query_row(params_from_iter(values), |it| it.get(0)).map_err(internal)
+            self.connection.prepare_cached(&format!("{}{sql}", table.statements.count)).map_err(|it| failed(&it))?;
+        statement.query_row(params_from_iter(values), |it| it.get(0)).map_err(|it| failed(&it))
     }
 
     /// Adds a record; a key that the database counts is filled in.
     pub(crate) fn insert(&self, table: &Table, record: &mut Record) -> Result<(), Refused> {
-        let mut statement = self.connection.prepare_cached(&table.statements.insert).map_err(internal)?;
+        let mut statement = self.connection.prepare_cached(&table.statements.insert).map_err(|it| failed(&it))?;
         statement
             .execute(params_from_iter(record.iter().map(sqlite::bind)))
             .map_err(|it| refused(&it, table, Why::Reference))?;
@@ -125,7 +126,7 @@ impl Records<'_> {
 
     /// Replaces the record with this key.
     pub(crate) fn update(&self, table: &Table, key: &Cell, record: &Record) -> Result<(), Refused> {
-        let mut statement = self.connection.prepare_cached(&table.statements.update).map_err(internal)?;
+        let mut statement = self.connection.prepare_cached(&table.statements.update).map_err(|it| failed(&it))?;
         let values = record.iter().chain(std::iter::once(key)).map(sqlite::bind);
         statement.execute(params_from_iter(values)).map_err(|it| refused(&it, table, Why::Reference))?;
         Ok(())
@@ -133,7 +134,7 @@ impl Records<'_> {
 
     /// Deletes the record with this key, and what goes with it.
     pub(crate) fn delete(&self, table: &Table, key: &Cell) -> Result<(), Refused> {
-        let mut statement = self.connection.prepare_cached(&table.statements.delete).map_err(internal)?;
+        let mut statement = self.connection.prepare_cached(&table.statements.delete).map_err(|it| failed(&it))?;
         statement.execute([sqlite::bind(key)]).map_err(|it| refused(&it, table, Why::InUse))?;
         Ok(())
     }
@@ -159,11 +160,6 @@ fn record(row: &Row, table: &Table) -> rusqlite::Result<Record> {
     Ok(record)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
-fn internal(error: rusqlite::Error) -> Refused {
-    Refused::internal(error.to_string())
-}
-
 /// What the database refused, in the document's terms.
 fn refused(error: &rusqlite::Error, table: &Table, reference: Why) -> Refused {
     match sqlite::cause(error) {
@@ -186,6 +182,6 @@ fn refused(error: &rusqlite::Error, table: &Table, reference: Why) -> Refused {
         }
         // The edge checks first; a value that only the database refuses is one that the edge let pass.
         Cause::Check(about) => Refused::because(Why::Validation, format!("a value is not valid ({about})"), table.line),
-        Cause::Other => Refused::internal(error.to_string()),
+        Cause::Other => failed(error),
     }
 }

@@ -1,11 +1,11 @@
-//! What SQLite is told: tables, statements, values. Everything that is SQLite's own is here.
+//! What SQLite is told: statements, values, settings, and what its errors mean.
 
+use rusqlite::ErrorCode;
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, ErrorCode};
 
 use crate::cell::Cell;
-use crate::plan::{Field, MakeKey, OnDelete, Table};
-use crate::shape::{Kind, Limit};
+use crate::plan::{Field, Table};
+use crate::shape::Kind;
 
 /// The statements of a table, written once.
 #[derive(Debug, Default, Clone)]
@@ -26,9 +26,6 @@ pub(super) const SETTINGS: &str = "PRAGMA busy_timeout=5000; PRAGMA foreign_keys
 /// What the writer is set to besides: each commit is on the disk before it is acknowledged.
 pub(super) const DURABLE: &str =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;";
-/// The table that says which document a database belongs to.
-pub(super) const ABOUT: &str =
-    "CREATE TABLE IF NOT EXISTS _truespec (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID";
 
 /// The statements of a table.
 pub(crate) fn statements(table: &Table) -> Statements {
@@ -86,107 +83,6 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The declarations of all tables, with what SQL can say of their constraints.
-pub(super) fn schema(tables: &[Table]) -> Vec<String> {
-    let mut statements = Vec::new();
-    for table in tables {
-        let mut parts: Vec<String> = Vec::new();
-        for (index, field) in table.fields.iter().enumerate() {
-            parts.push(column(table, index, field));
-        }
-        for unique in &table.uniques {
-            let columns: Vec<String> =
-                unique.fields.iter().filter_map(|it| table.field(*it)).map(|it| quoted(&it.column)).collect();
-            parts.push(format!("UNIQUE ({})", columns.join(", ")));
-        }
-        for reference in &table.references {
-            let (Some(field), Some(target)) = (table.field(reference.field), tables.get(reference.table)) else {
-                continue;
-            };
-            let action = match reference.on_delete {
-                OnDelete::Restrict => "RESTRICT",
-                OnDelete::Cascade => "CASCADE",
-                OnDelete::SetNull => "SET NULL",
-            };
-            parts.push(format!(
-                "FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {action}",
-                quoted(&field.column),
-                quoted(&target.sql),
-                key(target)
-            ));
-        }
-        let tail = if table.make_key == MakeKey::Counted { "STRICT" } else { "STRICT, WITHOUT ROWID" };
-        statements.push(format!("CREATE TABLE {} (\n  {}\n) {tail}", quoted(&table.sql), parts.join(",\n  ")));
-        // A list below a parent, and the check before a parent is deleted, go by the reference.
-        for reference in &table.references {
-            let Some(field) = table.field(reference.field) else { continue };
-            let name = quoted(&format!("{}_{}", table.sql, field.column));
-            statements.push(format!("CREATE INDEX {name} ON {} ({})", quoted(&table.sql), quoted(&field.column)));
-        }
-    }
-    statements
-}
-
-fn column(table: &Table, index: usize, field: &Field) -> String {
-    let name = quoted(&field.column);
-    if index == table.key && table.make_key == MakeKey::Counted {
-        return format!("{name} INTEGER PRIMARY KEY AUTOINCREMENT");
-    }
-    let kind = match &field.member.kind {
-        Kind::Integer | Kind::Boolean => "INTEGER",
-        // Whole numbers stay whole and others are floats.
-        Kind::Number => "ANY",
-        _ => "TEXT",
-    };
-    let mut text = format!("{name} {kind}");
-    if index == table.key {
-        text.push_str(" PRIMARY KEY");
-    }
-    if field.present || index == table.key {
-        text.push_str(" NOT NULL");
-    }
-    let numbers = matches!(field.member.kind, Kind::Integer | Kind::Number);
-    let simple = table.conditions.iter().filter_map(|it| it.simple.as_ref()).filter(|it| it.0 == index && numbers);
-    let simple: Vec<String> = simple.map(|(_, sign, number)| format!("{name} {sign} {number}")).collect();
-    for check in checks(&name, field).into_iter().chain(simple) {
-        text.push_str(&format!(" CHECK ({check})"));
-    }
-    text
-}
-
-fn checks(name: &str, field: &Field) -> Vec<String> {
-    let mut found = Vec::new();
-    match &field.member.kind {
-        Kind::Boolean => found.push(format!("{name} IN (0, 1)")),
-        Kind::Enum(words) => {
-            let words: Vec<String> = words.iter().map(|it| format!("'{}'", it.replace('\'', "''"))).collect();
-            found.push(format!("{name} IN ({})", words.join(", ")));
-        }
-        Kind::Text(Some(limit)) => found.push(format!("length({name}) <= {limit}")),
-        _ => {}
-    }
-    let texts = matches!(field.member.kind, Kind::Text(_) | Kind::Email | Kind::Url);
-    let numbers = matches!(field.member.kind, Kind::Integer | Kind::Number);
-    for (limit, _) in &field.member.limits {
-        match limit {
-            Limit::Length(least, most) if texts => {
-                found.extend(least.map(|it| format!("length({name}) >= {it}")));
-                found.extend(most.map(|it| format!("length({name}) <= {it}")));
-            }
-            Limit::Range(least, most) if numbers => {
-                let bound = |it: &Option<(String, bool)>, sign: &str| {
-                    let (text, equal) = it.as_ref().filter(|it| it.0.parse::<f64>().is_ok())?;
-                    Some(format!("{name} {sign}{} {text}", if *equal { "=" } else { "" }))
-                };
-                found.extend(bound(least, ">"));
-                found.extend(bound(most, "<"));
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
 /// A cell as SQLite keeps it.
 pub(super) fn bind(cell: &Cell) -> Value {
     match cell {
@@ -236,15 +132,33 @@ pub(super) fn cause(error: &rusqlite::Error) -> Cause {
     if message.starts_with("FOREIGN KEY") { Cause::Reference } else { Cause::Check(about.to_owned()) }
 }
 
-/// Whether a file is none of SQLite's.
-pub(super) fn is_foreign(error: &rusqlite::Error) -> bool {
-    matches!(error, rusqlite::Error::SqliteFailure(code, _) if code.code == ErrorCode::NotADatabase)
+/// What keeps a database from doing what it was asked to, apart from constraints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// There is no room.
+    Full,
+    /// It may not be written.
+    ReadOnly,
+    /// Another program holds it.
+    Locked,
+    /// The file is none of SQLite's.
+    Foreign,
+    /// The file is damaged.
+    Damaged,
+    /// The disk failed.
+    Disk,
+    Other,
 }
 
-/// Names of the tables that a database has.
-pub(super) fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement =
-        connection.prepare("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'")?;
-    let names = statement.query_map([], |it| it.get(0))?;
-    names.collect()
+pub(super) fn trouble(error: &rusqlite::Error) -> Trouble {
+    let rusqlite::Error::SqliteFailure(code, _) = error else { return Trouble::Other };
+    match code.code {
+        ErrorCode::DiskFull => Trouble::Full,
+        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Trouble::ReadOnly,
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => Trouble::Locked,
+        ErrorCode::NotADatabase => Trouble::Foreign,
+        ErrorCode::DatabaseCorrupt => Trouble::Damaged,
+        ErrorCode::SystemIoFailure => Trouble::Disk,
+        _ => Trouble::Other,
+    }
 }

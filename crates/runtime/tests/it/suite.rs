@@ -39,6 +39,7 @@ struct Document {
     path: String,
     text: String,
     settings: Vec<(String, String)>,
+    reset: bool,
     db: Db,
     strict: bool,
     patience: Option<Duration>,
@@ -49,8 +50,12 @@ impl Document {
         let mut sources = Sources::default();
         sources.add(SourceFile::new(&self.path, &self.text));
         let spec = model::workspace::read(FileId(0), &self.path, &self.text);
-        let mut options =
-            Options { settings: self.settings.clone(), strict: self.strict, ..Options::new(self.db.clone()) };
+        let mut options = Options {
+            settings: self.settings.clone(),
+            strict: self.strict,
+            reset: self.reset,
+            ..Options::new(self.db.clone())
+        };
         if let Some(patience) = self.patience {
             options.limits.patience = patience;
             options.limits.body_patience = patience;
@@ -60,7 +65,10 @@ impl Document {
         let own = Arc::clone(&log);
         let ambient =
             Ambient { log: Arc::new(move |bytes| own.lock().unwrap().extend_from_slice(bytes)), ..Ambient::system() };
-        let service = runtime::open_with(&spec, &sources, &options, ambient).map_err(|it| it.to_string())?;
+        let service = runtime::open_with(&spec, &sources, &options, ambient).map_err(|error| {
+            let details = error.differences().iter().map(|it| format!("\n- {it}"));
+            format!("{error}{}", details.collect::<String>())
+        })?;
         let routes = service.routes().iter().map(|it| {
             let inferred = if it.inferred.is_empty() {
                 String::new()
@@ -94,16 +102,16 @@ static FILES: AtomicU32 = AtomicU32::new(0);
 pub(crate) fn run(file: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(file).unwrap();
     let shown = file.file_name().unwrap().to_string_lossy().into_owned();
-    let db = std::env::temp_dir().join(format!(
-        "truespec-it-{}-{}.db",
-        std::process::id(),
-        FILES.fetch_add(1, Ordering::Relaxed)
-    ));
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("truespec-it-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let db = folder.join("records.db");
     let memory = text.contains("\nIn memory.\n");
     let mut document = Document {
         path: "document.md".to_owned(),
         text: String::new(),
         settings: Vec::new(),
+        reset: false,
         db: if memory { Db::Memory } else { Db::File(db.clone()) },
         strict: text.contains("\nStrict.\n"),
         patience: None,
@@ -126,7 +134,10 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
             document.patience = Some(Duration::from_millis(millis.parse().unwrap()));
         } else if line == "Forget the settings." {
             document.settings.clear();
+        } else if line == "Reset." {
+            document.reset = true;
         } else if line == "Restart." {
+            document.reset = false;
             if let Some(before) = running.take() {
                 before.runtime.shutdown_timeout(Duration::from_secs(5));
             }
@@ -172,9 +183,7 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
     if let Some(running) = running {
         running.runtime.shutdown_timeout(Duration::from_secs(5));
     }
-    for suffix in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", db.display()));
-    }
+    let _ = std::fs::remove_dir_all(folder);
     failures
 }
 

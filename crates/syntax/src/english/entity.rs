@@ -113,8 +113,10 @@ fn at_least_one(tokens: &Tokens<'_>, names: &Fields<'_>) -> Option<Vec<Phrase>> 
         next = tokens.are(next, ")")?;
     }
     let verbs = ["must be", "has to be", "is", "should be"];
-    next = tokens.any(next, &verbs)?;
-    next = tokens.any(next, &["present", "provided", "set", "given", "required", "specified", "filled in"])?;
+    if next < tokens.len() {
+        next = tokens.any(next, &verbs)?;
+        next = tokens.any(next, &["present", "provided", "set", "given", "required", "specified", "filled in"])?;
+    }
     (next == tokens.len() && found.len() > 1).then(|| {
         let span = tokens.span(0, next);
         vec![Phrase { field: None, rule: Rule::AtLeastOneOf(found), span }]

@@ -271,6 +271,7 @@ const ENTITY: &[(&str, &str)] = &[
     ("note is required if status = \"cancelled\"", "note: required when status is cancelled"),
     ("At least one of name or status must be present", "some of name|status"),
     ("At least one of name, email or status must be set", "some of name|email|status"),
+    ("at least one of name or `email`", "some of name|email"),
     ("Title is required", "title: required"),
     ("status defaults to draft", "status: default draft"),
     ("Title is required, 1-80 characters and unique", "title: required; title: length 1..80; title: unique"),

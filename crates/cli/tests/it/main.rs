@@ -1,0 +1,4 @@
+//! Runs the binary: what it says where it cannot do its work, and with which exit status.
+
+mod place;
+mod refused;

@@ -1,0 +1,70 @@
+//! What `run` refuses: each with its reason, what to do, and status 2.
+
+use crate::place::{NOTES, Place};
+
+/// Runs a command that must be refused, and gives what it says.
+fn refused(place: &Place, arguments: &str) -> String {
+    let ended = place.run(arguments);
+    assert_eq!(ended.status, Some(2), "{arguments}: {ended:?}");
+    assert_eq!(ended.out, "", "{arguments}");
+    ended.err
+}
+
+#[test]
+fn files_that_hold_no_records() {
+    let place = Place::new();
+    std::fs::create_dir(place.folder.join("folder")).unwrap();
+    place.write("words.db", "no database at all, but long enough to look at its first bytes".repeat(9));
+    for (db, message, help) in [
+        ("folder", "folder is a directory, and the records need a file", "--db sqlite:FILE"),
+        ("no/x.db", "the records cannot be kept in no/x.db: there is no directory no", "make the directory"),
+        ("words.db", "words.db is not a database that a document was served from", "--db sqlite:FILE"),
+    ] {
+        let said = refused(&place, &format!("run notes.md --port 0 --db sqlite:{db}"));
+        assert!(said.starts_with(&format!("error: {message}\n  help: ")) && said.contains(help), "{said}");
+    }
+    let said = refused(&place, "run notes.md --port 0 --db sqlite:words.db --reset");
+    assert!(said.contains("words.db is not a database"), "{said}");
+    assert!(place.folder.join("words.db").exists());
+}
+
+#[test]
+fn a_port_or_a_file_in_use() {
+    let place = Place::new();
+    let service = place.serve("run notes.md --port 0");
+    let said = refused(&place, &format!("run notes.md --port {} --db sqlite::memory:", service.port));
+    assert!(said.starts_with(&format!("error: port {} is in use\n  help: ", service.port)), "{said}");
+    let said = refused(&place, "run notes.md --port 0");
+    assert!(said.starts_with("error: notes.db is being served by another process\n  help: "), "{said}");
+    // A process that was killed holds nothing.
+    drop(service);
+    drop(place.serve("run notes.md --port 0"));
+}
+
+#[test]
+fn records_of_something_else() {
+    let place = Place::new();
+    drop(place.serve("run notes.md --port 0"));
+    place.write("tasks.md", NOTES.replace("Specification: Notes", "Specification: Tasks").replace("Note", "Task"));
+    let said = refused(&place, "run tasks.md --port 0 --db sqlite:notes.db");
+    assert!(
+        said.starts_with("error: notes.db holds the records of another document, `Notes`, not of `Tasks`"),
+        "{said}"
+    );
+    place.write("notes.md", NOTES.replace("1-120", "1-100"));
+    let said = refused(&place, "run notes.md --port 0");
+    assert_eq!(
+        said,
+        "error: notes.db was made from another state of this document\n\
+         \x20 - `Note.title` was at most 120 characters long, and is at most 100 characters long\n\
+         \x20 help: --reset begins without records, after the file was renamed\n\
+         \x20 help: name another file with --db sqlite:FILE\n"
+    );
+    drop(place.serve("run notes.md --port 0 --reset"));
+    let kept = std::fs::read_dir(&place.folder).unwrap().filter(|it| {
+        let name = it.as_ref().unwrap().file_name().into_string().unwrap();
+        name.starts_with("notes-2") && name.ends_with(".db")
+    });
+    assert_eq!(kept.count(), 1);
+    drop(place.serve("run notes.md --port 0"));
+}
