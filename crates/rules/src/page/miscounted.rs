@@ -91,11 +91,23 @@ const NUMBERS: [&str; 11] =
 /// The counts in a text.
 fn counts_of(text: Slice<'_>, found: &mut Vec<Count>) {
     let whole = text.as_str();
-    // Nothing is counted without a list or an endpoint.
-    if !(whole.contains("endpoints") || whole.contains(',')) {
-        return;
+    // Nothing is counted without a list or an endpoint: what stands before those is looked at.
+    let comma = whole.rfind(',').unwrap_or(0);
+    let bytes = whole.as_bytes();
+    let mut words: Vec<(usize, &str)> = Vec::new();
+    let mut done = 0;
+    let lists = bytes.iter().take(comma).enumerate().filter(|it| matches!(it.1, b':' | b'(')).map(|it| it.0);
+    let ends = whole.find("endpoints").map(|it| it + "endpoints".len());
+    let mut stops: Vec<usize> = lists.chain(ends).collect();
+    stops.sort_unstable();
+    for stop in stops {
+        let mut from = stop.saturating_sub(LOOK_BACK).max(done);
+        while !whole.is_char_boundary(from) {
+            from += 1;
+        }
+        words.extend(self::words(whole.get(from..stop).unwrap_or("")).into_iter().map(|it| (from + it.0, it.1)));
+        done = stop;
     }
-    let words: Vec<(usize, &str)> = words(whole);
     for (index, (at, word)) in words.iter().enumerate() {
         let Some(number) = number(word) else { continue };
         let before = |back: usize| index.checked_sub(back).and_then(|it| words.get(it));
@@ -150,6 +162,9 @@ fn counts_of(text: Slice<'_>, found: &mut Vec<Count>) {
         });
     }
 }
+
+/// A number and its noun stand within so many bytes before the list.
+const LOOK_BACK: usize = 60;
 
 /// Words with where they start: letters, digits, `-`, `.` and `_` within them.
 fn words(text: &str) -> Vec<(usize, &str)> {
