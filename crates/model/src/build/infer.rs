@@ -80,15 +80,24 @@ fn behaviour(spec: &Spec, endpoint: &Endpoint, path: Option<&Path>, routes: &Rou
     }
     override_by_words(spec, endpoint, &mut found);
     if found.entity.is_none() && !matches!(found.kind, BehaviourKind::Example | BehaviourKind::Transition) {
-        let shows =
-            endpoint.responses.iter().any(|it| it.status < 300 && it.body.is_some()) || !endpoint.requests.is_empty();
-        if shows {
+        if shows(endpoint) || routes.shows(path) {
             found.inferred.push("a resource with the fields of the examples".to_owned());
         } else if matches!(found.kind, BehaviourKind::Create | BehaviourKind::Update | BehaviourKind::Replace) {
             found.kind = BehaviourKind::Example;
         }
     }
     found
+}
+
+/// Whether an endpoint shows what it takes or gives.
+fn shows(endpoint: &Endpoint) -> bool {
+    endpoint.responses.iter().any(|it| it.status < 300 && it.body.is_some()) || !endpoint.requests.is_empty()
+}
+
+/// The collection that a path belongs to: without the parameter at its end.
+fn collection_key(path: &Path) -> String {
+    let key = path.key();
+    key.strip_suffix("/{}").map_or(key.clone(), str::to_owned)
 }
 
 /// What is said of a property, in the first words.
@@ -198,19 +207,29 @@ struct Routes<'a> {
     methods: FxHashMap<String, Vec<&'a str>>,
     /// Paths that have a parameter right below them.
     parents: FxHashSet<String>,
+    /// Collections of which an endpoint shows a record.
+    shown: FxHashSet<String>,
 }
 
 impl<'a> Routes<'a> {
     fn new(spec: &'a Spec, paths: &[Option<Path>]) -> Routes<'a> {
-        let mut routes = Routes { methods: FxHashMap::default(), parents: FxHashSet::default() };
+        let mut routes =
+            Routes { methods: FxHashMap::default(), parents: FxHashSet::default(), shown: FxHashSet::default() };
         for (endpoint, path) in spec.endpoints.iter().zip(paths) {
             let Some(path) = path else { continue };
             let key = path.key();
             let parameters = key.match_indices("/{}").map(|it| it.0);
             routes.parents.extend(parameters.filter_map(|at| key.get(..at).map(str::to_owned)));
+            if shows(endpoint) {
+                routes.shown.insert(collection_key(path));
+            }
             routes.methods.entry(key).or_default().push(&endpoint.method);
         }
         routes
+    }
+
+    fn shows(&self, path: &Path) -> bool {
+        self.shown.contains(&collection_key(path))
     }
 
     fn methods(&self, path: &Path) -> &[&'a str] {

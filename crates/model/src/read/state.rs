@@ -404,6 +404,22 @@ fn name_of(part: Slice<'_>) -> (Slice<'_>, Option<Slice<'_>>) {
     }
 }
 
+/// The guard behind an event: ``[total > 0]``, ``if `self.total > 0` ``, `when paid`.
+fn guard_of(part: Slice<'_>) -> Option<Clause> {
+    let rest = part.from(part.as_str().find(')')? + 1).trim();
+    let text = rest.as_str();
+    let inner = if let Some(inner) = text.strip_prefix('[').and_then(|it| it.split_once(']')) {
+        rest.get(1..1 + inner.0.len()).trim()
+    } else if let Some(word) = ["if ", "when "].iter().find(|it| text.starts_with(**it)) {
+        rest.from(word.len()).trim()
+    } else if rest.leading_code().is_some() {
+        rest
+    } else {
+        return None;
+    };
+    (!inner.is_blank()).then(|| Clause { words: inner.to_text(), code: inner.leading_code().map(|it| it.to_text()) })
+}
+
 fn chain_transitions(
     reader: &mut Reader<'_>,
     subject: &Subject,
@@ -416,6 +432,7 @@ fn chain_transitions(
         let [from, to] = pair else { continue };
         let (from_name, _) = name_of(*from);
         let (to_name, event) = name_of(*to);
+        let guard = guard_of(*to);
         // `pay: draft → paid` names the event first.
         for (from, from_slice, _) in states(from_name) {
             for (to, to_slice, _) in states(to_name) {
@@ -423,7 +440,7 @@ fn chain_transitions(
                     from: from.clone(),
                     to,
                     event: event.map(|it| it.as_code().unwrap_or(it).as_str().to_owned()),
-                    guard: None,
+                    guard: guard.clone(),
                     action: None,
                     from_span: from_slice.span(),
                     to_span: to_slice.span(),

@@ -6,7 +6,7 @@ use syntax::decl;
 use syntax::document::Section;
 use syntax::english::{self, Rule};
 use syntax::family::normal;
-use syntax::inline::{Label, Slice};
+use syntax::inline::{Label, Slice, label};
 use syntax::page::{Block, BlockKind, Fence, Table};
 use syntax::route::{self};
 use syntax::types::{self, Type};
@@ -65,6 +65,15 @@ fn section_part(reader: &mut Reader<'_>, section: &Section, subject: &Subject) {
 
 /// Labels, lists and loose fences of a section that belongs to an endpoint.
 fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool) {
+    // `Response (201):` on the line before a fence, without any mark.
+    let mut led = Vec::new();
+    for pair in section.blocks.windows(2) {
+        let [before, block] = pair else { continue };
+        if let (Some((family, status)), BlockKind::Fence(fence)) = (leads(before), &block.kind) {
+            bodies(reader, subject, family, status, fence);
+            led.push(fence.open);
+        }
+    }
     for entry in entries(&section.blocks) {
         if let Some(label) = entry.label {
             part(reader, subject, label.key, Some(label.value), entry.children, Some(label.key.span()));
@@ -81,7 +90,7 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
     }
     loose_tables(reader, subject, &section.blocks);
     // Fences without a label: what HTTP heads and titles say of themselves, else a request in TypeScript.
-    for (fence, _) in fences(&section.blocks) {
+    for (fence, _) in fences(&section.blocks).into_iter().filter(|it| !led.contains(&it.0.open)) {
         if matches!(fence.lang.as_str(), "http" | "") && fence.content.as_str().contains("HTTP/") {
             bodies(reader, subject, Family::Response, None, fence);
         } else if matches!(fence.lang.as_str(), "json" | "jsonc") {
@@ -89,6 +98,17 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
             bodies(reader, subject, family, None, fence);
         }
     }
+}
+
+/// What the last line of a paragraph says of the fence below it.
+fn leads(block: &Block) -> Option<(Family, Option<u16>)> {
+    let BlockKind::Paragraph(text) = &block.kind else { return None };
+    let line = text.all().lines().last()?.trim();
+    let bare = line.as_str().strip_suffix(':');
+    let key = bare.map(|it| line.get(0..it.len())).or_else(|| label(line).map(|it| it.key))?;
+    let family = syntax::document::key_family(key.as_str());
+    let family = family.filter(|it| matches!(it, Family::Request | Family::Response | Family::Errors))?;
+    Some((if family == Family::Errors { Family::Response } else { family }, status_in(line.as_str())))
 }
 
 /// `Returns 201 Created`, `Response: 200 OK`.
