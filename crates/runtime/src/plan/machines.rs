@@ -40,6 +40,14 @@ pub(crate) struct Step {
 }
 
 impl Machine {
+    /// The state in which a record can only begin: the one to which nothing leads.
+    pub(super) fn beginning(&self) -> Option<String> {
+        let led = |state: &str| self.steps.iter().any(|it| it.to == state && it.from.as_deref() != Some(state));
+        let leads = |state: &str| self.steps.iter().any(|it| it.from.as_deref() == Some(state));
+        let mut found = self.states.iter().map(|it| it.1.as_str()).filter(|it| leads(it) && !led(it));
+        found.next().filter(|_| found.next().is_none()).map(str::to_owned)
+    }
+
     /// The stored word of a state, in any spelling.
     pub(crate) fn stored(&self, state: &str) -> Option<&str> {
         let own = key(state);

@@ -110,14 +110,15 @@ pub(super) fn compile(wanted: &Wanted, unenforced: &mut Vec<Unenforced>) -> Quer
             line,
         });
     }
-    let said = wanted.endpoint.parameters.iter().filter(|it| it.value.place == Place::Query);
-    for parameter in said {
+    let said = || wanted.endpoint.parameters.iter().filter(|it| it.value.place == Place::Query);
+    let sorts = said().any(|it| is_sort(&key(&it.value.name)));
+    for parameter in said() {
         let field = table.and_then(|it| field(it, &parameter.value.name, wanted.parents));
         let line = wanted.lines.of(parameter.span);
         if field.is_none()
             && let Some(page) = query.page.as_mut()
             && (paging(page, &parameter.value, line)
-                || table.is_some_and(|it| sorting(&mut query.sort, it, &parameter.value, line)))
+                || table.is_some_and(|it| sorting(&mut query.sort, it, &parameter.value, sorts, line)))
         {
             continue;
         }
@@ -199,8 +200,13 @@ fn paging(page: &mut Paging, parameter: &claim::Parameter, line: u32) -> bool {
     true
 }
 
-/// Whether a parameter chooses the order.
-fn sorting(sort: &mut Option<Sort>, table: &Table, parameter: &claim::Parameter, line: u32) -> bool {
+/// Whether a name is one by which a field is chosen to order by.
+fn is_sort(name: &str) -> bool {
+    matches!(name, "sort" | "sortby" | "orderby" | "ordering" | "sortfield")
+}
+
+/// Whether a parameter chooses the order. `sorts` is whether another than `order` names the field.
+fn sorting(sort: &mut Option<Sort>, table: &Table, parameter: &claim::Parameter, sorts: bool, line: u32) -> bool {
     let words: Vec<String> = match parameter.ty.as_ref().map(Type::bare) {
         Some(Type::Enum(words)) => words.iter().map(|it| it.value.clone()).collect(),
         _ => parameter
@@ -214,17 +220,18 @@ fn sorting(sort: &mut Option<Sort>, table: &Table, parameter: &claim::Parameter,
     };
     let directions = !words.is_empty() && words.iter().all(|it| direction(it).is_some());
     let default = parameter.default.as_ref().map(|it| it.trim_matches(['`', '"', '\'']));
-    let name = parameter.name.clone();
-    match key(&name).as_str() {
-        "sort" | "sortby" | "orderby" | "order" | "ordering"
-            if !directions && default.and_then(direction).is_none() =>
+    let own_name = parameter.name.clone();
+    match key(&own_name).as_str() {
+        name if (is_sort(name) || (name == "order" && !sorts))
+            && !directions
+            && default.and_then(direction).is_none() =>
         {
             // Words that name no order (`relevance`) are let pass without effect.
             if !words.is_empty() && words.iter().any(|it| Order::read(table, it).is_none()) {
                 return false;
             }
             let own = sort.get_or_insert_default();
-            own.field = Some(name);
+            own.field = Some(own_name);
             own.words = words;
             own.line = line;
             if let Some(order) = default.and_then(|it| Order::read(table, it)) {
@@ -234,7 +241,7 @@ fn sorting(sort: &mut Option<Sort>, table: &Table, parameter: &claim::Parameter,
         }
         "order" | "sortorder" | "direction" | "dir" | "sortdir" | "sortdirection" | "orderdirection" => {
             let own = sort.get_or_insert_default();
-            own.direction = Some(name);
+            own.direction = Some(own_name);
             own.line = line;
             if let (Some(order), Some(descending)) = (own.default.as_mut(), default.and_then(direction)) {
                 order.descending = descending;

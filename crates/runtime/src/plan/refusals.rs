@@ -185,9 +185,10 @@ impl<'a> Document<'a> {
                 said.or_else(|| first(&[400, 422])).or_else(|| self.usual(&[400, 422])).unwrap_or(400)
             }
             Why::NotFound => first(&[404, 410]).unwrap_or(404),
-            Why::Transition => {
-                first(&[409, 412, 423]).or_else(|| spoken(&[422, 400, 403])).or_else(|| first(&[422])).unwrap_or(409)
-            }
+            Why::Transition => first(&[409])
+                .or_else(|| spoken(&[412, 423, 422, 400, 403]))
+                .or_else(|| first(&[412, 423, 422]))
+                .unwrap_or(409),
             Why::Unique => first(&[409]).or_else(|| spoken(&[422, 400])).unwrap_or(409),
             Why::Reference => {
                 let creates = endpoint
@@ -214,8 +215,11 @@ impl<'a> Document<'a> {
 
     /// The one of these statuses that the document uses most.
     fn usual(&self, choices: &[u16]) -> Option<u16> {
-        let rows =
-            self.spec.endpoints.iter().flat_map(|it| &it.errors).chain(&self.spec.errors).filter_map(|it| it.status);
+        // A row about states says nothing of values.
+        let speaks = |it: &ErrorRow, why: Why| score(&it.reason.to_lowercase(), why.reasons()) > 0;
+        let other = |it: &ErrorRow| speaks(it, Why::Transition) && !speaks(it, Why::Validation);
+        let rows = self.spec.endpoints.iter().flat_map(|it| &it.errors).chain(&self.spec.errors);
+        let rows = rows.filter(|it| !other(it)).filter_map(|it| it.status);
         let all: Vec<u16> = rows.chain(self.examples.iter().map(|it| it.0)).collect();
         let count = |status: &u16| all.iter().filter(|it| *it == status).count();
         choices.iter().copied().filter(|it| count(it) > 0).max_by_key(count)

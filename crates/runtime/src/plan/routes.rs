@@ -153,7 +153,12 @@ fn route(
             if last.is_some() { parameters.len() - 1 } else { parameters.len() },
         );
         if matches!(action, Action::Create | Action::Put | Action::Replace | Action::Update) {
-            let asked = own_table.inferred.iter().filter(|(field, _)| !parents.iter().any(|it| it.field == *field));
+            let state = own_table.machine.as_ref().map(|it| it.field);
+            let makes = matches!(action, Action::Create | Action::Put);
+            let asked = own_table
+                .inferred
+                .iter()
+                .filter(|(field, _)| !parents.iter().any(|it| it.field == *field) && (makes || state != Some(*field)));
             inferred.extend(asked.map(|it| it.1.clone()));
         }
         if action == Action::Create {

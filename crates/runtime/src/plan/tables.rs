@@ -124,6 +124,13 @@ fn table(
         table.conditions.iter().flat_map(|it| restrict::of(it.program.expression(), conditions)).collect();
     table.machine =
         machine.and_then(|(machine, field)| machines::compile(machine, &field, &table, types.lines, conditions));
+    if let Some(machine) = table.machine.as_mut().filter(|it| it.initial.is_none()) {
+        machine.initial = machine.beginning();
+        if let (Some(initial), Some(field)) = (&machine.initial, table.fields.get(machine.field)) {
+            let words = format!("{}: {initial}, to which nothing leads", field.member.name);
+            table.inferred.push((machine.field, words));
+        }
+    }
     if let Some(machine) = &table.machine
         && let Some(initial) = machine.initial.clone()
         && let Some(field) = table.fields.get_mut(machine.field)

@@ -167,7 +167,8 @@ fn refused(error: &rusqlite::Error, table: &Table, reference: Why) -> Refused {
             let of_column = |it: &String| table.fields.iter().position(|field| field.column == *it);
             let mut fields: Vec<usize> = columns.iter().filter_map(of_column).collect();
             fields.sort_unstable();
-            let line = table.uniques.iter().find(|it| it.fields == fields).map_or(table.line, |it| it.line);
+            let own = table.key_field().filter(|_| fields == [table.key]).map_or(table.line, |it| it.member.line);
+            let line = table.uniques.iter().find(|it| it.fields == fields).map_or(own, |it| it.line);
             let names: Vec<&str> =
                 fields.iter().filter_map(|it| table.field(*it)).map(|it| it.member.name.as_str()).collect();
             let words = format!("another {} has this {}", table.name, names.join(" and "));
