@@ -37,9 +37,14 @@ impl Digits {
         (self.digits.len() as i64 - self.point).max(0)
     }
 
+    /// Digits before the point, without leading zeros.
+    pub(crate) fn whole(&self) -> i64 {
+        self.point.max(0)
+    }
+
     /// Digits in all, before and after the point.
     pub(crate) fn precision(&self) -> i64 {
-        self.point.max(0) + self.scale()
+        self.whole() + self.scale()
     }
 
     /// The whole number, if it is one that fits.

@@ -79,8 +79,13 @@ impl Tree {
             return found;
         };
         let first: &str = first;
-        if let Some(found) = self.fixed.get(first).and_then(|it| it.descend(method, rest, values, others)) {
-            return Some(found);
+        if let Some(below) = self.fixed.get(first) {
+            let known = others.len();
+            let found = below.descend(method, rest, values, others);
+            // A path without parameters has the methods that stand at it, as OpenAPI has it.
+            if found.is_some() || others.len() > known {
+                return found;
+            }
         }
         // Nothing between two slashes is no value.
         let below = self.parameter.as_ref().filter(|_| !first.is_empty())?;
@@ -121,11 +126,14 @@ mod tests {
     #[test]
     fn paths_lead_to_routes() {
         let mut tree = Tree::default();
-        for (index, (method, path)) in
-            [("GET", "/orders"), ("GET", "/orders/{id}"), ("GET", "/orders/open"), ("POST", "/orders/:id/pay")]
-                .iter()
-                .enumerate()
-        {
+        let routes = [
+            ("GET", "/orders"),
+            ("GET", "/orders/{id}"),
+            ("GET", "/orders/open"),
+            ("POST", "/orders/:id/pay"),
+            ("PUT", "/orders/{id}"),
+        ];
+        for (index, (method, path)) in routes.iter().enumerate() {
             tree.add(&Path::read(path).unwrap(), method, index);
         }
         for (method, path, expected) in [
@@ -134,7 +142,9 @@ mod tests {
             ("GET", "/orders/open", "Route(2, [])"),
             ("POST", "/orders/open/pay", "Route(3, [\"open\"])"),
             ("GET", "/%6frders", "Route(0, [])"),
-            ("DELETE", "/orders/7", "OtherMethods([\"GET\", \"HEAD\", \"OPTIONS\"], 1)"),
+            ("DELETE", "/orders/7", "OtherMethods([\"GET\", \"HEAD\", \"OPTIONS\", \"PUT\"], 1)"),
+            ("PUT", "/orders/7", "Route(4, [\"7\"])"),
+            ("PUT", "/orders/open", "OtherMethods([\"GET\", \"HEAD\", \"OPTIONS\"], 2)"),
             ("GET", "/order", "Nothing"),
             ("GET", "/orders//", "Nothing"),
             ("POST", "/orders//pay", "Nothing"),

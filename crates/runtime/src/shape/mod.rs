@@ -218,7 +218,7 @@ impl Kind {
                 let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let Some(digits) = Digits::read(&written) else { return wrong() };
                 if let Some((all, scale)) = limit
-                    && (digits.scale() > i64::from(*scale) || digits.precision() > i64::from(*all).max(digits.scale()))
+                    && (digits.scale() > i64::from(*scale) || digits.whole() > i64::from(*all) - i64::from(*scale))
                 {
                     return Err(format!("must have at most {all} digits, {scale} of them after the point"));
                 }
