@@ -95,6 +95,8 @@ pub struct Operation {
     pub inferred: Vec<String>,
     /// The name of the record that it works on.
     pub record: Option<String>,
+    /// What a caller must send to say who it is.
+    pub credential: Option<Credential>,
     /// Parameters of path, query and header.
     pub parameters: Vec<Parameter>,
     /// The body of a request.
@@ -103,6 +105,15 @@ pub struct Operation {
     pub responses: Vec<Response>,
     /// Its line; 0 is none.
     pub line: u32,
+}
+
+/// What a caller sends to say who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A JSON Web Token after `Bearer`.
+    Token,
+    /// A key in this header.
+    Key(String),
 }
 
 /// A parameter.

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::{Body, Contract, Operation, Parameter, Record, Response, reference};
-use crate::names::{distinct, upper_first};
+use crate::contract::{Body, Contract, Credential, Operation, Parameter, Record, Response, reference};
+use crate::names::{camel, distinct, upper_first};
 
 /// Methods that OpenAPI can describe.
 const METHODS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
@@ -46,8 +46,32 @@ pub fn openapi(contract: &Contract) -> Value {
     let mut whole = json!({ "openapi": "3.1.0", "info": info });
     put(&mut whole, "tags", (!tags.is_empty()).then_some(Value::Array(tags)));
     put(&mut whole, "paths", Some(Value::Object(paths)));
-    put(&mut whole, "components", (!schemas.is_empty()).then(|| json!({ "schemas": schemas })));
+    let mut components = json!({});
+    put(&mut components, "schemas", (!schemas.is_empty()).then_some(Value::Object(schemas)));
+    let schemes = schemes(contract);
+    put(&mut components, "securitySchemes", (!schemes.is_empty()).then_some(Value::Object(schemes)));
+    put(&mut whole, "components", components.as_object().is_some_and(|it| !it.is_empty()).then_some(components));
     whole
+}
+
+/// The ways in which callers say who they are, by name.
+fn schemes(contract: &Contract) -> Map<String, Value> {
+    let credentials = contract.operations.iter().filter_map(|it| it.credential.as_ref());
+    let each = credentials.map(|it| {
+        let scheme = match it {
+            Credential::Token => json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT" }),
+            Credential::Key(header) => json!({ "type": "apiKey", "in": "header", "name": header }),
+        };
+        (scheme_name(it), scheme)
+    });
+    each.collect()
+}
+
+fn scheme_name(credential: &Credential) -> String {
+    match credential {
+        Credential::Token => "token".to_owned(),
+        Credential::Key(header) => camel(&format!("key {header}")),
+    }
 }
 
 /// The records that operations work on, in the order of the records.
@@ -109,6 +133,7 @@ fn written(
     let responses: Map<String, Value> =
         operation.responses.iter().map(|it| (it.status.to_string(), response(it, errors))).collect();
     put(&mut out, "responses", Some(Value::Object(responses)));
+    put(&mut out, "security", operation.credential.as_ref().map(|it| json!([{ scheme_name(it): [] }])));
     put(&mut out, "x-truespec-line", line(contract, operation.line));
     out
 }
@@ -218,5 +243,65 @@ fn line(contract: &Contract, line: u32) -> Option<Value> {
 fn put(object: &mut Value, name: &str, value: Option<Value>) {
     if let (Some(members), Some(value)) = (object.as_object_mut(), value) {
         members.insert(name.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation(method: &str, path: &str, credential: Option<Credential>) -> Operation {
+        let parameters = path.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'));
+        let parameters = parameters.map(|name| Parameter {
+            place: "path",
+            name: name.to_owned(),
+            required: true,
+            schema: json!({}),
+            description: None,
+        });
+        Operation {
+            id: String::new(),
+            method: method.to_owned(),
+            path: path.to_owned(),
+            name: None,
+            description: None,
+            verb: String::new(),
+            does: "answers its example".to_owned(),
+            inferred: Vec::new(),
+            record: None,
+            credential,
+            parameters: parameters.collect(),
+            request: None,
+            responses: Vec::new(),
+            line: 0,
+        }
+    }
+
+    #[test]
+    fn paths_that_differ_in_names_are_one_and_names_are_distinct() {
+        let mut contract = Contract {
+            operations: vec![
+                operation("GET", "/a/{id}/b/{id}", Some(Credential::Key("X-API-Key".to_owned()))),
+                operation("PUT", "/a/{a}/b/{b}", Some(Credential::Token)),
+                operation("GET", "/a/{x}/b/{y}", None),
+                operation("LINK", "/a", None),
+            ],
+            ..Contract::default()
+        };
+        contract.identify();
+        let ids: Vec<&str> = contract.operations.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids, ["getAByIdBById", "putAByABByB", "getAByXBByY", "linkA"]);
+        let found = openapi(&contract);
+        let paths: Vec<&String> = found["paths"].as_object().unwrap().keys().collect();
+        assert_eq!(paths, ["/a/{id}/b/{id2}"]);
+        let methods = found["paths"]["/a/{id}/b/{id2}"].as_object().unwrap();
+        for (method, scheme) in [("get", "keyXApiKey"), ("put", "token")] {
+            let names: Vec<&Value> =
+                methods[method]["parameters"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
+            assert_eq!(names, ["id", "id2"], "{method}");
+            assert_eq!(methods[method]["security"], json!([{ scheme: [] }]));
+            assert!(found["components"]["securitySchemes"][scheme].is_object());
+        }
+        assert_eq!(openapi(&contract).to_string(), found.to_string());
     }
 }

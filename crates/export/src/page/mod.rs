@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Operation, Record, Response};
+use crate::contract::{Contract, Credential, Operation, Record, Response};
 use crate::diagram;
 use crate::openapi::{summary, tags};
 use crate::page::shape::{Row, kind, notes, rows, sample, target};
@@ -181,6 +181,13 @@ fn operation(contract: &Contract, operation: &Operation, out: &mut String) {
     if !operation.inferred.is_empty() {
         let _ = write!(out, "<p class=\"inferred\">Inferred: {}</p>", escape(&operation.inferred.join("; ")));
     }
+    match &operation.credential {
+        Some(Credential::Token) => out.push_str("<p>Needs a token after <code>Authorization: Bearer</code>.</p>"),
+        Some(Credential::Key(header)) => {
+            let _ = write!(out, "<p>Needs a key in the header <code>{}</code>.</p>", escape(header));
+        }
+        None => {}
+    }
     for (place, title) in [("path", "Path"), ("query", "Query"), ("header", "Headers")] {
         let own = operation.parameters.iter().filter(|it| it.place == place);
         let rows: Vec<Row> = own
@@ -254,6 +261,13 @@ fn examples(contract: &Contract, operation: &Operation, out: &mut String) {
         path(&operation.path),
         escape(&query)
     );
+    match &operation.credential {
+        Some(Credential::Token) => out.push_str("\nauthorization: Bearer …"),
+        Some(Credential::Key(header)) => {
+            let _ = write!(out, "\n{}: …", escape(&header.to_lowercase()));
+        }
+        None => {}
+    }
     if let Some(request) = operation.request.as_ref().filter(|it| it.required || it.example.is_some()) {
         out.push_str("\ncontent-type: application/json\n\n");
         let body = request.example.clone().unwrap_or_else(|| sample(contract, &request.schema, 0));
@@ -440,6 +454,7 @@ mod tests {
                 does: text(),
                 inferred: vec![text()],
                 record: Some(text()),
+                credential: Some(crate::contract::Credential::Key(text())),
                 parameters: vec![Parameter {
                     place: "query",
                     name: text(),

@@ -35,6 +35,7 @@ pub(crate) fn of(spec: &Spec, sources: &Sources, plan: &Plan) -> Contract {
             does: line.does.clone(),
             inferred: route.inferred.clone(),
             record: route.table.and_then(|it| names.get(it).cloned()),
+            credential: None,
             parameters: parameters(spec, plan, route),
             request: requests::body(spec, plan, route),
             responses: responses(spec, plan, route, &names),
