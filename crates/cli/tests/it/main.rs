@@ -2,3 +2,5 @@
 
 mod place;
 mod refused;
+#[cfg(unix)]
+mod stops;

@@ -67,6 +67,16 @@ impl Place {
     }
 }
 
+impl Running {
+    /// Asks it to stop, and gives its exit status.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+        let sent = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        self.child.wait().unwrap().code()
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
