@@ -106,7 +106,9 @@ fn leads(block: &Block) -> Option<(Family, Option<u16>)> {
     let line = text.all().lines().last()?.trim();
     let bare = line.as_str().strip_suffix(':');
     let key = bare.map(|it| line.get(0..it.len())).or_else(|| label(line).map(|it| it.key))?;
+    let until = statuses_in(key.as_str()).first().map_or(key.as_str().len(), |it| it.1);
     let family = syntax::document::key_family(key.as_str());
+    let family = family.or_else(|| syntax::document::key_family(key.get(0..until).trim().as_str()));
     let family = family.filter(|it| matches!(it, Family::Request | Family::Response | Family::Errors))?;
     Some((if family == Family::Errors { Family::Response } else { family }, status_in(line.as_str())))
 }
