@@ -299,7 +299,8 @@ fn state_of(part: Slice<'_>) -> Cell<'_> {
         _ => (slice, None),
     };
     let lower = name.as_str().trim_matches(['_', '*', '(', ')']).trim().to_lowercase();
-    let initial = is_nothing(name.as_str())
+    // `todo` is the state of many a task before it is a word for what is missing.
+    let initial = (is_nothing(name.as_str()) && lower != "todo")
         || name.as_str() == "[*]"
         || matches!(
             lower.as_str(),
