@@ -1,5 +1,6 @@
 //! A contract as OpenAPI 3.1, in one order: info, tags, paths as the document has them, components.
 
+use model::names::words;
 use serde_json::{Map, Value, json};
 
 use crate::contract::{Body, Contract, Credential, Operation, Parameter, Record, Response, reference};
@@ -140,10 +141,14 @@ fn written(
 
 /// The document's name for an operation, else what it does.
 pub(crate) fn summary(operation: &Operation) -> String {
-    operation.name.clone().unwrap_or_else(|| {
-        let does = operation.does.split("   ").next().unwrap_or("");
-        upper_first(does)
-    })
+    let of = operation.does.contains(" of ");
+    let verb = || {
+        let record = words(operation.record.as_deref()?).join(" ");
+        let plural = if operation.verb == "list" { "s" } else { "" };
+        (!operation.verb.is_empty() && !of).then(|| upper_first(&format!("{} {record}{plural}", operation.verb)))
+    };
+    let does = || upper_first(operation.does.split("   ").next().unwrap_or(""));
+    operation.name.clone().or_else(verb).unwrap_or_else(does)
 }
 
 fn description(operation: &Operation) -> Option<String> {

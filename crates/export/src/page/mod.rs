@@ -175,7 +175,7 @@ fn operation(contract: &Contract, operation: &Operation, out: &mut String) {
         let _ = write!(out, "<p>{}</p>", prose(description));
     }
     // What the others do, their method and their record say.
-    if operation.name.is_some() && moves(operation) {
+    if moves(operation) {
         let _ = write!(out, "<p class=\"does\">{}</p>", escape(&operation.does.replace("   ", ", ")));
     }
     if !operation.inferred.is_empty() {
