@@ -28,6 +28,7 @@ impl Pages {
     /// The page at a path that the document does not claim.
     pub(crate) fn get(&self, path: &str) -> Option<Response> {
         let own = path.strip_prefix("/_truespec").unwrap_or(path);
+        let own = own.strip_suffix('/').unwrap_or(own);
         let (bytes, kind) = match own {
             "/openapi.json" => {
                 let write = || Bytes::from(format!("{:#}\n", export::openapi(&self.contract)));

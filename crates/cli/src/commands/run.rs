@@ -155,9 +155,9 @@ fn start(title: &str, path: &str, place: &str, port: u16, service: &Service) -> 
             let _ = writeln!(out, "\n  {count} constraints are only text here: truespec outline {path} --unenforced");
         }
     }
-    if !service.routes().iter().any(|it| it.path == "/docs") {
-        let _ = writeln!(out, "\n  docs  http://127.0.0.1:{port}/docs");
-    }
+    let claimed = service.routes().iter().any(|it| it.path == "/docs");
+    let docs = if claimed { "/_truespec/docs" } else { "/docs" };
+    let _ = writeln!(out, "\n  docs  http://127.0.0.1:{port}{docs}");
     out.push('\n');
     out
 }
