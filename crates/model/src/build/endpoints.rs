@@ -75,6 +75,12 @@ fn endpoint(claims: &Claims, subject: &Subject) -> Option<Endpoint> {
                 respond(&mut endpoint, *status, Some(Shape::Type(ty.clone())), claim);
             }
             (Property::Response, Value::Answer(status)) => respond(&mut endpoint, *status, None, claim),
+            (Property::ErrorRow, Value::Body(_, body)) => {
+                // The body of an error of which no status is said.
+                let status = endpoint.errors.iter().find_map(|it| it.status).unwrap_or(400);
+                let body = Some(Shape::Body((**body).clone(), true));
+                endpoint.responses.push(Response { status, inferred: true, body, span: claim.span });
+            }
             (Property::ErrorRow, value) => endpoint.errors.extend(error_row(value, claim.span)),
             (Property::Choice, _) if claim.form == Form::Label => {
                 endpoint.error_table.get_or_insert(claim.span);

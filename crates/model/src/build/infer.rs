@@ -22,7 +22,7 @@ pub(super) fn behaviours(spec: &mut Spec) {
         }
         endpoint.behaviour = behaviour;
         let status = endpoint.default_status();
-        endpoint.responses.iter_mut().filter(|it| it.inferred).for_each(|it| it.status = status);
+        endpoint.responses.iter_mut().filter(|it| it.inferred && it.status < 400).for_each(|it| it.status = status);
     }
 }
 

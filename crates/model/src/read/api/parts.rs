@@ -296,6 +296,7 @@ fn bodies(reader: &mut Reader<'_>, subject: &Subject, family: Family, status: Op
                     Family::Interfaces if titled.contains("request") || request => (Property::Request, None),
                     Family::Interfaces => continue,
                     _ if request && own.is_none() => (Property::Request, None),
+                    Family::Errors if own.is_none() => (Property::ErrorRow, None),
                     _ => (Property::Response, own.or(status)),
                 };
                 reader.say(subject, property, Value::Body(status, Box::new(body)), span, Form::Example);
@@ -387,7 +388,7 @@ fn errors(reader: &mut Reader<'_>, subject: &Subject, value: Option<Slice<'_>>, 
         }
     }
     for (fence, _) in fences(blocks) {
-        bodies(reader, subject, Family::Response, None, fence);
+        bodies(reader, subject, Family::Errors, None, fence);
     }
 }
 
