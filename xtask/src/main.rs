@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         ["corpus", rest @ ..] => corpus::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["generate", out, count] => generate::write(out, count),
-        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] | bench | generate OUT N"
+        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] | bench [check | serve] | generate OUT N"
             .to_owned()),
     };
     match result {
@@ -60,7 +60,7 @@ fn wasm() -> Result<(), String> {
     step("cargo", &["check", "--target", "wasm32-unknown-unknown", "-p", "source"])
 }
 
-fn step(program: &str, args: &[&str]) -> Result<(), String> {
+pub(crate) fn step(program: &str, args: &[&str]) -> Result<(), String> {
     eprintln!("$ {program} {}", args.join(" "));
     let status = Command::new(program).args(args).status().map_err(|it| it.to_string())?;
     if status.success() { Ok(()) } else { Err(format!("{program} {} failed", args.join(" "))) }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what checking 1,000 specifications costs, by phase, beside reading their headings
+//! What checking 1,000 specifications costs, by phase, beside reading their headings
 //! and tables with the Markdown parser alone in the same run.
 
 use std::hint::black_box;
