@@ -1,5 +1,8 @@
 //! Counts in words that the list beside them does not bear out.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use model::Spec;
 use source::{Level, Span};
 use syntax::inline::{Inline, Slice};
@@ -88,6 +91,8 @@ fn endpoints(sink: &mut Sink<'_>, spec: &Spec, count: &Count) {
 const NUMBERS: [&str; 11] =
     ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
+static ENDPOINTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("endpoints"));
+
 /// The counts in a text.
 fn counts_of(text: Slice<'_>, found: &mut Vec<Count>) {
     let whole = text.as_str();
@@ -97,8 +102,11 @@ fn counts_of(text: Slice<'_>, found: &mut Vec<Count>) {
     let mut words: Vec<(usize, &str)> = Vec::new();
     let mut done = 0;
     let lists = bytes.iter().take(comma).enumerate().filter(|it| matches!(it.1, b':' | b'(')).map(|it| it.0);
-    let ends = whole.find("endpoints").map(|it| it + "endpoints".len());
+    let ends = ENDPOINTS.find(bytes).map(|it| it + ENDPOINTS.needle().len());
     let mut stops: Vec<usize> = lists.chain(ends).collect();
+    if stops.is_empty() {
+        return;
+    }
     stops.sort_unstable();
     for stop in stops {
         let mut from = stop.saturating_sub(LOOK_BACK).max(done);
@@ -185,8 +193,8 @@ fn words(text: &str) -> Vec<(usize, &str)> {
 }
 
 fn number(word: &str) -> Option<usize> {
-    if let Some(at) = NUMBERS.iter().position(|it| word.eq_ignore_ascii_case(it)) {
-        return Some(at + 2);
+    if word.starts_with(char::is_alphabetic) {
+        return NUMBERS.iter().position(|it| word.eq_ignore_ascii_case(it)).map(|at| at + 2);
     }
     word.parse().ok().filter(|it| (2..=40).contains(it) && !word.starts_with('0'))
 }

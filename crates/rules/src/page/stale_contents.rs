@@ -71,8 +71,5 @@ fn is_back_matter(section: &Section) -> bool {
                 | "sign off"
                 | "end of document"
         )
-        || section.title.whole.starts_with("appendix") && section.own.is_none() && {
-            let name = section.title.whole.as_str();
-            ["history", "change log", "contributing", "revision"].iter().any(|it| name.contains(it))
-        }
+        || section.title.whole.starts_with("appendi")
 }
