@@ -1,9 +1,11 @@
-//! Tasks of the project: `cargo xtask ci`, `corpus`, `bench`, `tidy`.
+//! Tasks of the project: `cargo xtask ci`, `corpus`, `bench`, `crash`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a task's result is what it prints")]
 
 mod bench;
 mod corpus;
+mod crash;
 mod generate;
+mod server;
 mod tidy;
 
 use std::process::{Command, ExitCode};
@@ -16,8 +18,9 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["corpus", rest @ ..] => corpus::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["crash", rest @ ..] => crash::run(rest),
         ["generate", out, count] => generate::write(out, count),
-        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] | bench [check | serve] | generate OUT N"
+        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] | bench [check | serve] | crash [ROUNDS] | generate OUT N"
             .to_owned()),
     };
     match result {
