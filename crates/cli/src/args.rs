@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Serve the system that a document describes
     Run(RunArgs),
+    /// Print a token, or an API key, for trying out a document that asks for one
+    Token(TokenArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -139,6 +141,27 @@ pub(crate) enum LogOption {
     Text,
     /// One JSON object each
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenArgs {
+    /// The document
+    pub(crate) spec: PathBuf,
+    /// Who the token says that it is
+    #[arg(long, default_value = "developer")]
+    pub(crate) sub: String,
+    /// A role that it says; may be repeated
+    #[arg(long = "role")]
+    pub(crate) roles: Vec<String>,
+    /// For how many seconds it holds
+    #[arg(long, default_value_t = 86_400, allow_negative_numbers = true)]
+    pub(crate) ttl: i64,
+    /// The private key of RS256 and ES256, a PEM file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The database that is served; by default the file beside the document
+    #[arg(long, value_name = "URL")]
+    pub(crate) db: Option<String>,
 }
 
 fn day(text: &str) -> Result<jiff::civil::Date, String> {

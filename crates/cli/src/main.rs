@@ -8,6 +8,7 @@ mod commands {
     pub(crate) mod new;
     pub(crate) mod outline;
     pub(crate) mod run;
+    pub(crate) mod token;
 }
 mod config;
 mod error;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::New(args) => commands::new::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Export(args) => commands::export::run(&args),
+        Command::Token(args) => commands::token::run(&args),
         Command::Run(args) => commands::run::run(&args),
     };
     match result {

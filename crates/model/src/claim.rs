@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use source::{Span, Text};
+use syntax::access::Access;
 use syntax::english::Rule;
 use syntax::json::Body;
 use syntax::quantity::Quantity;
@@ -94,6 +95,7 @@ pub enum Property {
     Response,
     ErrorRow,
     Auth,
+    Access,
     Event,
     Behaviour,
     Transition,
@@ -140,6 +142,8 @@ pub enum Value {
     Answer(Option<u16>),
     /// A row of an error table: status, symbolic code, reason.
     Error(Option<u16>, Option<String>, String),
+    /// How callers prove who they are.
+    Access(Box<Access>),
     /// A parameter.
     Parameter(Box<Parameter>),
     /// A transition.

@@ -114,6 +114,8 @@ fn standing(spec: &Spec, claim: &Claim) -> Option<Standing> {
         ("entity" | "type", Property::Description) => None,
         ("entity" | "type", _) => Some(Standing::Enforced),
         ("endpoint", Property::Referenced) => Some(Standing::Testable),
+        ("endpoint" | "authentication", Property::Access) => Some(Standing::Enforced),
+        ("authentication", _) => Some(Standing::Enforced),
         ("endpoint", Property::Description | Property::Auth | Property::Title) => None,
         ("endpoint", _) => Some(Standing::Enforced),
         ("machine", Property::Transition | Property::Final) => Some(Standing::Enforced),

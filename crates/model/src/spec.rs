@@ -4,6 +4,7 @@
 //! [`crate::build`].
 
 use source::{Span, Spanned};
+use syntax::access::{Access, Details};
 use syntax::english::Rule;
 use syntax::json;
 use syntax::quantity::Quantity;
@@ -166,6 +167,8 @@ pub struct Endpoint {
     pub error_table: Option<Span>,
     /// Words about who may call it.
     pub auth: Vec<Spanned<String>>,
+    /// How callers prove who they are, where that is said of it.
+    pub access: Option<Spanned<Access>>,
     /// What it does.
     pub behaviour: Behaviour,
 }
@@ -438,6 +441,10 @@ pub struct Spec {
     pub variables: Vec<Setting>,
     /// Goals, loads and targets.
     pub targets: Vec<Target>,
+    /// How callers prove who they are, where that is said of all endpoints.
+    pub access: Option<Spanned<Access>>,
+    /// What is said of tokens and keys, wherever it is.
+    pub credentials: Details,
 }
 
 impl Spec {

@@ -29,6 +29,26 @@ pub enum Error {
     /// Options that conditions of the document use, without default and not set.
     #[error("these config options are used by the document and have no value: {}", .0.join(", "))]
     MissingSettings(Vec<String>),
+    /// Environment variables that the document asks for and that are not set.
+    #[error("these environment variables are used by the document and are not set: {}", .0.join(", "))]
+    MissingVariables(Vec<String>),
+    /// A key of tokens that cannot be used.
+    #[error("the key for {algorithm} cannot be used: {why}")]
+    BadKey {
+        /// The algorithm.
+        algorithm: String,
+        /// Why.
+        why: String,
+    },
+    /// A token is wanted and no private key was given.
+    #[error("a token of {0} is signed with the private key, which is not known here")]
+    NoPrivateKey(String),
+    /// A token of a document that asks for none.
+    #[error("the document asks callers for neither a token nor a key")]
+    NoAuthentication,
+    /// A token is wanted, and its secret is kept in a database that is not there yet.
+    #[error("there is no secret to sign with yet")]
+    NoSecret,
     /// A directory where a file should be.
     #[error("{} is a directory, and the records need a file", file.display())]
     Directory {

@@ -11,7 +11,8 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue, LINK,
+    ALLOW, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue,
+    LINK, WWW_AUTHENTICATE,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -19,6 +20,7 @@ use axum::response::Response;
 
 use crate::App;
 use crate::act::{self, Asked, Refused, Reply};
+use crate::auth::{Asks, Principal};
 use crate::log::{Entry, Level};
 use crate::plan::{Match, Refusals, Why};
 use crate::receive::{Unread, receive};
@@ -38,6 +40,8 @@ struct Done {
     response: Response,
     level: Level,
     refused: Option<Told>,
+    /// Who sent the request, where that is known.
+    caller: Option<String>,
 }
 
 /// A refusal as the log tells it.
@@ -97,6 +101,10 @@ impl Call<'_> {
             }
             Match::Nothing => return self.own_page(parts).await,
         };
+        let principal = match self.caller(index, &parts.headers) {
+            Ok(principal) => principal,
+            Err(refused) => return self.unauthenticated(index, &refused),
+        };
         let body = match self.body(parts, body).await {
             Ok(body) => body,
             Err(refused) => {
@@ -113,10 +121,28 @@ impl Call<'_> {
             encoded: parts.headers.get(CONTENT_ENCODING).is_some_and(|it| it != "identity"),
             body,
         };
-        match act::run(self.app, index, asked).await {
+        let done = match act::run(self.app, index, asked).await {
             Ok(reply) => success(reply),
             Err(refused) => self.refuse(Some(index), &refused),
-        }
+        };
+        Done { caller: principal.subject().map(str::to_owned), ..done }
+    }
+
+    fn caller(&self, route: usize, headers: &HeaderMap) -> Result<Principal, Refused> {
+        let asks = self.app.plan.routes.get(route).map_or(&Asks::Nothing, |it| &it.asks);
+        self.app.credentials.check(asks, headers, (self.app.ambient.now)())
+    }
+
+    /// Refuses who does not prove who they are, and says how that is done.
+    fn unauthenticated(&self, route: usize, refused: &Refused) -> Done {
+        let mut done = self.refuse(Some(route), refused);
+        let asks = self.app.plan.routes.get(route).map(|it| &it.asks);
+        let challenge = match asks {
+            Some(Asks::Key(name)) if *name != AUTHORIZATION => format!("ApiKey header=\"{name}\""),
+            _ => "Bearer".to_owned(),
+        };
+        insert(done.response.headers_mut(), WWW_AUTHENTICATE, &challenge);
+        done
     }
 
     async fn body(&self, parts: &Parts, body: Body) -> Result<Bytes, Refused> {
@@ -151,7 +177,7 @@ impl Call<'_> {
                 }
                 path => {
                     if let Some(response) = self.app.pages.get(path) {
-                        return Done { response, level: Level::Debug, refused: None };
+                        return Done { response, level: Level::Debug, refused: None, caller: None };
                     }
                 }
             }
@@ -163,7 +189,12 @@ impl Call<'_> {
 
     fn other_method(&self, methods: &[String], route: usize, method: &Method) -> Done {
         let mut done = if method == Method::OPTIONS {
-            Done { response: response(StatusCode::NO_CONTENT, None, ""), level: Level::Info, refused: None }
+            Done {
+                response: response(StatusCode::NO_CONTENT, None, ""),
+                level: Level::Info,
+                refused: None,
+                caller: None,
+            }
         } else {
             let line = self.app.plan.routes.get(route).map_or(0, |it| it.line);
             let words = format!("{} has no {method}, only {}", self.path, methods.join(", "));
@@ -202,7 +233,12 @@ impl Call<'_> {
                 insert(headers, FIELD, &fields.join(", "));
             }
         }
-        Done { response, level: how.level, refused: Some(Told { why: how.word, words: refused.log.clone() }) }
+        Done {
+            response,
+            level: how.level,
+            refused: Some(Told { why: how.word, words: refused.log.clone() }),
+            caller: None,
+        }
     }
 
     fn report(&self, method: &Method, done: &Done, took: Duration) {
@@ -218,6 +254,7 @@ impl Call<'_> {
             ("status", Entry::Number(u64::from(done.response.status().as_u16()))),
             ("ms", Entry::Millis(took.as_micros() as u64)),
         ];
+        entries.extend(done.caller.as_deref().map(|it| ("caller", Entry::Text(it))));
         if let Some(told) = &done.refused {
             entries.push(("refused", Entry::Text(told.why)));
             entries.extend(header(FIELD).map(|it| ("field", Entry::Text(it))));
@@ -233,7 +270,12 @@ const READY: Duration = Duration::from_secs(2);
 
 fn page(status: StatusCode, word: &str) -> Done {
     let body = format!("{{\"status\":\"{word}\"}}").into_bytes();
-    Done { response: response(status, Some(body), "application/json"), level: Level::Debug, refused: None }
+    Done {
+        response: response(status, Some(body), "application/json"),
+        level: Level::Debug,
+        refused: None,
+        caller: None,
+    }
 }
 
 fn success(reply: Reply) -> Done {
@@ -246,7 +288,7 @@ fn success(reply: Reply) -> Done {
     if let Some(next) = reply.next {
         insert(headers, LINK, &format!("<{next}>; rel=\"next\""));
     }
-    Done { response, level: Level::Info, refused: None }
+    Done { response, level: Level::Info, refused: None, caller: None }
 }
 
 /// The id that a client or a gateway gave a request, if it is one.

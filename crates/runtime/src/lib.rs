@@ -6,6 +6,7 @@
 
 mod act;
 mod ambient;
+mod auth;
 mod body;
 mod cell;
 mod condition;
@@ -30,6 +31,7 @@ use model::Spec;
 use source::{Sources, Span};
 
 pub use crate::ambient::{Ambient, Sink};
+pub use crate::auth::{JWT_VARIABLE, KEYS_VARIABLE, Minted};
 pub use crate::error::Error;
 pub use crate::log::LogFormat;
 use crate::pages::Pages;
@@ -55,6 +57,8 @@ pub struct Options {
     pub port: u16,
     /// Values of config options, by name in any spelling.
     pub settings: Vec<(String, String)>,
+    /// The environment's variables, by name.
+    pub environment: Vec<(String, String)>,
     /// Whether to begin without records; those that are there are put aside.
     pub reset: bool,
     /// Whether what the document does not say is answered with 501 instead of being inferred.
@@ -72,6 +76,7 @@ impl Options {
             db,
             port: 0,
             settings: Vec::new(),
+            environment: Vec::new(),
             reset: false,
             strict: false,
             log: LogFormat::default(),
@@ -113,6 +118,9 @@ pub struct Service {
 pub(crate) struct App {
     pub(crate) plan: Plan,
     pub(crate) store: Store,
+    pub(crate) credentials: auth::Credentials,
+    /// Whether a secret that the database keeps stands in for one in the environment.
+    pub(crate) own_secret: bool,
     pub(crate) ambient: Ambient,
     pub(crate) log: log::Log,
     pub(crate) limits: Limits,
@@ -152,13 +160,41 @@ pub fn open_with(spec: &Spec, sources: &Sources, options: &Options, ambient: Amb
     let plan = Plan::compile(spec, sources, &options.settings)?;
     let pages = Pages::new(contract::of(spec, sources, &plan));
     let text = sources.get(spec.document().file).map_or("", |it| it.text.as_str());
+    let secrets = auth::Sources::find(spec, &options.environment)?;
     let store = Store::open(&options.db, &plan, text, options.reset, &ambient)?;
+    let credentials = secrets.credentials(store.secret())?;
+    let own_secret = secrets.own_secret();
     let log = log::Log::open(options.log, &ambient)?;
     let (limits, strict) = (options.limits.clone(), options.strict);
-    Ok(Service { app: Arc::new(App { plan, store, ambient, log, limits, strict, pages }) })
+    Ok(Service { app: Arc::new(App { plan, store, credentials, own_secret, ambient, log, limits, strict, pages }) })
+}
+
+/// A token for trying a document out, or an API key where it asks for keys. It is signed with the secret in
+/// the environment, else with the one that the document's database keeps.
+///
+/// # Errors
+/// A document that asks for no credentials, variables and keys that are not there.
+pub fn token(spec: &Spec, options: &Options, wanted: &Minted) -> Result<String, Error> {
+    let secrets = auth::Sources::find(spec, &options.environment)?;
+    let own = match (&options.db, secrets.own_secret()) {
+        (_, false) => String::new(),
+        (Db::File(file), true) => store::secret(file)?.ok_or(Error::NoSecret)?,
+        (Db::Memory, true) => return Err(Error::NoSecret),
+    };
+    secrets.mint(&own, wanted, (Ambient::system().now)() / 1000)
 }
 
 impl Service {
+    /// How callers prove who they are, in words; `None` where the document does not ask.
+    pub fn authentication(&self) -> Option<&str> {
+        self.app.plan.authentication.as_deref()
+    }
+
+    /// Whether a secret that the database keeps stands in for one in the environment.
+    pub fn has_own_secret(&self) -> bool {
+        self.app.own_secret
+    }
+
     /// The routes, in the order of the document.
     pub fn routes(&self) -> &[RouteLine] {
         &self.app.plan.lines

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use runtime::{Db, LogFormat, Options, Service};
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         );
     }
     let loaded = files::load(std::slice::from_ref(&args.spec))?;
-    let db = database(args)?;
+    let db = database(&args.spec, args.db.as_deref())?;
     let settings = settings(&args.settings)?;
     let place = match &db {
         Db::File(path) => format!("sqlite: {}", shown(path)),
@@ -57,7 +57,8 @@ fn serve(
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
     let listener = TcpListener::bind(address).map_err(|error| in_use(args.port, &error))?;
     let (log, strict, reset) = (log_format(args.log), args.strict, args.reset);
-    let options = Options { port: args.port, settings, strict, reset, log, ..Options::new(db) };
+    let environment = environment();
+    let options = Options { port: args.port, settings, environment, strict, reset, log, ..Options::new(db) };
     let service = runtime::open(spec, &loaded.sources, &options).map_err(|it| refused(&it))?;
     if let Some(backup) = service.backup() {
         eprintln!("the records that were there are in {}", shown(backup));
@@ -75,6 +76,13 @@ fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
+/// The variables of the environment that are text.
+pub(crate) fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
 fn log_format(log: LogOption) -> LogFormat {
     match log {
         LogOption::Off => LogFormat::Off,
@@ -83,9 +91,10 @@ fn log_format(log: LogOption) -> LogFormat {
     }
 }
 
-fn database(args: &RunArgs) -> Result<Db, Failure> {
-    match args.db.as_deref() {
-        None => Ok(Db::File(args.spec.with_extension("db"))),
+/// The database that `--db` names, else the file beside the document.
+pub(crate) fn database(spec: &Path, url: Option<&str>) -> Result<Db, Failure> {
+    match url {
+        None => Ok(Db::File(spec.with_extension("db"))),
         Some("sqlite::memory:") => Ok(Db::Memory),
         Some(url) => match url.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Ok(Db::File(PathBuf::from(path))),
@@ -128,6 +137,14 @@ pub(crate) fn refused(error: &runtime::Error) -> Failure {
         Error::Directory { .. } | Error::ReadOnly { .. } | Error::Unusable { .. } | Error::NotOurs { .. } => {
             failure.hint(elsewhere)
         }
+        Error::MissingVariables(_) => failure
+            .hint(format!("set them, or {} for tokens and {} for keys", runtime::JWT_VARIABLE, runtime::KEYS_VARIABLE)),
+        Error::BadKey { .. } => failure.hint("a public key is PEM, or the path of a file in PEM"),
+        Error::NoPrivateKey(_) => failure.hint("name its file with --key"),
+        Error::NoAuthentication => failure.hint("`truespec outline` shows what was understood"),
+        Error::NoSecret => failure
+            .hint("`truespec run` makes one with the database: run the document first, or name its file with --db")
+            .hint(format!("or set {}", runtime::JWT_VARIABLE)),
         Error::Database(_) | Error::Io(_) => failure,
     }
 }
@@ -145,6 +162,13 @@ fn start(title: &str, path: &str, place: &str, port: u16, service: &Service) -> 
             let _ = write!(out, "   inferred: {}", route.inferred.join(", "));
         }
         out.push('\n');
+    }
+    if let Some(words) = service.authentication() {
+        let _ = writeln!(out, "\n  {words}");
+        if service.has_own_secret() {
+            let _ = writeln!(out, "  no secret is set, so one of its own serves: truespec token {path}");
+        }
+        let _ = writeln!(out, "  who may do what is not enforced: whoever is let in may do everything");
     }
     match service.unenforced().len() {
         0 => {}

@@ -39,6 +39,7 @@ fn endpoint(claims: &Claims, subject: &Subject) -> Option<Endpoint> {
         errors: Vec::new(),
         error_table: None,
         auth: Vec::new(),
+        access: None,
         behaviour: Behaviour::default(),
     };
     for parameter in Path::read(path).iter().flat_map(Path::parameters) {
@@ -84,6 +85,9 @@ fn endpoint(claims: &Claims, subject: &Subject) -> Option<Endpoint> {
             (Property::ErrorRow, value) => endpoint.errors.extend(error_row(value, claim.span)),
             (Property::Choice, _) if claim.form == Form::Label => {
                 endpoint.error_table.get_or_insert(claim.span);
+            }
+            (Property::Access, Value::Access(access)) => {
+                endpoint.access.get_or_insert_with(|| Spanned::new((**access).clone(), claim.span));
             }
             (Property::Auth, Value::Text(words)) => endpoint.auth.push(Spanned::new(words.clone(), claim.span)),
             _ => {}

@@ -1,5 +1,6 @@
 //! From claims to the model: entities, endpoints, machines, settings. Nothing here reads text.
 
+mod access;
 mod endpoints;
 mod entities;
 mod infer;
@@ -25,9 +26,12 @@ pub fn build(facts: Facts, path: impl Into<String>) -> Spec {
         options: Vec::new(),
         variables: Vec::new(),
         targets: Vec::new(),
+        access: None,
+        credentials: syntax::access::Details::default(),
         facts,
     };
     settings::build(&mut spec);
+    access::build(&mut spec);
     entities::build(&mut spec);
     endpoints::build(&mut spec);
     machines::build(&mut spec);

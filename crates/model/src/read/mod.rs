@@ -8,6 +8,7 @@ mod data;
 mod errors;
 mod header;
 mod operations;
+mod security;
 mod state;
 
 pub(crate) use data::purpose as purpose_of;
@@ -76,6 +77,7 @@ impl Facts {
         errors::read(&mut reader);
         config::read(&mut reader);
         operations::read(&mut reader);
+        security::read(&mut reader);
         let Reader { mut claims, problems, drawings, .. } = reader;
         claims.shrink();
         Facts { claims, problems, drawings, document }

@@ -50,6 +50,8 @@ pub(crate) struct Plan {
     pub(crate) conditions: Conditions,
     /// How requests are refused that reach no route.
     pub(crate) stray: Refusals,
+    /// How callers prove who they are, in words.
+    pub(crate) authentication: Option<String>,
     pub(crate) lines: Vec<RouteLine>,
     pub(crate) unenforced: Vec<Unenforced>,
 }
@@ -201,6 +203,7 @@ impl Plan {
             title: spec.title.clone(),
             file,
             stray: refused.stray(),
+            authentication: words::authentication(spec, &routes),
             tables,
             routes,
             tree,

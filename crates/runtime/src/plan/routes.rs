@@ -6,6 +6,7 @@ use syntax::json::Json;
 use syntax::route::{Path, Segment};
 
 use crate::Unenforced;
+use crate::auth::{self, Asks};
 use crate::plan::answers::{self, Answer, Wanted};
 use crate::plan::examples::{self, Drawn};
 use crate::plan::lines::Lines;
@@ -36,6 +37,8 @@ pub(crate) struct Route {
     pub(crate) inferred: Vec<String>,
     /// What every answer rests on that the document does not say; what a list infers depends on the request.
     pub(crate) always: Vec<String>,
+    /// How its callers prove who they are.
+    pub(crate) asks: Asks,
     pub(crate) line: u32,
 }
 
@@ -196,6 +199,7 @@ fn route(
         query,
         always,
         inferred,
+        asks: auth::asks(spec, endpoint).0,
         line: lines.of(endpoint.span),
     })
 }

@@ -2,6 +2,7 @@
 
 use model::{Meaning, Spec};
 
+use crate::auth::{self, Asks};
 use crate::plan::routes::{Action, Route};
 use crate::plan::{Refusals, Table, Why, reach};
 use crate::{RouteLine, Unenforced};
@@ -55,6 +56,24 @@ fn transition(route: &Route, table: &Table, event: Option<&str>) -> String {
     format!("{} {} → {} ({event})   else {status}", table.name, starts.join(", "), ends.join(", "))
 }
 
+/// How callers prove who they are.
+pub(super) fn authentication(spec: &Spec, routes: &[Route]) -> Option<String> {
+    let some = |wanted: fn(&Asks) -> bool| routes.iter().filter(|it| wanted(&it.asks)).count();
+    let (tokens, keys) = (some(|it| *it == Asks::Token), some(|it| matches!(it, Asks::Key(_))));
+    let inferred = spec.endpoints.iter().any(|it| auth::asks(spec, it).1);
+    let algorithm = spec.credentials.algorithm.as_deref().unwrap_or("HS256");
+    let mut ways = Vec::new();
+    if tokens > 0 {
+        ways.push(format!("a bearer JWT ({algorithm}{})", if inferred { ", inferred" } else { "" }));
+    }
+    let header = routes.iter().find_map(|it| if let Asks::Key(name) = &it.asks { Some(name) } else { None });
+    ways.extend(header.map(|it| format!("an API key in {it}")));
+    let (asking, all) = (tokens + keys, routes.len());
+    let of = if asking == all { "every route".to_owned() } else { format!("{asking} of {all} routes") };
+    (asking > 0)
+        .then(|| format!("{of} need{} {}", if asking == 1 || asking == all { "s" } else { "" }, ways.join(" or ")))
+}
+
 /// What is text everywhere else: guards in words, and who may call.
 pub(super) fn rest(spec: &Spec, unenforced: &mut Vec<Unenforced>) {
     for transition in spec.machines.iter().flat_map(|it| &it.transitions) {
@@ -63,8 +82,8 @@ pub(super) fn rest(spec: &Spec, unenforced: &mut Vec<Unenforced>) {
         }
     }
     for auth in spec.endpoints.iter().flat_map(|it| &it.auth) {
-        let open =
-            ["none", "no ", "public", "not required", "n/a"].iter().any(|it| auth.value.to_lowercase().starts_with(it));
+        // What says how callers prove who they are is enforced.
+        let open = syntax::access::of_endpoint(&auth.value).is_some();
         if !open {
             unenforced.push(Unenforced { text: auth.value.clone(), span: auth.span });
         }

@@ -157,6 +157,31 @@ fn refused(file: &Path, error: rusqlite::Error) -> Error {
     }
 }
 
+/// Enough random digits that nobody guesses them.
+fn new_secret() -> String {
+    (0..3).map(|_| uuid::Uuid::now_v7().simple().to_string()).collect()
+}
+
+/// The secret that was made with a database.
+pub(super) fn secret_of(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    connection.query_row("SELECT value FROM _truespec WHERE name='secret'", [], |it| it.get(0)).optional()
+}
+
+/// The secret in a file, which may be being served; `None` if there is no such file.
+///
+/// # Errors
+/// A file that holds no records of a document.
+pub(crate) fn secret(file: &Path) -> Result<Option<String>, Error> {
+    if !std::fs::metadata(file).is_ok_and(|it| it.is_file() && it.len() > 0) {
+        return Ok(None);
+    }
+    let read = || secret_of(&Connection::open_with_flags(file, flags())?);
+    read().map_err(|error| match refused(file, error) {
+        Error::Database(_) => Error::NotOurs { file: file.to_owned() },
+        other => other,
+    })
+}
+
 fn sound(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row("PRAGMA quick_check(1)", [], |it| it.get::<_, String>(0)).map(|it| it == "ok")
 }
@@ -188,6 +213,7 @@ fn prepare(connection: &mut Connection, plan: &Plan, text: &str, file: &Path) ->
             ("title", plan.title.clone()),
             ("document", hash),
             ("tables", described.to_string()),
+            ("secret", new_secret()),
         ];
         for (name, value) in about {
             changes.execute("INSERT INTO _truespec VALUES (?1, ?2)", [name, &value])?;

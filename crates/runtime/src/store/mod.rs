@@ -24,6 +24,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot};
 
+pub(crate) use self::identity::secret;
 pub(crate) use self::records::{Records, Select};
 use self::sqlite::Trouble;
 pub(crate) use self::sqlite::{Statements, statements};
@@ -41,6 +42,8 @@ pub(crate) struct Store {
     lock: Option<Arc<File>>,
     /// Where the records were put that were in the file before.
     backup: Option<PathBuf>,
+    /// A secret of its own, for trying things out.
+    secret: String,
     /// Tells the connections of several stores apart.
     id: u64,
     scans: Semaphore,
@@ -67,6 +70,11 @@ struct Reader {
 }
 
 impl Store {
+    /// A secret that was made with the database, for trying things out.
+    pub(crate) fn secret(&self) -> &str {
+        &self.secret
+    }
+
     /// Where the records were put that were in the file before.
     pub(crate) fn backup(&self) -> Option<&Path> {
         self.backup.as_deref()
@@ -85,11 +93,12 @@ impl Store {
             }
             Db::Memory => (identity::in_memory(plan, text)?, None, None, None),
         };
+        let secret = identity::secret_of(&connection)?.unwrap_or_default();
         let (jobs, queue) = channel();
         let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || write(&connection, &queue))?;
         let id = STORES.fetch_add(1, Ordering::Relaxed);
         let (lock, scans) = (lock.map(Arc::new), Semaphore::new(SCANS));
-        Ok(Store { jobs: Some(jobs), writer: Some(writer), file, lock, backup, id, scans })
+        Ok(Store { jobs: Some(jobs), writer: Some(writer), file, lock, backup, secret, id, scans })
     }
 
     /// Runs a change. What it returns is given once it is committed; nothing of it stays if it refuses.

@@ -5,6 +5,7 @@ mod contract;
 mod expect;
 mod faults;
 mod suite;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 

@@ -39,6 +39,7 @@ struct Document {
     path: String,
     text: String,
     settings: Vec<(String, String)>,
+    environment: Vec<(String, String)>,
     reset: bool,
     db: Db,
     strict: bool,
@@ -54,6 +55,7 @@ impl Document {
             settings: self.settings.clone(),
             strict: self.strict,
             reset: self.reset,
+            environment: self.environment.clone(),
             ..Options::new(self.db.clone())
         };
         if let Some(patience) = self.patience {
@@ -111,6 +113,7 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
         path: "document.md".to_owned(),
         text: String::new(),
         settings: Vec::new(),
+        environment: Vec::new(),
         reset: false,
         db: if memory { Db::Memory } else { Db::File(db.clone()) },
         strict: text.contains("\nStrict.\n"),
@@ -132,6 +135,12 @@ pub(crate) fn run(file: &Path) -> Vec<String> {
             document.settings.push((name.to_owned(), value.to_owned()));
         } else if let Some(millis) = line.strip_prefix("Patience: ") {
             document.patience = Some(Duration::from_millis(millis.parse().unwrap()));
+        } else if let Some((name, value)) = line.strip_prefix("Environment: ").and_then(|it| it.split_once('=')) {
+            document
+                .environment
+                .push((name.to_owned(), value.replace("KEYS", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/keys"))));
+        } else if let Some((name, claims)) = line.strip_prefix("Token ").and_then(|it| it.split_once(": ")) {
+            names.insert(name.to_owned(), crate::tokens::token(claims));
         } else if line == "Forget the settings." {
             document.settings.clear();
         } else if line == "Reset." {

@@ -158,6 +158,7 @@ fn part(
         "auth" | "authentication" | "authorization" | "access" | "permission" => {
             if let Some(value) = value.filter(|it| !it.is_blank()) {
                 reader.say_text(subject, Property::Auth, value, Form::Label);
+                access(reader, subject, value, words.starts_with("auth") && words != "authorization");
             }
             return;
         }
@@ -222,6 +223,7 @@ fn part_blocks(
         Family::Authentication | Family::Authorization => {
             for entry in entries(blocks) {
                 reader.say_text(subject, Property::Auth, entry.whole, entry.form);
+                access(reader, subject, entry.whole, family == Family::Authentication);
             }
         }
         _ => {}
@@ -240,6 +242,15 @@ fn loose_tables(reader: &mut Reader<'_>, subject: &Subject, blocks: &[Block]) {
         {
             errors(reader, subject, None, one, None);
         }
+    }
+}
+
+/// How callers prove who they are: words about who may call say so only if they name a token or a key.
+fn access(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, authentication: bool) {
+    use syntax::access::{Scheme, of_endpoint};
+    let said = of_endpoint(words.as_str());
+    if let Some(said) = said.filter(|it| authentication || matches!(it.scheme, Scheme::Bearer | Scheme::ApiKey)) {
+        reader.say(subject, Property::Access, Value::Access(Box::new(said)), words.span(), Form::Label);
     }
 }
 
