@@ -215,16 +215,15 @@ impl Sources {
             Algorithm::ES256 => EncodingKey::from_ec_pem(private()?.as_bytes()).map_err(|it| bad(it.to_string()))?,
             _ => EncodingKey::from_secret(self.token.as_deref().unwrap_or(own).as_bytes()),
         };
-        let mut claims = json!({"sub": wanted.subject, "iat": now, "exp": now.saturating_add(wanted.ttl)});
+        let mut claims = Map::new();
+        claims.insert("sub".to_owned(), json!(wanted.subject));
+        claims.insert("iat".to_owned(), json!(now));
+        claims.insert("exp".to_owned(), json!(now.saturating_add(wanted.ttl)));
         if !wanted.roles.is_empty() {
-            claims["roles"] = json!(wanted.roles);
+            claims.insert("roles".to_owned(), json!(wanted.roles));
         }
-        if let Some(issuer) = &self.issuer {
-            claims["iss"] = json!(issuer);
-        }
-        if let Some(audience) = &self.audience {
-            claims["aud"] = json!(audience);
-        }
+        claims.extend(self.issuer.iter().map(|it| ("iss".to_owned(), json!(it))));
+        claims.extend(self.audience.iter().map(|it| ("aud".to_owned(), json!(it))));
         jsonwebtoken::encode(&Header::new(self.algorithm), &claims, &key).map_err(|it| bad(it.to_string()))
     }
 }
@@ -316,5 +315,6 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 fn refused(words: &str) -> Refused {
-    Refused::because(Why::Unauthenticated, words.to_owned(), 0)
+    // The document's words seldom say which it was; the log does.
+    Refused { log: Some(words.to_owned()), ..Refused::because(Why::Unauthenticated, words.to_owned(), 0) }
 }

@@ -151,6 +151,11 @@ pub(crate) fn refused(error: &runtime::Error) -> Failure {
 
 const RESET: &str = "--reset begins without records, after the file was renamed";
 
+/// The variable with the secret for these ways of saying who one is.
+fn variable(words: &str) -> &'static str {
+    if words.contains("JWT") { runtime::JWT_VARIABLE } else { runtime::KEYS_VARIABLE }
+}
+
 /// What is said at the start.
 fn start(title: &str, path: &str, place: &str, port: u16, service: &Service) -> String {
     let mut out = String::new();
@@ -165,8 +170,10 @@ fn start(title: &str, path: &str, place: &str, port: u16, service: &Service) -> 
     }
     if let Some(words) = service.authentication() {
         let _ = writeln!(out, "\n  {words}");
-        if service.has_own_secret() {
-            let _ = writeln!(out, "  no secret is set, so one of its own serves: truespec token {path}");
+        if service.has_own_secret() && place.contains("in memory") {
+            let _ = writeln!(out, "  no secret is set: nobody gets in without {}", variable(words));
+        } else if service.has_own_secret() {
+            let _ = writeln!(out, "  no secret is set, so the database's own serves: truespec token {path}");
         }
         let _ = writeln!(out, "  who may do what is not enforced: whoever is let in may do everything");
     }

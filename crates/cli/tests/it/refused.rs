@@ -68,3 +68,23 @@ fn records_of_something_else() {
     assert_eq!(kept.count(), 1);
     drop(place.serve("run notes.md --port 0"));
 }
+
+#[test]
+fn tokens_need_a_document_that_asks_and_a_secret() {
+    let place = Place::new();
+    let said = refused(&place, "token notes.md");
+    assert!(said.starts_with("error: the document asks callers for neither a token nor a key"), "{said}");
+    place.write("notes.md", format!("{NOTES}\n## Security\n\n### Authentication\nAll endpoints require a JWT.\n"));
+    let said = refused(&place, "token notes.md");
+    assert!(said.starts_with("error: there is no secret to sign with yet\n  help: "), "{said}");
+    let service = place.serve("run notes.md --port 0");
+    let ended = place.run("token notes.md --sub ada");
+    assert_eq!((ended.status, ended.out.trim().split('.').count()), (Some(0), 3), "{ended:?}");
+    drop(service);
+    place.write(
+        "notes.md",
+        format!("{NOTES}\n## Security\n\n### Authentication\nAll endpoints require a JWT (RS256).\n"),
+    );
+    let said = refused(&place, "run notes.md --port 0");
+    assert!(said.contains("are not set: TRUESPEC_JWT_SECRET\n  help: "), "{said}");
+}

@@ -7,7 +7,8 @@ mod answers;
 mod refusals;
 mod requests;
 
-use export::{Clause, Contract, Machine, Operation, Parameter, Record, Transition};
+use axum::http::header::AUTHORIZATION;
+use export::{Clause, Contract, Credential, Machine, Operation, Parameter, Record, Transition};
 use model::claim::{Place, Property, Subject};
 use model::names::key;
 use model::{Shape, Spec};
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use source::Sources;
 use syntax::family::Family;
 
+use crate::auth::Asks;
 use crate::plan::{Action, Lines, Order, Plan, Route, Table};
 use crate::shape::{Kind, Member, Side, set};
 
@@ -35,7 +37,12 @@ pub(crate) fn of(spec: &Spec, sources: &Sources, plan: &Plan) -> Contract {
             does: line.does.clone(),
             inferred: route.inferred.clone(),
             record: route.table.and_then(|it| names.get(it).cloned()),
-            credential: None,
+            credential: match &route.asks {
+                Asks::Nothing => None,
+                // A key after `Bearer` is sent as a token is.
+                Asks::Key(name) if *name != AUTHORIZATION => Some(Credential::Key(name.to_string())),
+                _ => Some(Credential::Token),
+            },
             parameters: parameters(spec, plan, route),
             request: requests::body(spec, plan, route),
             responses: responses(spec, plan, route, &names),

@@ -3,6 +3,7 @@
 use model::{Endpoint, ErrorRow};
 
 use crate::Unenforced;
+use crate::auth::Asks;
 use crate::plan::refusals::answers;
 use crate::plan::routes::{Action, Route};
 use crate::plan::{MakeKey, OnDelete, Table, Why};
@@ -12,6 +13,9 @@ use crate::shape::Kind;
 pub(crate) fn kinds(route: &Route, tables: &[Table]) -> Vec<Why> {
     // What the query may not say is refused everywhere.
     let mut found = vec![Why::Validation, Why::Internal];
+    if route.asks != Asks::Nothing {
+        found.push(Why::Unauthenticated);
+    }
     let table = route.table.and_then(|it| tables.get(it));
     let Some((index, table)) = route.table.zip(table) else { return found };
     let changes =
