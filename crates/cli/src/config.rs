@@ -21,6 +21,8 @@ struct Written {
     levels: BTreeMap<String, Setting>,
     /// Levels by rule for paths that begin with this, relative to the file.
     paths: BTreeMap<String, BTreeMap<String, Setting>>,
+    /// Values of the documents' config options.
+    options: BTreeMap<String, toml::Value>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -63,7 +65,7 @@ impl Config {
         let written: Written = toml::from_str(&text).map_err(|it| {
             let at = it.span().map_or(1, |it| text.get(..it.start).unwrap_or("").lines().count().max(1));
             Failure::new(Kind::Config, format!("{}:{at}: {}", shown(&path), it.message().trim())).hint(
-                "`roots`, `[levels]` and `[paths.\"folder/\"]` are known; levels are off, info, warning and error",
+                "`roots`, `[levels]`, `[options]` and `[paths.\"folder/\"]` are known; levels are off, info, warning and error",
             )
         })?;
         let names = written.levels.keys().chain(written.paths.values().flat_map(BTreeMap::keys));
@@ -85,6 +87,12 @@ impl Config {
     pub(crate) fn roots(&self) -> Vec<PathBuf> {
         let Some(folder) = &self.folder else { return Vec::new() };
         self.written.roots.iter().map(|it| folder.join(it)).collect()
+    }
+
+    /// Values of config options, as `--set` takes them.
+    pub(crate) fn options(&self) -> Vec<(String, String)> {
+        let text = |value: &toml::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.written.options.iter().map(|(name, value)| (name.clone(), text(value))).collect()
     }
 
     /// The level that is set for a rule in a file: the longest matching path wins.

@@ -58,6 +58,7 @@ fn serve(
     let listener = TcpListener::bind(address).map_err(|error| in_use(args.port, &error))?;
     let (log, strict, reset) = (log_format(args.log), args.strict, args.reset);
     let environment = environment();
+    let settings = [configured(loaded, spec, &environment), settings].concat();
     let options = Options { port: args.port, settings, environment, strict, reset, log, ..Options::new(db) };
     let service = runtime::open(spec, &loaded.sources, &options).map_err(|it| refused(&it))?;
     if let Some(backup) = service.backup() {
@@ -74,6 +75,19 @@ fn serve(
         Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What `truespec.toml` and then the environment (`TRUESPEC_OPTION_MAX_LINES`) say of a document's options.
+fn configured(loaded: &Loaded, spec: &model::Spec, environment: &[(String, String)]) -> Vec<(String, String)> {
+    use model::names::{key, words};
+    let mut found = loaded.config.options();
+    found.retain(|it| spec.options.iter().any(|option| key(&option.name.value) == key(&it.0)));
+    for option in &spec.options {
+        let variable = format!("TRUESPEC_OPTION_{}", words(&option.name.value).join("_").to_uppercase());
+        let value = environment.iter().find(|it| it.0 == variable).map(|it| it.1.clone());
+        found.extend(value.map(|it| (option.name.value.clone(), it)));
+    }
+    found
 }
 
 /// The variables of the environment that are text.
@@ -122,7 +136,7 @@ pub(crate) fn refused(error: &runtime::Error) -> Failure {
             .hint("an API section with `METHOD /path` in a heading, a table or under Method and Path is what can be served")
             .hint("`truespec outline` shows what was understood"),
         Error::UnknownSetting { .. } | Error::BadSetting { .. } | Error::MissingSettings(_) => {
-            failure.hint("give it with --set option=value")
+            failure.hint("give it with --set option=value, TRUESPEC_OPTION_…, or in `[options]` of truespec.toml")
         }
         Error::OtherDocument { .. } => failure.hint("name another file with --db sqlite:FILE").hint(RESET),
         Error::OtherSchema { .. } => failure.hint(RESET).hint("name another file with --db sqlite:FILE"),

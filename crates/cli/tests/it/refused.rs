@@ -70,6 +70,18 @@ fn records_of_something_else() {
 }
 
 #[test]
+fn options_that_do_not_fit() {
+    let place = Place::new();
+    let table = "| Option | Type | Default |\n|---|---|---|\n| maxLines | integer | 5 |\n";
+    place.write("notes.md", format!("{NOTES}\n## Configuration\n\n### Config Options\n\n{table}"));
+    place.write("truespec.toml", "[options]\nmaxLines = \"many\"\nother = 1\n");
+    let said = refused(&place, "run notes.md --port 0 --db sqlite::memory:");
+    assert!(said.starts_with("error: `many` does not fit the config option `maxLines`"), "{said}");
+    place.write("truespec.toml", "[options]\nmaxLines = 7\n");
+    drop(place.serve("run notes.md --port 0 --db sqlite::memory:"));
+}
+
+#[test]
 fn tokens_need_a_document_that_asks_and_a_secret() {
     let place = Place::new();
     let said = refused(&place, "token notes.md");
