@@ -120,32 +120,28 @@ fn open(file: &str) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn write(connection: &Connection, queue: &Receiver<Write>) {
-    let step = |sql: &str| connection.prepare_cached(sql)?.execute([]);
-    let mut answers = Vec::new();
+/// Writes what is asked for, in groups, until nobody can ask any more.
+fn write(connection: &Connection, queue: &Receiver<Write>) -> rusqlite::Result<()> {
+    let mut begin = connection.prepare("BEGIN IMMEDIATE")?;
+    let mut commit = connection.prepare("COMMIT")?;
+    let mut insert = connection.prepare(INSERT)?;
+    let mut answers = Vec::with_capacity(GROUP);
     while let Ok(first) = queue.recv() {
-        if step("BEGIN IMMEDIATE").is_err() {
-            continue;
-        }
+        begin.execute([])?;
         let mut next = Some(first);
-        while let Some(Write { order, done }) = next {
-            let kept = insert(connection, &order).map(|_| order);
+        while let Some(Write { order: it, done }) = next {
+            let kept = insert
+                .execute(params![it.id, it.customer_email, it.status, it.quantity, it.total, it.created_at, it.version])
+                .map(|_| it);
             answers.push((done, kept));
             next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
         }
-        let committed = step("COMMIT").is_ok();
+        commit.execute([])?;
         for (done, kept) in answers.drain(..) {
-            // Without a commit there is no answer, and the request fails.
-            if committed {
-                drop(done.send(kept));
-            }
+            drop(done.send(kept));
         }
     }
-}
-
-fn insert(connection: &Connection, it: &Order) -> rusqlite::Result<usize> {
-    let mut insert = connection.prepare_cached(INSERT)?;
-    insert.execute(params![it.id, it.customer_email, it.status, it.quantity, it.total, it.created_at, it.version])
+    Ok(())
 }
 
 async fn create(State(app): State<Arc<App>>, body: Bytes) -> Response {
