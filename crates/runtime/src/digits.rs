@@ -1,11 +1,41 @@
 //! Decimal numbers by their digits, so that none passes through a float unseen.
 
+use std::cmp::Ordering;
+
 /// `0.digits × 10^point`, the digits without leading or trailing zeros.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Digits {
     negative: bool,
     digits: String,
     point: i64,
+}
+
+impl Digits {
+    /// Which of two numbers is greater.
+    pub(crate) fn compare(&self, other: &Digits) -> Ordering {
+        let size = |it: &Digits| if it.digits.is_empty() { i64::MIN } else { it.point };
+        // Without zeros at the ends the order of the digits is that of the texts.
+        let magnitude = || size(self).cmp(&size(other)).then_with(|| self.digits.cmp(&other.digits));
+        match (self.negative, other.negative) {
+            (false, false) => magnitude(),
+            (true, true) => magnitude().reverse(),
+            (negative, _) => {
+                if negative {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+        }
+    }
+}
+
+/// Which of two numbers is greater, as they are written; `None` if one of them is none.
+pub(crate) fn compare(a: &str, b: &str) -> Option<Ordering> {
+    match (a.parse::<i64>(), b.parse::<i64>()) {
+        (Ok(a), Ok(b)) => Some(a.cmp(&b)),
+        _ => Some(Digits::read(a)?.compare(&Digits::read(b)?)),
+    }
 }
 
 /// Numbers beyond this many digits are not kept.
@@ -87,6 +117,20 @@ impl Digits {
 #[cfg(test)]
 mod tests {
     use super::Digits;
+
+    #[test]
+    fn numbers_have_an_order() {
+        let rising =
+            ["-1e3", "-12.5", "-12.49", "-0.1", "0", "0.09", "0.1", "0.11", "1", "1.5", "9", "10", "10.01", "1e30"];
+        for (at, a) in rising.iter().enumerate() {
+            for (other, b) in rising.iter().enumerate() {
+                assert_eq!(super::compare(a, b), Some(at.cmp(&other)), "{a} {b}");
+            }
+        }
+        assert_eq!(super::compare("99999999.99", "99999999.990000000000000001"), Some(std::cmp::Ordering::Less));
+        assert_eq!(super::compare("-0.0", "0"), Some(std::cmp::Ordering::Equal));
+        assert_eq!(super::compare("x", "1"), None);
+    }
 
     #[test]
     fn numbers_are_exact() {

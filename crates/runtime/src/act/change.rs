@@ -411,10 +411,7 @@ fn order(a: &Cell, b: &Cell) -> Option<std::cmp::Ordering> {
     if let (Some(a), Some(b)) = (crate::shape::moment(&a), crate::shape::moment(&b)) {
         return Some(a.cmp(&b));
     }
-    match (a.parse::<f64>(), b.parse::<f64>()) {
-        (Ok(a), Ok(b)) => a.partial_cmp(&b),
-        _ => Some(a.cmp(&b)),
-    }
+    Some(crate::digits::compare(&a, &b).unwrap_or_else(|| a.cmp(&b)))
 }
 
 /// Refuses unless all records exist that a record refers to; what did not change is not asked again.

@@ -1,7 +1,11 @@
 //! Limits on values: length, range, pattern, set of words.
 
+use std::cmp::Ordering;
+
 use regex::Regex;
 use serde_json::Value;
+
+use crate::digits::compare;
 
 /// A limit.
 #[derive(Debug, Clone)]
@@ -43,12 +47,11 @@ impl Limit {
                     Value::String(text) => text.clone(),
                     _ => return None,
                 };
-                let given: f64 = given.parse().ok()?;
-                let bound = |it: &Option<(String, bool)>| {
-                    it.as_ref().and_then(|(text, equal)| Some((text.parse::<f64>().ok()?, *equal)))
+                let beyond = |bound: &Option<(String, bool)>, wrong: Ordering| {
+                    let Some((bound, equal)) = bound else { return false };
+                    compare(&given, bound).is_some_and(|it| it == wrong || (!equal && it == Ordering::Equal))
                 };
-                let low = bound(least).is_some_and(|(it, equal)| given < it || (!equal && given == it));
-                let high = bound(most).is_some_and(|(it, equal)| given > it || (!equal && given == it));
+                let (low, high) = (beyond(least, Ordering::Less), beyond(most, Ordering::Greater));
                 (low || high).then(|| match (least, most) {
                     (Some((a, true)), Some((b, true))) => format!("must be between {a} and {b}"),
                     (Some((a, equal)), None) => {
