@@ -142,7 +142,7 @@ impl Sources {
         let token = find(asks_token, of_token, JWT_VARIABLE, algorithm != Algorithm::HS256);
         let keys = find(asks_key, of_keys, KEYS_VARIABLE, false);
         if !missing.is_empty() {
-            return Err(Error::MissingVariables(missing));
+            return Err(Error::Missing { options: Vec::new(), variables: missing });
         }
         Ok(Sources {
             algorithm,

@@ -31,13 +31,24 @@ pub(crate) struct Condition {
     pub(crate) compares_old: bool,
     /// What it asks for, in words.
     pub(crate) words: String,
-    /// The field, sign and number that it compares, if that is all it does: what SQL can say too.
-    pub(crate) simple: Option<(usize, String, String)>,
+    /// Fields, signs and numbers that it asks to compare, whatever else it asks: what SQL can say too.
+    pub(crate) simple: Vec<(usize, String, String)>,
     pub(crate) line: u32,
 }
 
+/// The comparisons of fields with numbers that an expression asks for, each as [`simple`] gives it:
+/// `self.seats >= 1 && self.seats <= 9`.
+pub(crate) fn comparisons(source: &str) -> Vec<(&str, &str, &str)> {
+    let inner = source.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(source);
+    // What stands in brackets, or beside another way to be true, is not asked for by itself.
+    if inner.contains(['(', '|', '?', '"', '\'']) {
+        return Vec::new();
+    }
+    inner.split(" && ").filter_map(simple).collect()
+}
+
 /// `self.total >= 0` taken apart.
-pub(crate) fn simple(source: &str) -> Option<(&str, &str, &str)> {
+fn simple(source: &str) -> Option<(&str, &str, &str)> {
     let mut words = source.split(' ');
     let (name, sign, number) = (words.next()?.strip_prefix("self.")?, words.next()?, words.next()?);
     let plain = name.chars().all(|it| it.is_alphanumeric() || it == '_');

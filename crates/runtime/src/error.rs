@@ -26,12 +26,14 @@ pub enum Error {
         /// The type, in words.
         expected: String,
     },
-    /// Options that conditions of the document use, without default and not set.
-    #[error("these config options are used by the document and have no value: {}", .0.join(", "))]
-    MissingSettings(Vec<String>),
-    /// Environment variables that the document asks for and that are not set.
-    #[error("these environment variables are used by the document and are not set: {}", .0.join(", "))]
-    MissingVariables(Vec<String>),
+    /// What the document uses and nobody gave.
+    #[error("the document uses what is not set: {}", missing(options, variables))]
+    Missing {
+        /// Config options that conditions use, without a default.
+        options: Vec<String>,
+        /// Environment variables that it asks for.
+        variables: Vec<String>,
+    },
     /// A key of tokens that cannot be used.
     #[error("the key for {algorithm} cannot be used: {why}")]
     BadKey {
@@ -152,4 +154,14 @@ impl Error {
             _ => &[],
         }
     }
+}
+
+fn missing(options: &[String], variables: &[String]) -> String {
+    let list = |names: &[String], one: &str| match names {
+        [] => None,
+        [name] => Some(format!("{one} {name}")),
+        names => Some(format!("{one}s {}", names.join(", "))),
+    };
+    let parts = [list(options, "config option"), list(variables, "environment variable")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

@@ -128,12 +128,26 @@ pub(crate) struct App {
     pub(crate) pages: Pages,
 }
 
-/// The routes by which a document would be served, in its order.
+/// How a document would be served.
+#[derive(Debug, Default)]
+pub struct Preview {
+    /// Its routes, in the order of the document.
+    pub routes: Vec<RouteLine>,
+    /// How callers prove who they are, in words; `None` where the document does not ask.
+    pub authentication: Option<String>,
+    /// For each entity what the database holds its records to by itself, in words: `name: at most 80
+    /// characters long`.
+    pub database: Vec<(String, Vec<String>)>,
+}
+
+/// Tells how a document would be served, without opening anything.
 ///
 /// # Errors
 /// A document that declares nothing to serve, and options without a value.
-pub fn preview(spec: &Spec, sources: &Sources) -> Result<Vec<RouteLine>, Error> {
-    Ok(Plan::compile(spec, sources, &[])?.lines)
+pub fn preview(spec: &Spec, sources: &Sources) -> Result<Preview, Error> {
+    let plan = Plan::compile(spec, sources, &[])?;
+    let database = plan.tables.iter().map(|it| (it.name.clone(), store::held(&plan.tables, it))).collect();
+    Ok(Preview { routes: plan.lines, authentication: plan.authentication, database })
 }
 
 /// What a document promises at its edge, as it is enforced. `settings` are values of config options.
@@ -157,10 +171,15 @@ pub fn open(spec: &Spec, sources: &Sources, options: &Options) -> Result<Service
 /// # Errors
 /// As [`open`].
 pub fn open_with(spec: &Spec, sources: &Sources, options: &Options, ambient: Ambient) -> Result<Service, Error> {
-    let plan = Plan::compile(spec, sources, &options.settings)?;
+    let secrets = auth::Sources::find(spec, &options.environment);
+    let plan = Plan::compile(spec, sources, &options.settings);
+    // All that is missing is said at once.
+    if let (Err(Error::Missing { options, .. }), Err(Error::Missing { variables, .. })) = (&plan, &secrets) {
+        return Err(Error::Missing { options: options.clone(), variables: variables.clone() });
+    }
+    let (plan, secrets) = (plan?, secrets?);
     let pages = Pages::new(contract::of(spec, sources, &plan));
     let text = sources.get(spec.document().file).map_or("", |it| it.text.as_str());
-    let secrets = auth::Sources::find(spec, &options.environment)?;
     let store = Store::open(&options.db, &plan, text, options.reset, &ambient)?;
     let credentials = secrets.credentials(store.secret())?;
     let own_secret = secrets.own_secret();
@@ -188,6 +207,12 @@ impl Service {
     /// How callers prove who they are, in words; `None` where the document does not ask.
     pub fn authentication(&self) -> Option<&str> {
         self.app.plan.authentication.as_deref()
+    }
+
+    /// The line at which the document begins to say who may do what, which nothing enforces; 0 if it does
+    /// not say so.
+    pub fn authorization(&self) -> u32 {
+        self.app.plan.authorization
     }
 
     /// Whether a secret that the database keeps stands in for one in the environment.

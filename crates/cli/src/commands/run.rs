@@ -135,8 +135,15 @@ pub(crate) fn refused(error: &runtime::Error) -> Failure {
         Error::NoEndpoints => failure
             .hint("an API section with `METHOD /path` in a heading, a table or under Method and Path is what can be served")
             .hint("`truespec outline` shows what was understood"),
-        Error::UnknownSetting { .. } | Error::BadSetting { .. } | Error::MissingSettings(_) => {
-            failure.hint("give it with --set option=value, TRUESPEC_OPTION_…, or in `[options]` of truespec.toml")
+        Error::UnknownSetting { .. } | Error::BadSetting { .. } => failure.hint(OPTIONS),
+        Error::Missing { options, variables } => {
+            let secrets = format!(
+                "set the variables, or {} for tokens and {} for keys",
+                runtime::JWT_VARIABLE,
+                runtime::KEYS_VARIABLE
+            );
+            let failure = if options.is_empty() { failure } else { failure.hint(OPTIONS) };
+            if variables.is_empty() { failure } else { failure.hint(secrets) }
         }
         Error::OtherDocument { .. } => failure.hint("name another file with --db sqlite:FILE").hint(RESET),
         Error::OtherSchema { .. } => failure.hint(RESET).hint("name another file with --db sqlite:FILE"),
@@ -151,8 +158,6 @@ pub(crate) fn refused(error: &runtime::Error) -> Failure {
         Error::Directory { .. } | Error::ReadOnly { .. } | Error::Unusable { .. } | Error::NotOurs { .. } => {
             failure.hint(elsewhere)
         }
-        Error::MissingVariables(_) => failure
-            .hint(format!("set them, or {} for tokens and {} for keys", runtime::JWT_VARIABLE, runtime::KEYS_VARIABLE)),
         Error::BadKey { .. } => failure.hint("a public key is PEM, or the path of a file in PEM"),
         Error::NoPrivateKey(_) => failure.hint("name its file with --key"),
         Error::NoAuthentication => failure.hint("`truespec outline` shows what was understood"),
@@ -163,6 +168,7 @@ pub(crate) fn refused(error: &runtime::Error) -> Failure {
     }
 }
 
+const OPTIONS: &str = "give an option with --set option=value, TRUESPEC_OPTION_…, or in `[options]` of truespec.toml";
 const RESET: &str = "--reset begins without records, after the file was renamed";
 
 /// The variable with the secret for these ways of saying who one is.
@@ -189,7 +195,12 @@ fn start(title: &str, path: &str, place: &str, port: u16, service: &Service) -> 
         } else if service.has_own_secret() {
             let _ = writeln!(out, "  no secret is set, so the database's own serves: truespec token {path}");
         }
-        let _ = writeln!(out, "  who may do what is not enforced: whoever is let in may do everything");
+    }
+    if service.authorization() > 0 {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let line = service.authorization();
+        let _ =
+            writeln!(out, "\n  who may do what is not enforced ({file}:{line}): whoever is let in may do everything");
     }
     match service.unenforced().len() {
         0 => {}

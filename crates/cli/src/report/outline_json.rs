@@ -2,15 +2,16 @@
 //! addition.
 
 use model::clause::{Standing, clauses, count};
+use model::names::entity_key;
 use model::{Endpoint, Entity, ErrorRow, Machine, Meaning, Spec};
-use runtime::RouteLine;
+use runtime::{Preview, RouteLine};
 use serde_json::{Value, json};
 use source::{Sources, Span};
 
 use crate::report::outline_text::served_as;
 
 /// The outline as one JSON object, indented, with a line break at its end.
-pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &[RouteLine]) -> String {
+pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &Preview) -> String {
     let line = |span: Span| sources.position(span).line;
     let all = clauses(spec);
     let counts = count(&all);
@@ -41,8 +42,8 @@ pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &[RouteLine]) -> S
             "title": spec.title,
             "status": spec.status().map(|it| it.0.as_str()),
             "sections": sections,
-            "entities": spec.entities.iter().map(|it| entity(spec, it, &line)).collect::<Vec<_>>(),
-            "endpoints": spec.endpoints.iter().map(|it| endpoint(spec, it, served, &line)).collect::<Vec<_>>(),
+            "entities": spec.entities.iter().map(|it| entity(spec, it, served, &line)).collect::<Vec<_>>(),
+            "endpoints": spec.endpoints.iter().map(|it| endpoint(spec, it, &served.routes, &line)).collect::<Vec<_>>(),
             "machines": spec.machines.iter().map(|it| machine(spec, it, &line)).collect::<Vec<_>>(),
             "targets": targets,
             "clauses": {
@@ -58,7 +59,7 @@ pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &[RouteLine]) -> S
     text
 }
 
-fn entity(spec: &Spec, entity: &Entity, line: &dyn Fn(Span) -> usize) -> Value {
+fn entity(spec: &Spec, entity: &Entity, served: &Preview, line: &dyn Fn(Span) -> usize) -> Value {
     let fields: Vec<Value> = entity
         .fields
         .iter()
@@ -91,12 +92,18 @@ fn entity(spec: &Spec, entity: &Entity, line: &dyn Fn(Span) -> usize) -> Value {
             json!({ "text": it.text.value, "meaning": meaning, "enforced": enforced, "line": line(it.text.span) })
         })
         .collect();
+    let held = served
+        .database
+        .iter()
+        .find(|it| entity_key(&it.0) == entity_key(&entity.name.value))
+        .map_or(&[][..], |it| &it.1);
     json!({
         "name": entity.name.value,
         "address": spec.address(&entity.subject),
         "kept": entity.kept,
         "fields": fields,
         "constraints": constraints,
+        "database": held,
     })
 }
 

@@ -4,20 +4,24 @@ use std::fmt::Write;
 
 use model::claim::{Place, Purpose};
 use model::clause::{Standing, clauses, count};
+use model::names::entity_key;
 use model::{BehaviourKind, Endpoint, Entity, Field, Machine, Meaning, Spec};
-use runtime::RouteLine;
+use runtime::{Preview, RouteLine};
 use source::{Sources, Span};
 use syntax::english::Rule;
 use syntax::types::Type;
 
 /// The outline.
-pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &[RouteLine]) -> String {
+pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &Preview) -> String {
     let mut out = String::new();
     let line = |span: Span| sources.position(span).line;
     let status = spec.status().map(|it| it.0.as_str()).unwrap_or("no status");
     let _ = writeln!(out, "{}   {}   {status}", spec.title, spec.path);
-    entities(&mut out, spec, &line);
-    endpoints(&mut out, spec, served, &line);
+    entities(&mut out, spec, served, &line);
+    endpoints(&mut out, spec, &served.routes, &line);
+    if let Some(words) = &served.authentication {
+        let _ = writeln!(out, "\nAuthentication\n  {words}");
+    }
     for machine in &spec.machines {
         self::machine(&mut out, spec, machine, &line);
     }
@@ -27,7 +31,7 @@ pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &[RouteLine]) -> S
     out
 }
 
-fn entities(out: &mut String, spec: &Spec, line: &dyn Fn(Span) -> usize) {
+fn entities(out: &mut String, spec: &Spec, served: &Preview, line: &dyn Fn(Span) -> usize) {
     let kept: Vec<&Entity> = spec.entities.iter().filter(|it| it.kept).collect();
     let other = spec.entities.iter().filter(|it| !it.kept && it.purpose == Purpose::Whole);
     if !kept.is_empty() {
@@ -50,11 +54,42 @@ fn entities(out: &mut String, spec: &Spec, line: &dyn Fn(Span) -> usize) {
             };
             let _ = writeln!(out, "    {mark} {}{note}", shorten(&constraint.text.value, 84));
         }
+        let held = served
+            .database
+            .iter()
+            .find(|it| entity_key(&it.0) == entity_key(&entity.name.value))
+            .map_or(&[][..], |it| &it.1);
+        if !held.is_empty() {
+            let _ = writeln!(out, "    held by the database too:\n{}", filled(held, "      ", 100));
+        }
     }
     let names: Vec<&str> = other.map(|it| it.name.value.as_str()).collect();
     if !names.is_empty() {
         let _ = writeln!(out, "  other records: {}", names.join(", "));
     }
+}
+
+/// Parts with semicolons between them, in lines that begin with `indent` and are at most so wide if the
+/// parts allow.
+fn filled(parts: &[String], indent: &str, width: usize) -> String {
+    let mut out = indent.to_owned();
+    let mut column = indent.len();
+    for (index, part) in parts.iter().enumerate() {
+        let len = part.chars().count() + 2;
+        if index > 0 {
+            out.push(';');
+            if column + len > width {
+                out.push('\n');
+                out.push_str(indent);
+                column = indent.len();
+            } else {
+                out.push(' ');
+            }
+        }
+        out.push_str(part);
+        column += len;
+    }
+    out
 }
 
 fn describe(field: &Field) -> String {

@@ -98,5 +98,5 @@ fn tokens_need_a_document_that_asks_and_a_secret() {
         format!("{NOTES}\n## Security\n\n### Authentication\nAll endpoints require a JWT (RS256).\n"),
     );
     let said = refused(&place, "run notes.md --port 0");
-    assert!(said.contains("are not set: TRUESPEC_JWT_SECRET\n  help: "), "{said}");
+    assert!(said.contains("is not set: environment variable TRUESPEC_JWT_SECRET\n  help: "), "{said}");
 }

@@ -88,7 +88,7 @@ pub(super) fn compile(
             reads: checked.reads.iter().filter_map(|it| index(it)).collect(),
             compares_old: checked.compares_old,
             words: text.value.clone(),
-            simple: None,
+            simple: Vec::new(),
             line: lines.of(text.span),
         }),
         _ => None,

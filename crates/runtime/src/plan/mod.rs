@@ -52,6 +52,8 @@ pub(crate) struct Plan {
     pub(crate) stray: Refusals,
     /// How callers prove who they are, in words.
     pub(crate) authentication: Option<String>,
+    /// The line at which the document begins to say who may do what; 0 if it does not.
+    pub(crate) authorization: u32,
     pub(crate) lines: Vec<RouteLine>,
     pub(crate) unenforced: Vec<Unenforced>,
 }
@@ -204,6 +206,7 @@ impl Plan {
             file,
             stray: refused.stray(),
             authentication: words::authentication(spec, &routes),
+            authorization: words::authorization(spec, &lines),
             tables,
             routes,
             tree,

@@ -35,7 +35,7 @@ pub(super) fn values(spec: &Spec, settings: &[(String, String)]) -> Result<HashM
         values.insert(option.name.value.clone(), value);
     }
     let missing: Vec<String> = used(spec).into_iter().filter(|it| !values.contains_key(it)).collect();
-    if missing.is_empty() { Ok(values) } else { Err(Error::MissingSettings(missing)) }
+    if missing.is_empty() { Ok(values) } else { Err(Error::Missing { options: missing, variables: Vec::new() }) }
 }
 
 fn value(ty: Option<&Type>, text: &str) -> Option<Value> {

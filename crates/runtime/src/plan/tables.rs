@@ -334,8 +334,11 @@ fn constraints(
                     reads: checked.reads.iter().filter_map(|it| index(it)).collect(),
                     compares_old: checked.compares_old,
                     words: reason(&constraint.text.value),
-                    simple: condition::simple(&checked.source)
-                        .and_then(|(name, sign, number)| Some((index(name)?, sign.to_owned(), number.to_owned()))),
+                    simple: condition::comparisons(&checked.source)
+                        .into_iter()
+                        .filter(|_| !checked.compares_old)
+                        .filter_map(|(name, sign, number)| Some((index(name)?, sign.to_owned(), number.to_owned())))
+                        .collect(),
                     line,
                 }),
                 None => text(),

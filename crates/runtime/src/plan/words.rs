@@ -1,10 +1,12 @@
 //! What the plan does, in words for the start and the outline.
 
 use model::{Meaning, Spec};
+use syntax::document::inlines;
+use syntax::{Family, Section};
 
 use crate::auth::{self, Asks};
 use crate::plan::routes::{Action, Route};
-use crate::plan::{Refusals, Table, Why, reach};
+use crate::plan::{Lines, Refusals, Table, Why, reach};
 use crate::{RouteLine, Unenforced};
 
 /// One line per route, in the order of the document.
@@ -72,6 +74,25 @@ pub(super) fn authentication(spec: &Spec, routes: &[Route]) -> Option<String> {
     let of = if asking == all { "every route".to_owned() } else { format!("{asking} of {all} routes") };
     (asking > 0)
         .then(|| format!("{of} need{} {}", if asking == 1 || asking == all { "s" } else { "" }, ways.join(" or ")))
+}
+
+/// The line at which a document begins to say who may do what; 0 if it does not.
+pub(super) fn authorization(spec: &Spec, lines: &Lines<'_>) -> u32 {
+    let doc = spec.document();
+    let says = |section: &&Section| {
+        let mut words = String::new();
+        inlines(doc.blocks_of(section.id), &mut |it| {
+            words.push_str(it.as_str());
+            words.push(' ');
+        });
+        let words = words.trim().to_lowercase();
+        let first = words.split([' ', '.', ',', ':', '—']).next().unwrap_or("");
+        !matches!(first, "" | "none" | "no" | "not" | "nobody" | "n/a" | "-" | "tbd" | "todo")
+    };
+    let section = doc.of_family(Family::Authorization).find(says).map(|it| it.span);
+    let single = spec.endpoints.iter().flat_map(|it| &it.auth);
+    let single = single.filter(|it| syntax::access::of_endpoint(&it.value).is_none()).map(|it| it.span).next();
+    section.or(single).map_or(0, |it| lines.of(it))
 }
 
 /// What is text everywhere else: guards in words, and who may call.

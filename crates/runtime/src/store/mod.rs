@@ -26,6 +26,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 pub(crate) use self::identity::secret;
 pub(crate) use self::records::{Records, Select};
+pub(crate) use self::schema::held;
 use self::sqlite::Trouble;
 pub(crate) use self::sqlite::{Statements, statements};
 use crate::act::Refused;

@@ -88,6 +88,23 @@ pub(super) fn described(tables: &[Table]) -> Value {
     Value::Object(tables.iter().map(table).collect())
 }
 
+/// What the database holds the records of a table to by itself, beside types and nulls: a line for each
+/// field of which something is asked.
+pub(crate) fn held(tables: &[Table], table: &Table) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, field) in table.fields.iter().enumerate() {
+        let mut words: Vec<String> = checks(table, index, field).into_iter().map(|it| it.words).collect();
+        words.extend(uniqueness(table, index));
+        words.extend(reference(tables, table, index));
+        words.retain(|it| !it.is_empty());
+        if !words.is_empty() {
+            lines.push(format!("{}: {}", name(table, index, field), words.join(", ")));
+        }
+    }
+    lines.extend(relations(table).into_iter().map(|it| it.words));
+    lines
+}
+
 /// How a field is called in messages: a key that no answer shows has no name.
 fn name(table: &Table, index: usize, field: &Field) -> String {
     if index == table.key && field.hidden { "(key)".to_owned() } else { field.member.name.clone() }
@@ -203,7 +220,7 @@ fn checks(table: &Table, index: usize, field: &Field) -> Vec<Check> {
             _ => {}
         }
     }
-    let simple = table.conditions.iter().filter_map(|it| it.simple.as_ref()).filter(|it| it.0 == index);
+    let simple = table.conditions.iter().flat_map(|it| &it.simple).filter(|it| it.0 == index);
     found.extend(simple.filter_map(|(_, sign, number)| compared(&name, kind, sign, number)));
     let mut seen: Vec<String> = Vec::new();
     found.retain(|it| {

@@ -34,6 +34,7 @@ const DOCUMENT: &str = "
 **Constraints:**
 
 - `self.seats < 39`: the last two are for the staff
+- `self.seats >= 1 && self.seats <= 37`: two are kept free
 - `closes` is after `opens`
 - `phone` is required when `size` is large
 - at least one of `phone` or `mail`
@@ -115,6 +116,7 @@ fn constraints_hold_in_the_database() {
         ("name", "NULL", "NOT NULL"),
         ("size", "'huge'", "CHECK"),
         ("seats", "0", "CHECK"),
+        ("seats", "38", "CHECK"),
         ("seats", "41", "CHECK"),
         ("seats", "39", "CHECK"),
         ("seats", "4.5", "cannot store REAL"),
