@@ -32,7 +32,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Files, or directories to search for specifications
+    /// Files, or directories to search for specifications; `-` is standard input
     #[arg(default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
     /// How findings are written
@@ -57,6 +57,12 @@ pub(crate) enum Format {
     Concise,
     /// One JSON object
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// JUnit's XML
+    Junit,
 }
 
 #[derive(Debug, clap::Args)]

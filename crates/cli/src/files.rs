@@ -1,5 +1,6 @@
 //! From paths to documents: finding, reading, and building them on all cores.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -33,13 +34,18 @@ enum Found {
     Anywhere,
 }
 
+/// The path that stands for standard input.
+const STDIN: &str = "-";
+
 /// Reads the documents at these paths.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
     let config = Config::near(if first.is_dir() { first } else { first.parent().unwrap_or(Path::new(".")) })?;
     let mut files: Vec<(PathBuf, Found)> = Vec::new();
     for path in paths {
-        if path.is_dir() {
+        if path.as_os_str() == STDIN {
+            files.push((path.clone(), Found::Named));
+        } else if path.is_dir() {
             let roots = config.roots();
             let own = roots.iter().filter(|it| std::path::absolute(path).is_ok_and(|path| it.starts_with(path)));
             let own: Vec<PathBuf> = own.cloned().collect();
@@ -59,7 +65,8 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     let read = on_all_cores(files.len(), |index| {
         let (path, how) = files.get(index)?;
         let named = *how == Found::Named;
-        let text = match std::fs::read(path) {
+        let input = path.as_os_str() == STDIN;
+        let text = match if input { standard_input() } else { std::fs::read(path) } {
             // Bytes that are no UTF-8 are shown as U+FFFD, which a rule reports.
             Ok(bytes) => {
                 String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
@@ -69,7 +76,8 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
         if *how == Found::Anywhere && !is_specification(&text) {
             return None;
         }
-        Some((Ok(SourceFile::new(shown(path), text)), named))
+        let path = if input { "<stdin>".to_owned() } else { shown(path) };
+        Some((Ok(SourceFile::new(path, text)), named))
     });
     let mut sources = Sources::default();
     let mut skipped = 0;
@@ -96,6 +104,12 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     .collect();
     let together = config.folder.is_some();
     Ok(Loaded { workspace: Workspace::new(specs, together), sources, config, skipped, unreadable })
+}
+
+fn standard_input() -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn failure(path: &Path, error: &std::io::Error) -> Failure {

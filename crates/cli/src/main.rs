@@ -14,9 +14,12 @@ mod config;
 mod error;
 mod files;
 mod report {
+    pub(crate) mod github;
     pub(crate) mod json;
+    pub(crate) mod junit;
     pub(crate) mod outline_json;
     pub(crate) mod outline_text;
+    pub(crate) mod sarif;
 }
 
 use std::io::Write;

@@ -12,7 +12,7 @@ use source::{Diagnostic, Level};
 use crate::args::{CheckArgs, Format};
 use crate::error::{Failure, Kind};
 use crate::files::{self, Loaded};
-use crate::report::json;
+use crate::report::{github, json, junit, sarif};
 use crate::{coloured, print};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
@@ -45,8 +45,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
             print(&out)?;
         }
         Format::Json => print(&json::findings(&diagnostics, &loaded.sources, loaded.workspace.specs.len()))?,
+        Format::Sarif => print(&sarif::findings(&diagnostics, &loaded.sources))?,
+        Format::Github => print(&github::findings(shown, &loaded.sources))?,
+        Format::Junit => {
+            let paths: Vec<&str> = loaded.workspace.specs.iter().map(|it| it.path.as_str()).collect();
+            print(&junit::findings(shown, &loaded.sources, &paths))?;
+        }
     }
-    if args.format != Format::Json {
+    if matches!(args.format, Format::Text | Format::Concise | Format::Github) {
         let seconds = start.elapsed().as_secs_f64();
         eprintln!("{}   {seconds:.2} s", summary(&loaded, errors, warnings, if args.info { 0 } else { infos }));
     }

@@ -1,5 +1,6 @@
 //! Runs the binary: what it says where it cannot do its work, and with which exit status.
 
+mod formats;
 mod place;
 mod refused;
 #[cfg(unix)]

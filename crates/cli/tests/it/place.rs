@@ -1,6 +1,6 @@
 //! A directory with documents, and the binary run in it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -52,6 +52,17 @@ impl Place {
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &str) -> Ended {
         let output = self.command(arguments).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ended { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Runs a command to its end with a text as its standard input.
+    pub(crate) fn fed(&self, arguments: &str, text: &str) -> Ended {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Ended { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
