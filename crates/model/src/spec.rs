@@ -178,6 +178,10 @@ impl Endpoint {
     pub fn default_status(&self) -> u16 {
         match (self.behaviour.kind, self.method.as_str()) {
             (BehaviourKind::Transition, _) => 200,
+            // Nothing is known that could be answered.
+            (BehaviourKind::Example, "POST" | "PUT" | "PATCH") if !self.responses.iter().any(|it| it.status < 400) => {
+                204
+            }
             (_, "POST") => 201,
             (_, "DELETE") => 204,
             _ => 200,

@@ -472,7 +472,9 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
         let mut say =
             |property, value, span, form| reader.claims.say_in(Some(source), &field, property, value, span, form);
         say(Property::Declared, Value::Text(name.as_str().to_owned()), name.span(), Form::Table);
-        if let Some(cell) = cell(row, ty).filter(|it| !is_nothing(it.as_str()))
+        if let Some(words) = cell(row, ty).and_then(alternatives) {
+            say(Property::Type, Value::Type(Type::Enum(words.value)), words.span, Form::Table);
+        } else if let Some(cell) = cell(row, ty).filter(|it| !is_nothing(it.as_str()))
             && let Some(found) = types::read_words(&cell.to_text())
         {
             if let Some(flag) = found.required.filter(|_| required.is_none()) {
@@ -503,9 +505,41 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
                     say(Property::Description, Value::Text(cell.as_str().to_owned()), cell.span(), Form::Table);
                 }
                 rules_of(&cell.to_text(), &mut say, Form::Table);
+                if let Some(value) = super::coded_default(cell) {
+                    say(Property::Default, Value::Text(value.as_str().to_owned()), value.span(), Form::Table);
+                }
             }
         }
     }
+}
+
+/// The values of a cell that holds several code spans and nothing else but commas, strokes and `or`, none
+/// of which is a type.
+fn alternatives(cell: Slice<'_>) -> Option<Spanned<Vec<Spanned<String>>>> {
+    let mut values: Vec<Spanned<String>> = Vec::new();
+    let mut between = String::new();
+    let mut at = 0;
+    for code in cell.codes() {
+        let value = code.trim_matches(|it| it.is_whitespace() || matches!(it, '"' | '\''));
+        let plain = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-');
+        if value.is_blank() || !value.as_str().chars().all(plain) {
+            return None;
+        }
+        let is_type = types::read_words(&value.to_text())
+            .is_some_and(|it| !matches!(it.ty, Type::Opaque(_) | Type::Named(_) | Type::Enum(_)));
+        if is_type {
+            return None;
+        }
+        between.push_str(cell.as_str().get(at..code.offset_in(cell)).unwrap_or(""));
+        between.push(' ');
+        at = code.offset_in(cell) + code.as_str().len();
+        values.push(Spanned::new(value.as_str().to_owned(), value.span()));
+    }
+    between.push_str(cell.as_str().get(at..).unwrap_or(""));
+    let joins = between
+        .split(|it: char| it.is_whitespace() || matches!(it, ',' | '/' | '|' | ';' | '.'))
+        .all(|it| matches!(it, "" | "or" | "and"));
+    (values.len() > 1 && joins).then(|| Spanned::new(values, cell.span()))
 }
 
 /// Says the items of a constraint list; what they mean is decided when the entity's fields are known.

@@ -202,3 +202,20 @@ fn first_words(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().take(5).collect();
     words.join("-")
 }
+
+/// The code span after `default` where both are a clause of their own. English without marks cannot tell
+/// a value from any other word there.
+fn coded_default(words: Slice<'_>) -> Option<Slice<'_>> {
+    let text = words.as_str();
+    words.codes().find(|code| {
+        let at = code.offset_in(words);
+        let before = text.get(..at).unwrap_or("").trim_end_matches(|it: char| it.is_whitespace() || "=:".contains(it));
+        let after = text.get(at + code.as_str().len()..).unwrap_or("").trim_start();
+        let lower = before.to_lowercase();
+        let Some(rest) = ["default", "default is", "defaults to"].iter().find_map(|it| lower.strip_suffix(it)) else {
+            return false;
+        };
+        let begins = rest.trim_end().is_empty() || rest.trim_end().ends_with([',', ';', '.', '(', '—', '–', '-']);
+        begins && (after.is_empty() || after.starts_with([',', ';', '.', ')']))
+    })
+}

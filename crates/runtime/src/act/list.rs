@@ -13,6 +13,8 @@ pub(super) struct Paging {
     pub(super) total: i64,
     pub(super) limit: i64,
     pub(super) offset: i64,
+    /// The number of the first page.
+    pub(super) first: i64,
     pub(super) next: Option<String>,
 }
 
@@ -29,7 +31,8 @@ pub(super) async fn run(
     which.equal.extend(parents.iter().cloned());
     let counted = route.answer.body.iter().flatten().any(|it| matches!(it, Part::Page(Page::Total | Page::Pages)));
     let (limit, order) = (which.limit, which.order);
-    let mut paging = Paging { limit, offset: which.offset, ..Paging::default() };
+    let first = route.query.page.as_ref().map_or(1, |it| it.first);
+    let mut paging = Paging { limit, offset: which.offset, first, ..Paging::default() };
     let work = on(app, index, move |app, route, table, records| {
         present(app, records, &route.parents, &parents)?;
         let total = if counted { records.count(table, &which.equal)? } else { 0 };
@@ -52,7 +55,7 @@ pub(super) async fn run(
         }
         if !route.answer.leads_on {
             let (name, value) = match (&names.number, &names.offset) {
-                (Some(name), _) => (name, (page.unwrap_or(1) + 1).to_string()),
+                (Some(name), _) => (name, (page.unwrap_or(first) + 1).to_string()),
                 (None, Some(name)) => (name, (paging.offset + limit).to_string()),
                 (None, None) => (&names.cursor, encode(&next)),
             };

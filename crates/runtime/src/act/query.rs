@@ -57,9 +57,9 @@ pub(super) fn read(query: &Query, table: Option<&Table>, text: &str) -> Result<A
                 continue;
             }
             if page.number.as_ref() == Some(&name) {
-                asked.page = number(1);
+                asked.page = number(page.first);
                 if asked.page.is_none() {
-                    found.problem(&name, "must be at least 1", page.line);
+                    found.problem(&name, format!("must be at least {}", page.first), page.line);
                 }
                 seen.push(name);
                 continue;
@@ -118,8 +118,8 @@ pub(super) fn read(query: &Query, table: Option<&Table>, text: &str) -> Result<A
             asked.which.equal.push((field, cell.clone()));
         }
     }
-    if let Some(page) = asked.page {
-        asked.which.offset = (page - 1).saturating_mul(asked.which.limit);
+    if let (Some(page), Some(names)) = (asked.page, &query.page) {
+        asked.which.offset = (page - names.first).saturating_mul(asked.which.limit);
     }
     let by_default = query.sort.as_ref().and_then(|it| it.default);
     asked.which.order = sort.or(by_default).map(|it| Order { descending: way.unwrap_or(it.descending), ..it });

@@ -65,7 +65,7 @@ fn about(page: Page, count: usize, paging: &Paging, out: &mut Vec<u8>) {
         Page::Total => paging.total,
         Page::Count => count as i64,
         Page::Limit => paging.limit,
-        Page::Number => paging.offset / limit + 1,
+        Page::Number => paging.offset / limit + paging.first,
         Page::Pages => (paging.total + limit - 1) / limit,
         Page::Offset => paging.offset,
     };

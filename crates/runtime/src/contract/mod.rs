@@ -218,7 +218,8 @@ fn query(plan: &Plan, route: &Route) -> Vec<Parameter> {
         };
         found.push(parameter(&page.cursor, named(key), "Where the list goes on: what the page before says is next"));
         if let Some(number) = &page.number {
-            let schema = json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX, "default": 1 });
+            let schema =
+                json!({ "type": "integer", "minimum": page.first, "maximum": i64::MAX, "default": page.first });
             found.push(parameter(number, schema, "The number of the page"));
         }
         if let Some(offset) = &page.offset {

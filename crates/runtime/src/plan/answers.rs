@@ -78,7 +78,7 @@ pub(super) fn compile(wanted: &Wanted) -> Answer {
             BehaviourKind::Create => 201,
             BehaviourKind::Delete => 204,
             BehaviourKind::Singleton if endpoint.method == "DELETE" => 204,
-            BehaviourKind::Example if endpoint.responses.is_empty() => 204,
+            BehaviourKind::Example => endpoint.default_status(),
             _ => 200,
         },
     };

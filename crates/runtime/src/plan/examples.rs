@@ -2,7 +2,7 @@
 
 use model::envelope::{self, Slot};
 use model::names::key;
-use model::{Endpoint, Entity, Shape, Spec};
+use model::{BehaviourKind, Endpoint, Entity, Shape, Spec};
 use syntax::json::{self, Json, Property};
 
 /// What a request is drawn with.
@@ -43,6 +43,43 @@ pub(super) fn shown<'a>(endpoints: &[&'a Endpoint], entity: &Entity) -> Vec<&'a 
 pub(super) fn example<'a>(shown: &[&'a Property], field: &str) -> Option<&'a Property> {
     let own = || shown.iter().filter(|it| key(&it.key.value) == field);
     own().find(|it| it.value.value != Json::Null).or_else(|| own().next()).copied()
+}
+
+/// The properties that requests bring, answers show, and the declaration of the entity lacks.
+pub(super) fn undeclared<'a>(endpoints: &[&'a Endpoint], entity: &Entity) -> Vec<&'a Property> {
+    let answers = endpoints.iter().flat_map(|it| &it.responses).filter(|it| it.status < 300);
+    let answers = answers.filter_map(|it| it.body.as_ref()).filter(|it| matches!(it, Shape::Body(_, true)));
+    let answers: Vec<&Property> =
+        answers.filter_map(|it| slot(it, entity)).flat_map(|it| it.records).flatten().collect();
+    let creates = endpoints.iter().filter(|it| it.behaviour.kind == BehaviourKind::Create);
+    let requests = creates.flat_map(|it| &it.requests).filter(|it| matches!(it.value, Shape::Body(_, true)));
+    let brought = requests.filter_map(|it| slot(&it.value, entity)).flat_map(|it| it.records).flatten();
+    let mut found: Vec<&Property> = Vec::new();
+    for property in brought {
+        let own = key(&property.key.value);
+        let shown = answers.iter().any(|it| key(&it.key.value) == own);
+        let known = entity.fields.iter().any(|it| it.key == own) || found.iter().any(|it| key(&it.key.value) == own);
+        if shown && !known {
+            found.push(property);
+        }
+    }
+    found
+}
+
+/// A declared name as it is spelt where bodies are: in camel case if they show it of two fields at least
+/// that are declared otherwise, and nothing else.
+pub(super) fn spelling(declared: &str, bodies: &[(&str, &str)]) -> String {
+    let camel = |it: &str| {
+        let mut words = model::names::words(it).into_iter();
+        let first = words.next().unwrap_or_default();
+        words.fold(first, |name, word| {
+            let mut letters = word.chars();
+            letters.next().map_or(name.clone(), |it| format!("{name}{}{}", it.to_uppercase(), letters.as_str()))
+        })
+    };
+    let all = bodies.iter().all(|(declared, shown)| camel(declared) == *shown);
+    let other = bodies.iter().filter(|(declared, shown)| declared != shown).count();
+    if all && other > 1 { camel(declared) } else { declared.to_owned() }
 }
 
 /// What the requests of an endpoint are drawn with; `None` if none is drawn.

@@ -3,9 +3,11 @@
 use model::claim::{Purpose, Subject};
 use model::names::key;
 use model::{BehaviourKind, Endpoint, Entity, Field, Shape, Spec};
-use source::Spanned;
+use source::{Spanned, Text};
+use syntax::english::{self, Rule};
 use syntax::json::{Json, Property};
 use syntax::route::{Path, Segment};
+use syntax::types::{Type, TypeWords, read_words};
 
 use crate::plan::examples::{slot, value};
 use crate::plan::types::type_of;
@@ -52,14 +54,12 @@ fn resource(spec: &Spec, collection: &str, indices: Vec<usize>) -> Option<Implic
         constraints: Vec::new(),
         sources: Vec::new(),
     };
-    let requests: Vec<&Property> = endpoints
-        .iter()
-        .flat_map(|it| &it.requests)
-        .filter_map(|it| value(&it.value))
-        .flat_map(|it| it.1.value.properties())
-        .collect();
-    for property in &requests {
-        add(&mut entity, property);
+    let drawn = endpoints.iter().flat_map(|it| &it.requests).filter_map(|it| Some((&it.value, value(&it.value)?.1)));
+    let drawn: Vec<(&Property, bool)> =
+        drawn.flat_map(|(shape, json)| json.value.properties().iter().map(|it| (it, names_types(shape)))).collect();
+    let requests: Vec<&Property> = drawn.iter().map(|it| it.0).collect();
+    for (property, types) in &drawn {
+        add(&mut entity, property, *types);
     }
     let asked = !requests.is_empty();
     let answers: Vec<&Shape> = endpoints
@@ -68,20 +68,20 @@ fn resource(spec: &Spec, collection: &str, indices: Vec<usize>) -> Option<Implic
         .filter(|it| it.status < 300)
         .filter_map(|it| it.body.as_ref())
         .collect();
-    let mut shown: Vec<Vec<&Property>> = Vec::new();
+    let mut shown: Vec<Vec<(&Property, bool)>> = Vec::new();
     for shape in &answers {
         let Some((_, json)) = value(shape) else { continue };
         let records =
             slot(shape, &entity).filter(|it| it.known > 0).map_or_else(|| usual(&json.value), |it| it.records);
-        shown.push(records.into_iter().flatten().collect());
+        shown.push(records.into_iter().flatten().map(|it| (it, names_types(shape))).collect());
     }
     let required: Vec<String> = entity.fields.iter().map(|it| it.key.clone()).collect();
-    for property in shown.iter().flatten() {
+    for (property, types) in shown.iter().flatten() {
         let own = key(&property.key.value);
         if entity.fields.iter().any(|it| it.key == own) {
             continue;
         }
-        add(&mut entity, property);
+        add(&mut entity, property, *types);
         if let Some(field) = entity.fields.last_mut() {
             // What answers show and no request carries is set by the service.
             field.required = true;
@@ -89,8 +89,12 @@ fn resource(spec: &Spec, collection: &str, indices: Vec<usize>) -> Option<Implic
             field.server_set = field.is_key || (asked && matches!(own.as_str(), "createdat" | "updatedat"));
         }
     }
+    let shown: Vec<Vec<&Property>> = shown.into_iter().map(|it| it.into_iter().map(|it| it.0).collect()).collect();
     for field in &mut entity.fields {
-        if required.contains(&field.key) {
+        let said = |it: &&(&Property, bool)| it.1 && key(&it.0.key.value) == field.key;
+        if let Some(flag) = drawn.iter().find(said).and_then(|it| words_of(it.0)).and_then(|it| it.required) {
+            field.required = flag;
+        } else if required.contains(&field.key) {
             // Every answer shows it and only a request can bring it.
             let seen = |it: &Vec<&Property>| {
                 it.iter().any(|it| key(&it.key.value) == field.key && it.value.value != Json::Null)
@@ -111,22 +115,43 @@ fn resource(spec: &Spec, collection: &str, indices: Vec<usize>) -> Option<Implic
     Some(Implicit { entity, endpoints: indices })
 }
 
-fn add(entity: &mut Entity, property: &Property) {
+/// Whether the strings of a body name types.
+fn names_types(shape: &Shape) -> bool {
+    matches!(shape, Shape::Body(_, false))
+}
+
+/// What the string of a property says of its type.
+fn words_of(property: &Property) -> Option<TypeWords> {
+    let Json::String(text) = &property.value.value else { return None };
+    let span = property.value.span;
+    read_words(&Text::verbatim(text.clone(), span.file, span.start as usize + 1))
+}
+
+fn add(entity: &mut Entity, property: &Property, types: bool) {
     let own = key(&property.key.value);
     if entity.fields.iter().any(|it| it.key == own) {
         return;
     }
+    let words = if types { words_of(property) } else { None };
+    let known = words.as_ref().filter(|it| !matches!(it.ty, Type::Opaque(_) | Type::Named(_)));
+    let ty = known.map_or_else(|| type_of(&property.value.value), |it| it.ty.clone());
+    let rests = words.iter().flat_map(|it| &it.rest);
+    let rules = rests
+        .flat_map(|it| english::of_field(&Text::verbatim(it.value.clone(), it.span.file, it.span.start as usize)))
+        .filter(|it| !matches!(it.rule, Rule::Default(_) | Rule::Required(_)))
+        .map(|it| Spanned::new(it.rule, it.span))
+        .collect();
     entity.fields.push(Field {
         subject: entity.subject.part("field", &property.key.value),
         name: property.key.clone(),
         key: own,
-        ty: Some(Spanned::new(type_of(&property.value.value), property.value.span)),
+        nullable: ty.is_nullable(),
+        ty: Some(Spanned::new(ty, property.value.span)),
         required: false,
-        nullable: false,
         default: None,
         is_key: false,
         server_set: false,
-        rules: Vec::new(),
+        rules,
     });
 }
 

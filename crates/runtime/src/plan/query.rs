@@ -38,6 +38,8 @@ pub(crate) struct Paging {
     pub(crate) limit_said: bool,
     pub(crate) cursor_said: bool,
     pub(crate) number: Option<String>,
+    /// The number of the first page: 0 where the document says that it is the default.
+    pub(crate) first: i64,
     pub(crate) offset: Option<String>,
     /// The line that limits the number of records.
     pub(crate) line: u32,
@@ -106,6 +108,7 @@ pub(super) fn compile(wanted: &Wanted, unenforced: &mut Vec<Unenforced>) -> Quer
             limit_said: false,
             cursor_said: false,
             number: None,
+            first: 1,
             offset: None,
             line,
         });
@@ -189,6 +192,7 @@ fn paging(page: &mut Paging, parameter: &claim::Parameter, line: u32) -> bool {
         }
         "page" | "pagenumber" => {
             page.number = Some(parameter.name.clone());
+            page.first = i64::from(parameter.default.as_deref().map(|it| it.trim_matches('`')) != Some("0"));
             page.cursor_said = true;
         }
         "offset" | "skip" => {

@@ -259,6 +259,14 @@ impl<'a> Document<'a> {
             .max_by_key(|(code, row)| speaks(code, row))
             .map(|it| it.0);
         let shown = || own.and_then(code_of);
+        // What the endpoint itself shows of this refusal goes before what is said of all.
+        let stated =
+            endpoint.is_some_and(|it| it.errors.iter().any(|it| it.status == Some(status) && it.code.is_some()));
+        let spoken = if stated {
+            spoken
+        } else {
+            shown().filter(|it| score(&words(it).join(" ").to_lowercase(), why.reasons()) > 0).or(spoken)
+        };
         let elsewhere = || self.examples.iter().filter(|it| it.0 == status).find_map(|it| code_of(it.1));
         let any = || coded().next().map(|it| it.0);
         let style = || self.examples.iter().find_map(|it| code_of(it.1));

@@ -96,6 +96,30 @@ fn table(
         .iter()
         .map(|it| field(types, it, &shown, &creates, machine.as_ref().is_some_and(|(_, bound)| *bound == it.key)))
         .collect();
+    let brought = |it: &str| creates.iter().flat_map(|it| &it.names).find(|(name, _)| key(name) == key(it));
+    for (field, declared) in fields.iter_mut().zip(&entity.fields) {
+        if examples::example(&shown, &declared.key).is_none()
+            && let Some((name, _)) = brought(&field.declared)
+        {
+            field.member.name.clone_from(name);
+        }
+    }
+    let shown_as: Vec<(String, String)> = fields
+        .iter()
+        .filter(|it| examples::example(&shown, &key(&it.declared)).is_some() || brought(&it.declared).is_some())
+        .map(|it| (it.declared.clone(), it.member.name.clone()))
+        .collect();
+    let pairs: Vec<(&str, &str)> = shown_as.iter().map(|it| (it.0.as_str(), it.1.as_str())).collect();
+    for field in fields.iter_mut().filter(|it| !pairs.iter().any(|(declared, _)| *declared == it.declared)) {
+        field.member.name = examples::spelling(&field.declared, &pairs);
+    }
+    let mut inferred = Vec::new();
+    if subject.declared.is_some() {
+        for property in examples::undeclared(endpoints, entity) {
+            inferred.push((fields.len(), format!("{}: a field of the examples", property.key.value)));
+            fields.push(undeclared(types, entity, property));
+        }
+    }
     let (key, make_key) = identify(entity, &mut fields, &creates, single, endpoints);
     let mut columns: Vec<String> = Vec::new();
     for field in &mut fields {
@@ -111,7 +135,7 @@ fn table(
         make_key,
         uniques: Vec::new(),
         references: Vec::new(),
-        inferred: Vec::new(),
+        inferred,
         relations: Vec::new(),
         conditions: Vec::new(),
         restrictions: Vec::new(),
@@ -140,6 +164,29 @@ fn table(
         field.member.required = false;
     }
     table
+}
+
+/// A field that only examples have. What its value holds is not checked: they show one of many.
+fn undeclared(types: &Types, entity: &Entity, property: &Property) -> Field {
+    use syntax::types::Type;
+    let ty = match &property.value.value {
+        Json::Array(_) => Type::Array(Box::new(Type::Json)),
+        Json::Object(_) => Type::Json,
+        other => super::types::type_of(other),
+    };
+    let declared = model::Field {
+        subject: entity.subject.part("field", &property.key.value),
+        name: property.key.clone(),
+        key: key(&property.key.value),
+        ty: Some(source::Spanned::new(ty, property.value.span)),
+        required: false,
+        nullable: property.value.value == Json::Null,
+        default: None,
+        is_key: false,
+        server_set: false,
+        rules: Vec::new(),
+    };
+    field(types, &declared, &[property], &[], false)
 }
 
 fn field(types: &Types, field: &model::Field, shown: &[&Property], creates: &[examples::Drawn], state: bool) -> Field {
@@ -187,6 +234,13 @@ fn field(types: &Types, field: &model::Field, shown: &[&Property], creates: &[ex
     {
         fill = Fill::Example(cell);
     }
+    // What no request can bring and nothing gives a value to is not asked for.
+    let unasked = asked && !optional && !field.is_key && field.key != "id" && !state && matches!(fill, Fill::Nothing);
+    if unasked && member.kind == Kind::DateTime && field.key.starts_with("created") {
+        fill = Fill::Now;
+    } else if unasked {
+        member.required = false;
+    }
     let present = member.required && !member.nullable
         || matches!(fill, Fill::Now | Fill::Value(_) | Fill::Example(_)) && !optional;
     member.required &= !field.server_set && !member.nullable && matches!(fill, Fill::Nothing);
@@ -202,7 +256,7 @@ fn field(types: &Types, field: &model::Field, shown: &[&Property], creates: &[ex
         immutable: field.is_immutable() || field.key == "id",
         immutable_line: immutable.unwrap_or(member.line),
         hidden: field.is_write_only(),
-        omitted: !member.nullable && !field.required,
+        omitted: !member.nullable && (!field.required || unasked),
         present: present && field.required,
         member,
         fill,

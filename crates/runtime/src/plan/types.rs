@@ -184,6 +184,16 @@ pub(super) fn default_value(kind: &Kind, text: &str) -> Option<serde_json::Value
         });
     }
     let text = text.trim();
+    // Databases without truth values write them as bits.
+    if *kind == Kind::Boolean
+        && let Some(flag) = match text.trim_matches(['(', ')', '\'', 'b']) {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
+        }
+    {
+        return Some(serde_json::Value::Bool(flag));
+    }
     serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.to_lowercase())).ok()
 }
 

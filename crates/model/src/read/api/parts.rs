@@ -15,7 +15,7 @@ use syntax::{Family, SectionId};
 use crate::claim::{Form, Parameter, Place, Property, Subject, Value};
 use crate::read::api::{in_api, is_part, routes_in};
 use crate::read::errors::{status_in, statuses_in};
-use crate::read::{Entry, ProblemKind, Reader, entries, fences};
+use crate::read::{Entry, ProblemKind, Reader, coded_default, entries, fences};
 
 /// What an entry of a list says beside its route.
 pub(super) fn summary(reader: &mut Reader<'_>, subject: &Subject, entry: &Entry<'_>) {
@@ -73,14 +73,18 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
             bodies(reader, subject, family, status, fence);
             led.push(fence.open);
         }
+        if let (BlockKind::Paragraph(text), BlockKind::List(_) | BlockKind::Table(_)) = (&before.kind, &block.kind)
+            && let Some(place) = text.all().lines().last().and_then(places)
+        {
+            parameters(reader, subject, place, None, std::slice::from_ref(block));
+        }
     }
     for entry in entries(&section.blocks) {
         if let Some(label) = entry.label {
             part(reader, subject, label.key, Some(label.value), entry.children, Some(label.key.span()));
         } else if entry.form == Form::Label && own {
-            let text = entry.whole.as_str();
-            if text.starts_with("Returns ") || text.starts_with("Response") {
-                answer(reader, subject, entry.whole);
+            if let Some(returns) = returns(entry.whole) {
+                answer(reader, subject, returns);
             } else if routes_in(entry.whole).is_empty() {
                 reader.say_text(subject, Property::Description, entry.whole, Form::Prose);
             }
@@ -100,6 +104,17 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
     }
 }
 
+/// The parameters that a line without marks announces: `Query parameters (all optional):`.
+fn places(line: Slice<'_>) -> Option<Place> {
+    let key = line.as_str().trim().strip_suffix(':')?;
+    match syntax::document::key_family(key)? {
+        Family::QueryParameters => Some(Place::Query),
+        Family::PathParameters => Some(Place::Path),
+        Family::Headers => Some(Place::Header),
+        _ => None,
+    }
+}
+
 /// What the last line of a paragraph says of the fence below it.
 fn leads(block: &Block) -> Option<(Family, Option<u16>)> {
     let BlockKind::Paragraph(text) = &block.kind else { return None };
@@ -111,6 +126,15 @@ fn leads(block: &Block) -> Option<(Family, Option<u16>)> {
     let family = family.or_else(|| syntax::document::key_family(key.get(0..until).trim().as_str()));
     let family = family.filter(|it| matches!(it, Family::Request | Family::Response | Family::Errors))?;
     Some((if family == Family::Errors { Family::Response } else { family }, status_in(line.as_str())))
+}
+
+/// What a line says from the sentence on that tells the answer.
+fn returns(line: Slice<'_>) -> Option<Slice<'_>> {
+    let text = line.as_str();
+    if text.starts_with("Response") || text.starts_with("Returns ") {
+        return Some(line);
+    }
+    text.find(". Returns ").map(|it| line.from(it + 2))
 }
 
 /// `Returns 201 Created`, `Response: 200 OK`.
@@ -408,8 +432,13 @@ fn error_row(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, form:
     let (text, place) = (words.as_str(), words.span());
     let code = symbol(words);
     let statuses = statuses_in(text);
-    let reason =
-        |at: usize| text.get(at..).unwrap_or("").trim_start_matches(|it: char| !it.is_alphanumeric()).to_owned();
+    let reason = |at: usize| {
+        let rest = text.get(at..).unwrap_or("").trim_start_matches(|it: char| !it.is_alphanumeric());
+        // `404 (not found)`: the bracket that closes belongs to the one before the words.
+        let open = rest.matches('(').count() < rest.matches(')').count();
+        let rest = if open { rest.trim_end().strip_suffix(')').unwrap_or(rest) } else { rest };
+        rest.to_owned()
+    };
     if let Some((status, at)) = statuses.first().copied()
         && at <= 2 + code.as_ref().map_or(0, |it| it.len() + 3)
     {
@@ -480,7 +509,7 @@ fn parameters(reader: &mut Reader<'_>, subject: &Subject, place: Place, value: O
                 rules: Vec::new(),
             };
             for cell in row.cells.iter().skip(1) {
-                limits(&mut parameter, &cell.all().to_text());
+                limits(&mut parameter, cell.all());
             }
             if let Some(cell) = cell(row, default).filter(|it| !is_nothing(it.as_str())) {
                 parameter.default = Some(cell.as_str().trim_matches(['`', '"', '\'']).to_owned());
@@ -490,8 +519,11 @@ fn parameters(reader: &mut Reader<'_>, subject: &Subject, place: Place, value: O
     }
 }
 
-fn limits(parameter: &mut Parameter, text: &source::Text) {
-    for phrase in english::of_field(text) {
+fn limits(parameter: &mut Parameter, words: Slice<'_>) {
+    if let Some(value) = coded_default(words) {
+        parameter.default = Some(value.as_str().to_owned());
+    }
+    for phrase in english::of_field(&words.to_text()) {
         match phrase.rule {
             Rule::Default(value) => parameter.default = Some(value.value),
             Rule::Required(flag) => parameter.required = Some(flag),
@@ -530,6 +562,6 @@ fn say_words(words: Slice<'_>, place: Place, say: &mut impl FnMut(Parameter, Spa
     if text.to_lowercase().contains("optional") {
         parameter.required = Some(false);
     }
-    limits(&mut parameter, &words.from(name.offset_in(words) + name.as_str().len()).to_text());
+    limits(&mut parameter, words.from(name.offset_in(words) + name.as_str().len()));
     say(parameter, name.span());
 }
