@@ -44,6 +44,12 @@ pub(crate) struct CheckArgs {
     /// Show findings of level info too
     #[arg(long)]
     pub(crate) info: bool,
+    /// A file of findings that are known and not told again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write all findings to the baseline instead of telling them
+    #[arg(long, requires = "baseline")]
+    pub(crate) update_baseline: bool,
     /// The day on which the documents are judged (YYYY-MM-DD)
     #[arg(long, value_name = "DATE", env = "TRUESPEC_TODAY", value_parser = day)]
     pub(crate) today: Option<jiff::civil::Date>,

@@ -1,6 +1,7 @@
 //! The binary `truespec`: arguments, files, reports. What a document means is decided elsewhere.
 
 mod args;
+mod baseline;
 mod commands {
     pub(crate) mod check;
     pub(crate) mod explain;

@@ -10,6 +10,7 @@ use source::render::{Style, concise, text};
 use source::{Diagnostic, Level};
 
 use crate::args::{CheckArgs, Format};
+use crate::baseline::{self, Compared};
 use crate::error::{Failure, Kind};
 use crate::files::{self, Loaded};
 use crate::report::{github, json, junit, sarif};
@@ -25,7 +26,16 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
             .hint("a specification has `# Technical Specification: …` as its title or four of its sections; a file given by name is always read"));
     }
     let today = args.today.unwrap_or_else(|| jiff::Zoned::now().date());
-    let (diagnostics, crashed) = findings(&loaded, today);
+    let (mut diagnostics, crashed) = findings(&loaded, today);
+    let mut compared = Compared::default();
+    if let Some(path) = &args.baseline {
+        if args.update_baseline {
+            let known = baseline::write(path, &diagnostics)?;
+            eprintln!("{} known in {}", plural(known, "finding"), path.display());
+            return Ok(ExitCode::SUCCESS);
+        }
+        compared = baseline::apply(path, &mut diagnostics)?;
+    }
     let count = |level| diagnostics.iter().filter(|it| it.level == level).count();
     let (errors, warnings, infos) = (count(Level::Error), count(Level::Warning), count(Level::Info));
     let shown = diagnostics.iter().filter(|it| args.info || it.level > Level::Info);
@@ -54,7 +64,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     }
     if matches!(args.format, Format::Text | Format::Concise | Format::Github) {
         let seconds = start.elapsed().as_secs_f64();
-        eprintln!("{}   {seconds:.2} s", summary(&loaded, errors, warnings, if args.info { 0 } else { infos }));
+        let summary = summary(&loaded, errors, warnings, if args.info { 0 } else { infos });
+        eprintln!("{summary}{}   {seconds:.2} s", beside(compared));
     }
     if let Some((rule, path, why)) = crashed.into_iter().next() {
         return Err(Failure::new(Kind::Internal, format!("rule `{rule}` failed on {path}: {why}")));
@@ -97,7 +108,6 @@ fn findings(loaded: &Loaded, today: jiff::civil::Date) -> (Vec<Diagnostic>, Vec<
 }
 
 fn summary(loaded: &Loaded, errors: usize, warnings: usize, hidden: usize) -> String {
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let mut parts = Vec::new();
     if errors > 0 {
         parts.push(plural(errors, "error"));
@@ -114,6 +124,22 @@ fn summary(loaded: &Loaded, errors: usize, warnings: usize, hidden: usize) -> St
         let _ = write!(line, "; {hidden} more at level info (--info)");
     }
     line
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What the baseline had to say.
+fn beside(compared: Compared) -> String {
+    let mut words = String::new();
+    if compared.known > 0 {
+        let _ = write!(words, "; {} known", compared.known);
+    }
+    if compared.gone > 0 {
+        let _ = write!(words, "; {} of the baseline are gone (--update-baseline)", compared.gone);
+    }
+    words
 }
 
 fn skipped(count: usize) -> String {

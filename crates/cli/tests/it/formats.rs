@@ -59,3 +59,26 @@ fn standard_input_is_a_document() {
     assert!(ended.out.starts_with("<stdin>:") && ended.out.contains("warning[broken-anchor]"), "{ended:?}");
     assert!(ended.err.contains("1 warning in 1 document"), "{ended:?}");
 }
+
+#[test]
+fn a_baseline_knows_findings_by_their_element() {
+    let place = Place::new();
+    let broken = format!("{NOTES}\nSee [one](one.md).\n");
+    place.write("notes.md", &broken);
+    let ended = place.run("check notes.md --baseline known.json");
+    assert_eq!((ended.status, ended.err.lines().next()), (Some(2), Some("error: there is no baseline known.json")));
+    let ended = place.run("check notes.md --baseline known.json --update-baseline");
+    assert_eq!((ended.status, ended.err.as_str()), (Some(0), "1 finding known in known.json\n"));
+    // Lines move, and a second mistake is made at the same element.
+    place.write("notes.md", broken.replacen("\n## ", "\n\n\n## ", 1) + "\nSee [two](two.md).\n");
+    let ended = place.run("check notes.md --baseline known.json --format concise");
+    assert_eq!(ended.out.lines().count(), 1, "{ended:?}");
+    assert!(ended.out.contains("two.md") && ended.err.contains("; 1 known"), "{ended:?}");
+    place.write("notes.md", NOTES);
+    let ended = place.run("check notes.md --baseline known.json");
+    assert!(ended.err.starts_with("nothing found in 1 document; 1 of the baseline are gone"), "{ended:?}");
+    place.write("known.json", "{\"version\": 2, \"findings\": []}");
+    let ended = place.run("check notes.md --baseline known.json");
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.err.contains("its version is 2"), "{ended:?}");
+}
