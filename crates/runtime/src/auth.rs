@@ -156,6 +156,26 @@ impl Sources {
         })
     }
 
+    /// The variables that the document requires, that are not set, and that nothing here uses: its own names
+    /// for what callers prove themselves by are left out, and the placeholders of the template.
+    pub(crate) fn idle(spec: &Spec, environment: &[(String, String)]) -> Vec<String> {
+        let names = spec.variables.iter().filter(|it| it.required == Some(true) && it.default.is_none());
+        let names = names.map(|it| it.name.value.as_str()).filter(|name| {
+            let written = name.chars().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == '_');
+            let placeholder = name.strip_prefix("VAR_").is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
+            let own = spec.credentials.variable.as_deref() == Some(name)
+                || ["JWT", "API_KEY"].iter().any(|it| name.contains(it));
+            written && !placeholder && !own && !environment.iter().any(|it| it.0 == **name && !it.1.trim().is_empty())
+        });
+        let mut found: Vec<String> = Vec::new();
+        for name in names {
+            if !found.iter().any(|it| it == name) {
+                found.push(name.to_owned());
+            }
+        }
+        found
+    }
+
     /// Whether a secret of the database itself takes the place of one in the environment.
     pub(crate) fn own_secret(&self) -> bool {
         (self.asks_token && self.token.is_none()) || (self.asks_key && self.keys.is_none())
@@ -317,4 +337,21 @@ fn same(a: &str, b: &str) -> bool {
 fn refused(words: &str) -> Refused {
     // The document's words seldom say which it was; the log does.
     Refused { log: Some(words.to_owned()), ..Refused::because(Why::Unauthenticated, words.to_owned(), 0) }
+}
+
+#[cfg(test)]
+mod idle {
+    use source::FileId;
+
+    #[test]
+    fn variables_that_nothing_uses() {
+        let document = "# Technical Specification: Parcels\n\n## Implementation Details\n\n### Configuration\n\n\
+            #### Environment Variables\n\n| Variable | Required | Description |\n|---|---|---|\n\
+            | MAIL_URL | Yes | Where mail goes |\n| CACHE_URL | Yes | |\n| LOG_LEVEL | No | |\n\
+            | JWT_SECRET | Yes | |\n| VAR_1 | Yes | |\n";
+        let spec = model::workspace::read(FileId(0), "parcels.md", document);
+        let set = |text: &str| vec![("CACHE_URL".to_owned(), text.to_owned())];
+        assert_eq!(super::Sources::idle(&spec, &set("cache:6379")), ["MAIL_URL"]);
+        assert_eq!(super::Sources::idle(&spec, &set(" ")), ["MAIL_URL", "CACHE_URL"]);
+    }
 }

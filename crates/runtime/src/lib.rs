@@ -121,6 +121,8 @@ pub(crate) struct App {
     pub(crate) credentials: auth::Credentials,
     /// Whether a secret that the database keeps stands in for one in the environment.
     pub(crate) own_secret: bool,
+    /// Required variables that are not set and that nothing uses.
+    pub(crate) idle: Vec<String>,
     pub(crate) ambient: Ambient,
     pub(crate) log: log::Log,
     pub(crate) limits: Limits,
@@ -183,9 +185,12 @@ pub fn open_with(spec: &Spec, sources: &Sources, options: &Options, ambient: Amb
     let store = Store::open(&options.db, &plan, text, options.reset, &ambient)?;
     let credentials = secrets.credentials(store.secret())?;
     let own_secret = secrets.own_secret();
+    let idle = auth::Sources::idle(spec, &options.environment);
     let log = log::Log::open(options.log, &ambient)?;
     let (limits, strict) = (options.limits.clone(), options.strict);
-    Ok(Service { app: Arc::new(App { plan, store, credentials, own_secret, ambient, log, limits, strict, pages }) })
+    Ok(Service {
+        app: Arc::new(App { plan, store, credentials, own_secret, idle, ambient, log, limits, strict, pages }),
+    })
 }
 
 /// A token for trying a document out, or an API key where it asks for keys. It is signed with the secret in
@@ -218,6 +223,11 @@ impl Service {
     /// Whether a secret that the database keeps stands in for one in the environment.
     pub fn has_own_secret(&self) -> bool {
         self.app.own_secret
+    }
+
+    /// The environment variables that the document requires, that are not set, and that nothing here uses.
+    pub fn idle_variables(&self) -> &[String] {
+        &self.app.idle
     }
 
     /// The routes, in the order of the document.

@@ -202,6 +202,9 @@ fn start(title: &str, path: &str, place: &str, port: u16, service: &Service) -> 
         let _ =
             writeln!(out, "\n  who may do what is not enforced ({file}:{line}): whoever is let in may do everything");
     }
+    if !service.idle_variables().is_empty() {
+        let _ = writeln!(out, "\n  warning: not set, and not used here: {}", service.idle_variables().join(", "));
+    }
     match service.unenforced().len() {
         0 => {}
         1 => {
