@@ -236,7 +236,13 @@ async fn one(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: 
             let record = app.store.write(work).await?;
             Ok(render::one(route, Some(table), Some(&record)))
         }
-        Action::List | Action::Example => Ok(render::one(route, None, None)),
+        Action::Example => {
+            let key = located(route, table, &asked)?;
+            let work = on(app, index, move |_, _, table, records| found(table, records, &key, &[]));
+            app.store.read(work).await?;
+            Ok(render::one(route, None, None))
+        }
+        Action::List => Ok(render::one(route, None, None)),
     }
 }
 

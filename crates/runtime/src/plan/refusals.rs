@@ -126,7 +126,7 @@ impl<'a> Document<'a> {
             .filter(|_| why != Why::Validation && why.is_documented())
             .and_then(message_of)
             .filter(|it| speaks(it))
-            .map(str::to_owned);
+            .map(|it| general(it).to_owned());
         let reason = row.filter(|it| speaks(&it.reason)).map(|it| bare(&it.reason, status)).filter(|it| !it.is_empty());
         let message = category.as_ref().map(|it| it.0.clone()).or(shown).or(reason);
         let rested = row.map(|it| self.lines.of(it.span)).or(category.map(|it| it.1));
@@ -299,6 +299,12 @@ fn bare(reason: &str, status: u16) -> String {
     let rest = reason.get(..own.len()).filter(|it| it.eq_ignore_ascii_case(own)).and_then(|_| reason.get(own.len()..));
     let rest = rest.map(|it| it.trim_start_matches([':', '-', '—', ' '])).filter(|it| !it.is_empty());
     rest.unwrap_or(reason).replace('`', "")
+}
+
+/// A message that an example shows, without the values of that one case: `Order not found: id=1`.
+fn general(message: &str) -> &str {
+    let case = |it: &str| it.split([',', ' ']).filter(|it| !it.is_empty()).all(|it| it.contains('='));
+    message.split_once(": ").filter(|(_, rest)| case(rest)).map_or(message, |(head, _)| head)
 }
 
 /// The row of a status that speaks most of a kind of refusal.

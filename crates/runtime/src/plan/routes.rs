@@ -55,6 +55,7 @@ pub(crate) enum Action {
     Transition(Option<String>),
     /// Creates or replaces the one record.
     Put,
+    /// Answers what is drawn; below a record that others create, only if it is there.
     Example,
 }
 
@@ -184,6 +185,13 @@ fn route(
         let names: Vec<&str> = names.into_iter().filter(|it| !it.0).map(|it| it.1).collect();
         inferred.extend((!names.is_empty()).then(|| names.join(", ")));
     }
+    let (table, record) = match (&action, owner(spec, endpoint, &path, subjects)) {
+        (Action::Example, Some(owner)) => {
+            let last = path.parameters().count().checked_sub(1);
+            (Some(owner), last.zip(tables.get(owner).map(|it| it.key)))
+        }
+        _ => (table, record),
+    };
     let refusals = document.refusals(endpoint);
     Some(Route {
         method: endpoint.method.clone(),
@@ -202,6 +210,20 @@ fn route(
         asks: auth::asks(spec, endpoint).0,
         line: lines.of(endpoint.span),
     })
+}
+
+/// The table of the record above the last segment (`/orders/{id}/invoice`), if requests can create one.
+fn owner(spec: &Spec, endpoint: &Endpoint, path: &Path, subjects: &[Resource]) -> Option<usize> {
+    let [.., Segment::Fixed(name), Segment::Parameter(_), Segment::Fixed(_)] = path.segments.as_slice() else {
+        return None;
+    };
+    let named = |it: &Resource| model::names::entity_key(&it.entity.name.value) == model::names::entity_key(name);
+    let creates = |it: &Resource| {
+        let mut endpoints = it.endpoints.iter().filter_map(|it| spec.endpoints.get(*it));
+        endpoints.any(|it| it.behaviour.kind == BehaviourKind::Create)
+    };
+    let kept = endpoint.behaviour.entity;
+    subjects.iter().position(|it| named(it) && creates(it) && (kept.is_none() || it.declared == kept))
 }
 
 /// Whether the answer drawn holds no list, so that a list would not be what the document shows.

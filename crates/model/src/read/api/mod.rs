@@ -1,6 +1,7 @@
 //! Endpoints in all their forms: where they are declared, what is said under them, and where they are
 //! only referred to.
 
+mod listing;
 mod parts;
 
 use rustc_hash::FxHashMap;
@@ -369,11 +370,16 @@ fn fenced(reader: &mut Reader<'_>, section: &Section, property: Property, detail
     let known = |subject: &Subject| detail.iter().any(|it| it.subject == *subject);
     for (fence, _) in fences(&section.blocks) {
         if !matches!(fence.lang.as_str(), "json" | "jsonc" | "sql" | "mermaid" | "bash" | "sh" | "shell" | "curl") {
-            for route in fence_lines(fence) {
+            let routes = fence_lines(fence);
+            for route in &routes {
                 if !known(&route.subject) {
                     let property = if detail.is_empty() { property } else { Property::Referenced };
-                    declare(reader, &route, Form::Fence, property);
+                    declare(reader, route, Form::Fence, property);
                 }
+            }
+            let own = detail.is_empty() || routes.iter().all(|it| known(&it.subject));
+            if property == Property::Declared && own {
+                listing::statuses(reader, fence, &routes);
             }
         }
         if detail.is_empty() && !matches!(fence.lang.as_str(), "" | "http" | "text") {
@@ -392,6 +398,7 @@ fn nested_references(reader: &mut Reader<'_>, blocks: &[Block]) {
 
 /// `// POST /orders` above a declaration.
 fn commented(reader: &mut Reader<'_>, fence: &Fence, property: Property) {
+    let mut routes = Vec::new();
     let mut at = 0;
     for line in fence.content.as_str().split_inclusive('\n') {
         let start = at;
@@ -405,8 +412,12 @@ fn commented(reader: &mut Reader<'_>, fence: &Fence, property: Property) {
                 route_of(&found, |range| fence.content.span(start + lead + range.start..start + lead + range.end))
             {
                 declare(reader, &route, Form::Fence, property);
+                routes.push(route);
             }
         }
+    }
+    if property == Property::Declared {
+        listing::requests(reader, fence, &routes);
     }
 }
 
