@@ -104,8 +104,13 @@ impl Refused {
     }
 
     fn not_found(table: &Table) -> Refused {
+        let refused = Refused::because(Why::NotFound, format!("there is no such {}", table.name), 0);
+        // Of what there is only one nobody names a key.
+        if table.make_key == MakeKey::Single {
+            return refused;
+        }
         let name = table.key_field().map_or("id", |it| it.member.name.as_str());
-        Refused::because(Why::NotFound, format!("there is no such {}", table.name), 0).about(name, "names no record")
+        refused.about(name, "names no record")
     }
 }
 

@@ -86,6 +86,10 @@ pub(super) fn authorization(spec: &Spec, lines: &Lines<'_>) -> u32 {
             words.push(' ');
         });
         let words = words.trim().to_lowercase();
+        // What stands in brackets is a prompt.
+        if words.starts_with('[') {
+            return false;
+        }
         let first = words.split([' ', '.', ',', ':', '—']).next().unwrap_or("");
         !matches!(first, "" | "none" | "no" | "not" | "nobody" | "n/a" | "-" | "tbd" | "todo")
     };
