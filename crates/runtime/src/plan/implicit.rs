@@ -75,6 +75,9 @@ fn resource(spec: &Spec, collection: &str, indices: Vec<usize>) -> Option<Implic
             slot(shape, &entity).filter(|it| it.known > 0).map_or_else(|| usual(&json.value), |it| it.records);
         shown.push(records.into_iter().flatten().map(|it| (it, names_types(shape))).collect());
     }
+    // `/uploads/{uploadId}`: the parameter names the key.
+    let paths = endpoints.iter().filter_map(|it| Path::read(&it.path));
+    let named: Vec<String> = paths.filter_map(|it| it.parameters().last().map(key)).collect();
     let required: Vec<String> = entity.fields.iter().map(|it| it.key.clone()).collect();
     for (property, types) in shown.iter().flatten() {
         let own = key(&property.key.value);
@@ -85,7 +88,7 @@ fn resource(spec: &Spec, collection: &str, indices: Vec<usize>) -> Option<Implic
         if let Some(field) = entity.fields.last_mut() {
             // What answers show and no request carries is set by the service.
             field.required = true;
-            field.is_key = own == "id";
+            field.is_key = own == "id" || named.contains(&own) && own.ends_with("id");
             field.server_set = field.is_key || (asked && matches!(own.as_str(), "createdat" | "updatedat"));
         }
     }
@@ -107,9 +110,11 @@ fn resource(spec: &Spec, collection: &str, indices: Vec<usize>) -> Option<Implic
             .chain(&requests)
             .any(|it| key(&it.key.value) == field.key && it.value.value == Json::Null);
     }
-    if entity.fields.is_empty()
-        && !endpoints.iter().any(|it| matches!(it.behaviour.kind, BehaviourKind::Create | BehaviourKind::Singleton))
-    {
+    if entity.fields.is_empty() {
+        return None;
+    }
+    // What nothing creates could only ever be missing: its example says more.
+    if !endpoints.iter().any(|it| matches!(it.behaviour.kind, BehaviourKind::Create | BehaviourKind::Singleton)) {
         return None;
     }
     Some(Implicit { entity, endpoints: indices })
