@@ -141,13 +141,7 @@ fn route(
         let member =
             !single && (fire || matches!(action, Action::Read | Action::Replace | Action::Update | Action::Delete));
         let last = parameters.len().checked_sub(1).filter(|_| member);
-        if let Some(last) = last {
-            let by_name =
-                parameters.get(last).and_then(|name| own_table.fields.iter().position(|it| key(&it.declared) == *name));
-            let unique =
-                |it: &usize| *it == own_table.key || own_table.uniques.iter().any(|unique| unique.fields == [*it]);
-            record = Some((last, by_name.filter(unique).unwrap_or(own_table.key)));
-        }
+        record = last.map(|it| (it, identifying(own_table, parameters.get(it))));
         parents = ancestors(
             &path,
             own_table,
@@ -188,7 +182,8 @@ fn route(
     let (table, record) = match (&action, owner(spec, endpoint, &path, subjects)) {
         (Action::Example, Some(owner)) => {
             let last = path.parameters().count().checked_sub(1);
-            (Some(owner), last.zip(tables.get(owner).map(|it| it.key)))
+            let field = tables.get(owner).map(|it| identifying(it, parameters.last()));
+            (Some(owner), last.zip(field))
         }
         _ => (table, record),
     };
@@ -210,6 +205,13 @@ fn route(
         asks: auth::asks(spec, endpoint).0,
         line: lines.of(endpoint.span),
     })
+}
+
+/// The field by which a path chooses a record: the one that its parameter names, if no two have the same.
+fn identifying(table: &Table, parameter: Option<&String>) -> usize {
+    let named = parameter.and_then(|name| table.fields.iter().position(|it| key(&it.declared) == *name));
+    let unique = |it: &usize| *it == table.key || table.uniques.iter().any(|unique| unique.fields == [*it]);
+    named.filter(unique).unwrap_or(table.key)
 }
 
 /// The table of the record above the last segment (`/orders/{id}/invoice`), if requests can create one.
