@@ -178,6 +178,13 @@ fn fire(spec: &Spec, found: &mut Behaviour, method: &str, word: &str, stated: Op
         found.inferred.push("the event from the state that the request names".to_owned());
         return;
     }
+    // `PATCH /tasks/{id}/status`, where nothing restricts it.
+    let field = found.entity.and_then(|it| spec.entities.get(it)).and_then(|it| it.field(word));
+    if let Some(field) = field.filter(|it| matches!(method, "PUT" | "PATCH") && !it.is_key && !it.server_set) {
+        found.kind = BehaviourKind::Update;
+        found.inferred.push(format!("the request brings {}", field.name.value));
+        return;
+    }
     found.kind = BehaviourKind::Example;
 }
 
