@@ -2,6 +2,7 @@
 
 use model::names::key;
 use model::{Machine, Spec};
+use rustc_hash::FxHashSet;
 use source::{Level, Span};
 
 use crate::{Check, Rule, Sink};
@@ -34,8 +35,9 @@ fn declared<'a>(spec: &'a Spec, machine: &Machine) -> Option<Vec<(&'a str, Span)
 }
 
 fn against_field(sink: &mut Sink<'_>, machine: &Machine, declared: &[(&str, Span)]) {
+    let known: FxHashSet<String> = declared.iter().map(|it| key(it.0)).collect();
     for (state, span) in mentions(machine) {
-        if declared.iter().any(|it| key(it.0) == state) {
+        if known.contains(state) {
             continue;
         }
         let written = sink.snippet(span);
@@ -53,12 +55,16 @@ fn against_field(sink: &mut Sink<'_>, machine: &Machine, declared: &[(&str, Span
 
 /// Without a declared set, a state that only one of two sources names is unknown to the other.
 fn between_sources(sink: &mut Sink<'_>, machine: &Machine) {
+    if machine.sources.len() < 2 {
+        return;
+    }
     let states = |source: usize| -> Vec<(&str, Span)> {
         let mut found: Vec<(&str, Span)> = Vec::new();
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
         for transition in &machine.transitions {
             for said in transition.said.iter().filter(|it| it.source == source) {
                 for (state, span) in [(&transition.from, said.from), (&transition.to, said.to)] {
-                    if state != "*" && !found.iter().any(|it| it.0 == state) {
+                    if state != "*" && seen.insert(state) {
                         found.push((state, span));
                     }
                 }
@@ -67,15 +73,17 @@ fn between_sources(sink: &mut Sink<'_>, machine: &Machine) {
         found
     };
     let sets: Vec<_> = (0..machine.sources.len()).map(states).collect();
+    let names: Vec<FxHashSet<&str>> = sets.iter().map(|it| it.iter().map(|it| it.0).collect()).collect();
     for (index, own) in sets.iter().enumerate() {
         for (other, there) in sets.iter().enumerate() {
-            let shared = own.iter().filter(|it| there.iter().any(|other| other.0 == it.0)).count();
-            if index == other || shared * 2 < there.len() || shared < 2 {
+            let Some(known) = names.get(other).filter(|_| index != other) else { continue };
+            let shared = own.iter().filter(|it| known.contains(it.0)).count();
+            if shared * 2 < there.len() || shared < 2 {
                 continue;
             }
             let Some(source) = machine.sources.get(other) else { continue };
             // Tables and lists are written after the diagram; a state that the diagram alone has is told there.
-            for (state, span) in own.iter().filter(|it| !there.iter().any(|other| other.0 == it.0)) {
+            for (state, span) in own.iter().filter(|it| !known.contains(it.0)) {
                 if index < other && sets.len() > 1 && near_in(there, state).is_some() {
                     continue;
                 }
@@ -101,8 +109,9 @@ fn near_in<'a>(states: &[(&'a str, Span)], state: &str) -> Option<&'a str> {
 /// Each state that transitions or final marks name, at its first place.
 fn mentions(machine: &Machine) -> Vec<(&str, Span)> {
     let mut found: Vec<(&str, Span)> = Vec::new();
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
     let mut add = |state, span| {
-        if state != "*" && !found.iter().any(|it: &(&str, Span)| it.0 == state) {
+        if state != "*" && seen.insert(state) {
             found.push((state, span));
         }
     };
