@@ -537,7 +537,9 @@ fn sql_name(name: &str) -> String {
     let prefix = if name.starts_with('_') { "_" } else { "" };
     let ascii: String =
         joined.chars().map(|it| if it.is_ascii_alphanumeric() || it == '_' { it } else { '_' }).collect();
-    format!("{prefix}{ascii}")
+    let name = format!("{prefix}{ascii}");
+    // Names that SQLite and the records' own tables keep for themselves.
+    if name.starts_with("sqlite_") || name.starts_with("_truespec") { format!("_{name}") } else { name }
 }
 
 fn distinct(name: String, taken: &mut Vec<String>) -> String {
@@ -549,4 +551,20 @@ fn distinct(name: String, taken: &mut Vec<String>) -> String {
     }
     taken.push(found.clone());
     found
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_in_the_database() {
+        for (name, expected) in [
+            ("OrderLine", "order_line"),
+            ("sqlite_master", "_sqlite_master"),
+            ("_truespec", "__truespec"),
+            ("sqliteReport", "_sqlite_report"),
+            ("sqlites", "sqlites"),
+        ] {
+            assert_eq!(super::sql_name(name), expected);
+        }
+    }
 }
