@@ -8,7 +8,7 @@ use crate::act::Refused;
 use crate::cell::Cell;
 use crate::plan::{Plan, Why};
 use crate::store::{Select, Store};
-use crate::{Ambient, Db};
+use crate::{Ambient, Db, Error};
 
 const DOCUMENT: &str = "
 # Technical Specification: Rooms
@@ -236,4 +236,21 @@ fn a_file_is_served_once() {
     assert!(matches!(open(), Some(crate::Error::Served { .. })));
     drop(first);
     assert!(open().is_none());
+}
+
+#[test]
+fn tables_of_a_newer_version_and_damaged_files_are_refused() {
+    let folder = Folder::new("newer");
+    let (plan, file) = (plan(), folder.0.join("rooms.db"));
+    drop(store(&plan, &file));
+    let again = || Store::open(&Db::File(file.clone()), &plan, DOCUMENT, false, &Ambient::system()).err();
+    assert!(again().is_none());
+    let change = |sql: &str| rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+    change("UPDATE _truespec SET value = '2' WHERE name = 'version'");
+    assert!(matches!(again(), Some(Error::Newer { version, known: 1, .. }) if version == "2"));
+    change("UPDATE _truespec SET value = '1' WHERE name = 'version'; PRAGMA wal_checkpoint(TRUNCATE)");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.iter_mut().skip(4096 + 200).take(4096).for_each(|it| *it = 0xff);
+    std::fs::write(&file, bytes).unwrap();
+    assert!(matches!(again(), Some(Error::Damaged { .. })));
 }
