@@ -106,6 +106,7 @@ pub(super) fn read(query: &Query, table: Option<&Table>, text: &str) -> Result<A
                     asked.inferred.push(name.clone());
                 }
             }
+            None if name.is_empty() => found.problem("query", "has a parameter without a name".to_owned(), query.line),
             None => found.problem(&name, unknown(&name, known(query)).replace("field", "parameter"), query.line),
         }
         seen.push(name);
