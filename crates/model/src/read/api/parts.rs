@@ -133,7 +133,7 @@ fn leads(block: &Block) -> Option<(Family, Option<u16>)> {
     let family = syntax::document::key_family(key.as_str());
     let family = family.or_else(|| syntax::document::key_family(key.get(0..until).trim().as_str()));
     let family = family.filter(|it| matches!(it, Family::Request | Family::Response | Family::Errors))?;
-    Some((if family == Family::Errors { Family::Response } else { family }, status_in(line.as_str())))
+    Some((family, status_in(line.as_str())))
 }
 
 /// What a line says from the sentence on that tells the answer.
@@ -339,7 +339,7 @@ fn bodies(reader: &mut Reader<'_>, subject: &Subject, family: Family, status: Op
                     Family::Interfaces if titled.contains("request") || request => (Property::Request, None),
                     Family::Interfaces => continue,
                     _ if request && own.is_none() => (Property::Request, None),
-                    Family::Errors if own.is_none() => (Property::ErrorRow, None),
+                    Family::Errors if own.or(status).is_none() => (Property::ErrorRow, None),
                     _ => (Property::Response, own.or(status)),
                 };
                 reader.say(subject, property, Value::Body(status, Box::new(body)), span, Form::Example);
