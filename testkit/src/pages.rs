@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rules::{RULES, Rule};
-use source::{Applicability, Diagnostic, Edit};
+use source::{Applicability, Diagnostic, Edits};
 
 use crate::page::{Fragment, Page};
 use crate::{Checked, TODAY, check, files, is_updating, marks, page, read, rules_for, stem};
@@ -157,20 +157,13 @@ fn judge(fragment: &Fragment, found: &Checked, says: &dyn Fn(&Diagnostic) -> Str
 /// The text of the first file after its safe fixes; a fix that overlaps one before it waits.
 fn fixed(found: &Checked) -> String {
     let Some((id, file)) = found.sources.iter().next() else { return String::new() };
-    let mut edits: Vec<&Edit> = Vec::new();
+    let mut edits = Edits::default();
     for fix in found.diagnostics.iter().filter_map(|it| it.fix.as_ref()) {
-        let own = fix.edits.iter().all(|it| it.span.file == id);
-        let free = |it: &Edit| edits.iter().all(|other| !marks::overlap(other.span, it.span));
-        if fix.applicability == Applicability::Safe && own && fix.edits.iter().all(free) {
-            edits.extend(&fix.edits);
+        if fix.applicability == Applicability::Safe {
+            edits.add(fix, &found.sources);
         }
     }
-    edits.sort_by_key(|it| std::cmp::Reverse(it.span.start));
-    let mut text = file.text.clone();
-    for edit in edits {
-        text.replace_range(edit.span.range(), &edit.text);
-    }
-    text
+    edits.apply(&found.sources).find(|it| it.0 == id).map_or_else(|| file.text.clone(), |it| it.1)
 }
 
 /// Takes over what is printed now, if asked to.

@@ -70,6 +70,13 @@ impl Sources {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// Gives a file another text.
+    pub fn set(&mut self, id: FileId, text: String) {
+        if let Some(file) = self.files.get_mut(id.0 as usize) {
+            *file = SourceFile::new(std::mem::take(&mut file.path), text);
+        }
+    }
+
     /// A file.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)

@@ -9,6 +9,7 @@
 
 mod diagnostic;
 mod file;
+mod fix;
 mod names;
 pub mod render;
 mod span;
@@ -16,6 +17,7 @@ mod text;
 
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 pub use file::{Position, SourceFile, Sources};
+pub use fix::Edits;
 pub use names::{NameIndex, distance, nearest};
 pub use span::{FileId, Span, Spanned};
 pub use text::{Text, TextBuilder};
