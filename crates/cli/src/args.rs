@@ -44,6 +44,18 @@ pub(crate) struct CheckArgs {
     /// Show findings of level info too
     #[arg(long)]
     pub(crate) info: bool,
+    /// Mend what can be mended without changing what a document means
+    ///
+    /// Only the places of the findings change; the rest of a file keeps every byte. What is left is told. With
+    /// `-`, the mended document goes to standard output and the findings to standard error.
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Mend also what may change what a document means
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+    /// Show what --fix would change, as a diff, and change nothing
+    #[arg(long)]
+    pub(crate) diff: bool,
     /// A file of findings that are known and not told again
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
@@ -53,6 +65,13 @@ pub(crate) struct CheckArgs {
     /// The day on which the documents are judged (YYYY-MM-DD)
     #[arg(long, value_name = "DATE", env = "TRUESPEC_TODAY", value_parser = day)]
     pub(crate) today: Option<jiff::civil::Date>,
+}
+
+impl CheckArgs {
+    /// Whether fixes are made, if only to show them.
+    pub(crate) fn fixes(&self) -> bool {
+        self.fix || self.unsafe_fixes || self.diff
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -34,20 +34,49 @@ pub(crate) struct Compared {
     pub(crate) gone: usize,
 }
 
-/// Takes the known findings out. Of several by one rule about one element the first are the known ones.
-pub(crate) fn apply(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Result<Compared, Failure> {
-    let mut known = read(path)?;
-    let mut compared = Compared::default();
-    diagnostics.retain(|it| match known.get_mut(&(it.rule.to_owned(), it.address.clone())) {
-        Some(left) if *left > 0 && it.level > Level::Info => {
-            *left -= 1;
-            compared.known += 1;
-            false
+/// The known findings: how many by rule and address.
+#[derive(Debug)]
+pub(crate) struct Baseline(BTreeMap<(String, String), usize>);
+
+impl Baseline {
+    /// Takes the known findings out. Of several by one rule about one element the first are the known ones.
+    pub(crate) fn apply(&self, diagnostics: &mut Vec<Diagnostic>) -> Compared {
+        let mut known = self.0.clone();
+        let mut compared = Compared::default();
+        diagnostics.retain(|it| match known.get_mut(&(it.rule.to_owned(), it.address.clone())) {
+            Some(left) if *left > 0 && it.level > Level::Info => {
+                *left -= 1;
+                compared.known += 1;
+                false
+            }
+            _ => true,
+        });
+        compared.gone = known.values().sum();
+        compared
+    }
+
+    /// Reads a baseline.
+    pub(crate) fn read(path: &Path) -> Result<Baseline, Failure> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).map_err(|it| match it.kind() {
+            std::io::ErrorKind::NotFound => Failure::new(Kind::User, format!("there is no baseline {shown}"))
+                .hint("write it with --update-baseline"),
+            _ => Failure::new(Kind::User, format!("the baseline {shown} cannot be read: {it}")),
+        })?;
+        let unusable = |why: String| {
+            Failure::new(Kind::User, format!("the baseline {shown} cannot be used: {why}"))
+                .hint("write it anew with --update-baseline")
+        };
+        let file: File = serde_json::from_str(&text).map_err(|it| unusable(it.to_string()))?;
+        if file.version != 1 {
+            return Err(unusable(format!("its version is {}, and this program writes 1", file.version)));
         }
-        _ => true,
-    });
-    compared.gone = known.values().sum();
-    Ok(compared)
+        let mut known = BTreeMap::new();
+        for it in file.findings {
+            *known.entry((it.rule, it.address)).or_default() += it.count;
+        }
+        Ok(Baseline(known))
+    }
 }
 
 /// Writes the findings at error and warning as known ones.
@@ -68,27 +97,4 @@ pub(crate) fn write(path: &Path, diagnostics: &[Diagnostic]) -> Result<usize, Fa
     std::fs::write(path, text)
         .map_err(|it| Failure::new(Kind::User, format!("the baseline {} cannot be written: {it}", path.display())))?;
     Ok(total)
-}
-
-fn read(path: &Path) -> Result<BTreeMap<(String, String), usize>, Failure> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|it| match it.kind() {
-        std::io::ErrorKind::NotFound => {
-            Failure::new(Kind::User, format!("there is no baseline {shown}")).hint("write it with --update-baseline")
-        }
-        _ => Failure::new(Kind::User, format!("the baseline {shown} cannot be read: {it}")),
-    })?;
-    let unusable = |why: String| {
-        Failure::new(Kind::User, format!("the baseline {shown} cannot be used: {why}"))
-            .hint("write it anew with --update-baseline")
-    };
-    let file: File = serde_json::from_str(&text).map_err(|it| unusable(it.to_string()))?;
-    if file.version != 1 {
-        return Err(unusable(format!("its version is {}, and this program writes 1", file.version)));
-    }
-    let mut known = BTreeMap::new();
-    for it in file.findings {
-        *known.entry((it.rule, it.address)).or_default() += it.count;
-    }
-    Ok(known)
 }

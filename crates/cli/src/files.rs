@@ -37,6 +37,9 @@ enum Found {
 /// The path that stands for standard input.
 const STDIN: &str = "-";
 
+/// How standard input is shown.
+pub(crate) const STDIN_PATH: &str = "<stdin>";
+
 /// Reads the documents at these paths.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
@@ -76,7 +79,7 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
         if *how == Found::Anywhere && !is_specification(&text) {
             return None;
         }
-        let path = if input { "<stdin>".to_owned() } else { shown(path) };
+        let path = if input { STDIN_PATH.to_owned() } else { shown(path) };
         Some((Ok(SourceFile::new(path, text)), named))
     });
     let mut sources = Sources::default();
@@ -104,6 +107,30 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     .collect();
     let together = config.folder.is_some();
     Ok(Loaded { workspace: Workspace::new(specs, together), sources, config, skipped, unreadable })
+}
+
+impl Loaded {
+    /// Gives documents other texts and reads them anew. Nothing is written.
+    pub(crate) fn change(&mut self, changes: Vec<(FileId, String)>) {
+        let ids: Vec<FileId> = changes.iter().map(|it| it.0).collect();
+        for (id, text) in changes {
+            self.sources.set(id, text);
+        }
+        let read = on_all_cores(ids.len(), |index| {
+            let id = *ids.get(index)?;
+            let file = self.sources.get(id)?;
+            Some(model::workspace::read(id, &file.path, &file.text))
+        });
+        let mut specs = std::mem::take(&mut self.workspace).specs;
+        for new in read.into_iter().flatten() {
+            if let Ok(at) = specs.binary_search_by_key(&new.document().file, |it| it.document().file)
+                && let Some(old) = specs.get_mut(at)
+            {
+                *old = new;
+            }
+        }
+        self.workspace = Workspace::new(specs, self.config.folder.is_some());
+    }
 }
 
 fn standard_input() -> std::io::Result<Vec<u8>> {

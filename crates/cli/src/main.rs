@@ -14,6 +14,7 @@ mod commands {
 mod config;
 mod error;
 mod files;
+mod fix;
 mod report {
     pub(crate) mod github;
     pub(crate) mod json;

@@ -5,87 +5,148 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use jiff::civil::Date;
 use rules::{Context, RULES};
 use source::render::{Style, concise, text};
 use source::{Diagnostic, Level};
 
 use crate::args::{CheckArgs, Format};
-use crate::baseline::{self, Compared};
+use crate::baseline::{self, Baseline, Compared};
 use crate::error::{Failure, Kind};
-use crate::files::{self, Loaded};
+use crate::files::{self, Loaded, STDIN_PATH};
+use crate::fix::{self, Fixed};
 use crate::report::{github, json, junit, sarif};
 use crate::{coloured, print};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let start = Instant::now();
+    let mut loaded = load(args)?;
+    let check = Check::new(args)?;
+    let mut found = check.findings(&loaded);
+    if args.update_baseline
+        && let Some(path) = &args.baseline
+    {
+        let known = baseline::write(path, &found.diagnostics)?;
+        eprintln!("{} known in {}", plural(known, "finding"), path.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let unreadable = std::mem::take(&mut loaded.unreadable);
+    let mut failures = Vec::new();
+    let mut fixed = Fixed::default();
+    if args.fixes() {
+        let before = found.status(args);
+        (found, fixed) = fix::fix(&mut loaded, found, |it| check.findings(it), |it| it.shown(args), args.unsafe_fixes)?;
+        if args.diff {
+            print(&fixed.diff(&loaded.sources))?;
+            eprintln!(
+                "{} would be fixed in {}; {} would remain",
+                plural(fixed.told().len(), "finding"),
+                plural(fixed.files(), "file"),
+                found.shown(args).len()
+            );
+            return Ok(before);
+        }
+        fixed.write(&loaded.sources);
+        failures = fixed.left(&loaded.sources);
+        fixed.told().for_each(|it| eprintln!("{it}"));
+    }
+    let input = args.fixes().then(|| loaded.sources.iter().find(|it| it.1.path == STDIN_PATH)).flatten();
+    if let Some((_, file)) = input {
+        // The document takes standard output, and the findings give way.
+        if failures.is_empty() {
+            print(&file.text)?;
+        }
+        eprint!("{}", report(args, &loaded, &found, std::io::stderr().is_terminal()));
+    } else {
+        print(&report(args, &loaded, &found, std::io::stdout().is_terminal()))?;
+    }
+    if matches!(args.format, Format::Text | Format::Concise | Format::Github) {
+        let seconds = start.elapsed().as_secs_f64();
+        eprintln!("{}   {seconds:.2} s", summary(args, &loaded, &found, &fixed));
+    }
+    if let Some((rule, path, why)) = found.crashed.first() {
+        return Err(Failure::new(Kind::Internal, format!("rule `{rule}` failed on {path}: {why}")));
+    }
+    failures.extend(unreadable);
+    let last = failures.pop();
+    for failure in &failures {
+        eprintln!("{failure}");
+    }
+    let status = found.status(args);
+    // The process ends here; taking the documents apart piece by piece would only cost time.
+    std::mem::forget(loaded);
+    match last {
+        Some(failure) => Err(failure),
+        None => Ok(status),
+    }
+}
+
+/// The documents, of which there must be one.
+fn load(args: &CheckArgs) -> Result<Loaded, Failure> {
     let mut loaded = files::load(&args.paths)?;
-    let unreadable = loaded.unreadable.pop();
     if loaded.workspace.specs.is_empty() {
+        if let Some(failure) = loaded.unreadable.pop() {
+            return Err(failure);
+        }
         let shown: Vec<String> = args.paths.iter().map(|it| format!("`{}`", it.display())).collect();
         return Err(Failure::new(Kind::User, format!("no specification in {} ({})", shown.join(", "), skipped(loaded.skipped)))
             .hint("a specification has `# Technical Specification: …` as its title or four of its sections; a file given by name is always read"));
     }
-    let today = args.today.unwrap_or_else(|| jiff::Zoned::now().date());
-    let (mut diagnostics, crashed) = findings(&loaded, today);
-    let mut compared = Compared::default();
-    if let Some(path) = &args.baseline {
-        if args.update_baseline {
-            let known = baseline::write(path, &diagnostics)?;
-            eprintln!("{} known in {}", plural(known, "finding"), path.display());
-            return Ok(ExitCode::SUCCESS);
-        }
-        compared = baseline::apply(path, &mut diagnostics)?;
-    }
-    let count = |level| diagnostics.iter().filter(|it| it.level == level).count();
-    let (errors, warnings, infos) = (count(Level::Error), count(Level::Warning), count(Level::Info));
-    let shown = diagnostics.iter().filter(|it| args.info || it.level > Level::Info);
-    match args.format {
-        Format::Text => {
-            let style = if coloured(std::io::stdout().is_terminal()) { Style::Coloured } else { Style::Plain };
-            let blocks: Vec<String> = shown.map(|it| text(it, &loaded.sources, style)).collect();
-            if !blocks.is_empty() {
-                print(&format!("{}\n\n", blocks.join("\n\n")))?;
-            }
-        }
-        Format::Concise => {
-            let mut out = String::new();
-            for diagnostic in shown {
-                let _ = writeln!(out, "{}", concise(diagnostic, &loaded.sources));
-            }
-            print(&out)?;
-        }
-        Format::Json => print(&json::findings(&diagnostics, &loaded.sources, loaded.workspace.specs.len()))?,
-        Format::Sarif => print(&sarif::findings(&diagnostics, &loaded.sources))?,
-        Format::Github => print(&github::findings(shown, &loaded.sources))?,
-        Format::Junit => {
-            let paths: Vec<&str> = loaded.workspace.specs.iter().map(|it| it.path.as_str()).collect();
-            print(&junit::findings(shown, &loaded.sources, &paths))?;
-        }
-    }
-    if matches!(args.format, Format::Text | Format::Concise | Format::Github) {
-        let seconds = start.elapsed().as_secs_f64();
-        let summary = summary(&loaded, errors, warnings, if args.info { 0 } else { infos });
-        eprintln!("{summary}{}   {seconds:.2} s", beside(compared));
-    }
-    if let Some((rule, path, why)) = crashed.into_iter().next() {
-        return Err(Failure::new(Kind::Internal, format!("rule `{rule}` failed on {path}: {why}")));
-    }
-    for failure in &loaded.unreadable {
-        eprintln!("{failure}");
-    }
-    // The process ends here; taking the documents apart piece by piece would only cost time.
-    std::mem::forget(loaded);
-    if let Some(failure) = unreadable {
-        return Err(failure);
-    }
-    let failed = errors > 0 || (args.deny.is_some() && warnings > 0);
-    Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(loaded)
 }
 
-type Crash = (&'static str, String, String);
+/// What findings are judged by besides the documents.
+struct Check {
+    today: Date,
+    baseline: Option<Baseline>,
+}
+
+/// What was found, and what was left out of it.
+pub(crate) struct Found {
+    /// In their order.
+    diagnostics: Vec<Diagnostic>,
+    /// Rules that failed, each with a path and what it said.
+    crashed: Vec<(&'static str, String, String)>,
+    compared: Compared,
+}
+
+impl Check {
+    fn new(args: &CheckArgs) -> Result<Check, Failure> {
+        let baseline = args.baseline.as_deref().filter(|_| !args.update_baseline);
+        Ok(Check {
+            today: args.today.unwrap_or_else(|| jiff::Zoned::now().date()),
+            baseline: baseline.map(Baseline::read).transpose()?,
+        })
+    }
+
+    /// The findings that are neither silenced nor known.
+    fn findings(&self, loaded: &Loaded) -> Found {
+        let mut found = all_findings(loaded, self.today);
+        if let Some(baseline) = &self.baseline {
+            found.compared = baseline.apply(&mut found.diagnostics);
+        }
+        found
+    }
+}
+
+impl Found {
+    /// Those that are told. What is not told is not fixed.
+    fn shown(&self, args: &CheckArgs) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|it| args.info || it.level > Level::Info).collect()
+    }
+
+    fn count(&self, level: Level) -> usize {
+        self.diagnostics.iter().filter(|it| it.level == level).count()
+    }
+
+    fn status(&self, args: &CheckArgs) -> ExitCode {
+        let failed = self.count(Level::Error) > 0 || (args.deny.is_some() && self.count(Level::Warning) > 0);
+        if failed { ExitCode::from(1) } else { ExitCode::SUCCESS }
+    }
+}
 
 /// All findings in their order, and the rules that failed.
-fn findings(loaded: &Loaded, today: jiff::civil::Date) -> (Vec<Diagnostic>, Vec<Crash>) {
+fn all_findings(loaded: &Loaded, today: Date) -> Found {
     let level = |rule: &str, path: &str| loaded.config.level(rule, path);
     let context = Context {
         sources: &loaded.sources,
@@ -97,49 +158,80 @@ fn findings(loaded: &Loaded, today: jiff::civil::Date) -> (Vec<Diagnostic>, Vec<
     };
     let specs = &loaded.workspace.specs;
     let outcomes = files::on_all_cores(specs.len(), |index| rules::check(&context, index));
-    let mut diagnostics = Vec::new();
-    let mut crashed = Vec::new();
+    let mut found = Found { diagnostics: Vec::new(), crashed: Vec::new(), compared: Compared::default() };
     for (outcome, spec) in outcomes.into_iter().zip(specs) {
-        diagnostics.extend(outcome.diagnostics);
-        crashed.extend(outcome.crashed.into_iter().map(|(rule, why)| (rule, spec.path.clone(), why)));
+        found.diagnostics.extend(outcome.diagnostics);
+        found.crashed.extend(outcome.crashed.into_iter().map(|(rule, why)| (rule, spec.path.clone(), why)));
     }
-    Diagnostic::sort(&mut diagnostics, &loaded.sources);
-    (diagnostics, crashed)
+    Diagnostic::sort(&mut found.diagnostics, &loaded.sources);
+    found
 }
 
-fn summary(loaded: &Loaded, errors: usize, warnings: usize, hidden: usize) -> String {
+/// The findings as they were asked for.
+fn report(args: &CheckArgs, loaded: &Loaded, found: &Found, terminal: bool) -> String {
+    let sources = &loaded.sources;
+    let shown = found.shown(args).into_iter();
+    match args.format {
+        Format::Text => {
+            let style = if coloured(terminal) { Style::Coloured } else { Style::Plain };
+            let blocks: Vec<String> = shown.map(|it| text(it, sources, style)).collect();
+            if blocks.is_empty() { String::new() } else { format!("{}\n\n", blocks.join("\n\n")) }
+        }
+        Format::Concise => shown.fold(String::new(), |mut out, it| {
+            let _ = writeln!(out, "{}", concise(it, sources));
+            out
+        }),
+        Format::Json => json::findings(&found.diagnostics, sources, loaded.workspace.specs.len()),
+        Format::Sarif => sarif::findings(&found.diagnostics, sources),
+        Format::Github => github::findings(shown, sources),
+        Format::Junit => {
+            let paths: Vec<&str> = loaded.workspace.specs.iter().map(|it| it.path.as_str()).collect();
+            junit::findings(shown, sources, &paths)
+        }
+    }
+}
+
+fn summary(args: &CheckArgs, loaded: &Loaded, found: &Found, fixed: &Fixed) -> String {
     let mut parts = Vec::new();
-    if errors > 0 {
-        parts.push(plural(errors, "error"));
+    for (level, word) in [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Info, "info")] {
+        let count = found.count(level);
+        if count > 0 && (args.info || level > Level::Info) {
+            parts.push(if level == Level::Info { format!("{count} {word}") } else { plural(count, word) });
+        }
     }
-    if warnings > 0 {
-        parts.push(plural(warnings, "warning"));
-    }
-    let found = if parts.is_empty() { "nothing found".to_owned() } else { parts.join(", ") };
-    let mut line = format!("{found} in {}", plural(loaded.workspace.specs.len(), "document"));
+    let told = fixed.told().len();
+    let nothing = if told == 0 { "nothing found" } else { "nothing left" };
+    let said = if parts.is_empty() { nothing.to_owned() } else { parts.join(", ") };
+    let mut line = format!("{said} in {}", plural(loaded.workspace.specs.len(), "document"));
     if loaded.skipped > 0 {
         let _ = write!(line, " ({})", skipped(loaded.skipped));
     }
-    if hidden > 0 {
+    if told > 0 {
+        let _ = write!(line, "; {told} fixed in {}", plural(fixed.files(), "file"));
+    }
+    let hidden = found.count(Level::Info);
+    if hidden > 0 && !args.info {
         let _ = write!(line, "; {hidden} more at level info (--info)");
+    }
+    let can_be = |with_unsafe| found.shown(args).iter().filter(|it| fix::applicable(it, with_unsafe).is_some()).count();
+    let (safe, all) = (can_be(false), can_be(true));
+    if safe > 0 && !args.fixes() {
+        let _ = write!(line, "; {safe} can be fixed (--fix)");
+    }
+    if all > safe && !args.unsafe_fixes {
+        let _ = write!(line, "; {} can be fixed with a change of meaning (--unsafe-fixes)", all - safe);
+    }
+    if found.compared.known > 0 {
+        let _ = write!(line, "; {} known", found.compared.known);
+    }
+    if found.compared.gone > 0 {
+        let _ = write!(line, "; {} of the baseline are gone (--update-baseline)", found.compared.gone);
     }
     line
 }
 
 fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-}
-
-/// What the baseline had to say.
-fn beside(compared: Compared) -> String {
-    let mut words = String::new();
-    if compared.known > 0 {
-        let _ = write!(words, "; {} known", compared.known);
-    }
-    if compared.gone > 0 {
-        let _ = write!(words, "; {} of the baseline are gone (--update-baseline)", compared.gone);
-    }
-    words
 }
 
 fn skipped(count: usize) -> String {

@@ -43,6 +43,10 @@ impl Place {
         std::fs::write(self.folder.join(name), text).unwrap();
     }
 
+    pub(crate) fn read(&self, name: &str) -> String {
+        String::from_utf8(std::fs::read(self.folder.join(name)).unwrap()).unwrap()
+    }
+
     fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_truespec"));
         command.current_dir(&self.folder).args(arguments.split_whitespace()).stdin(Stdio::null());
