@@ -7,6 +7,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
 )]
 
+mod shapes;
 mod sink;
 
 mod page {
@@ -46,6 +47,7 @@ mod data {
 }
 mod api {
     pub(crate) mod duplicate_endpoint;
+    pub(crate) mod envelopes_disagree;
     pub(crate) mod example_violates_constraint;
     pub(crate) mod example_violates_type;
     pub(crate) mod invalid_json;
@@ -153,6 +155,7 @@ pub static RULES: &[&Rule] = &[
     &api::unknown_role::RULE,
     &api::undocumented_error::RULE,
     &api::statuses_disagree::RULE,
+    &api::envelopes_disagree::RULE,
     &state::invalid_mermaid::RULE,
     &state::diagram_table_disagree::RULE,
     &state::unknown_state::RULE,
