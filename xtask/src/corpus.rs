@@ -1,5 +1,5 @@
 //! `cargo xtask corpus DIR`: findings per rule and document over real documents, each on its own, the
-//! blocks that could not be read, and seeded samples to judge.
+//! blocks that could not be read, and seeded samples to judge. With `--coverage` how much is read at all.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,9 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
         entries.filter_map(Result::ok).map(|it| it.path()).filter(|it| it.extension().is_some_and(|it| it == "md")),
     );
     files.sort();
+    if args.contains(&"--coverage") {
+        return crate::coverage::run(files, option("--coverage").filter(|it| !it.starts_with("--")));
+    }
     let start = Instant::now();
     // Expressions are parsed recursively.
     let worker = std::thread::Builder::new()

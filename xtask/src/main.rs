@@ -3,6 +3,7 @@
 
 mod bench;
 mod corpus;
+mod coverage;
 mod crash;
 mod generate;
 mod server;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
         ["bench", rest @ ..] => bench::run(rest),
         ["crash", rest @ ..] => crash::run(rest),
         ["generate", out, count] => generate::write(out, count),
-        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] | bench [check | serve] | crash [ROUNDS] | generate OUT N"
+        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] [--coverage [NAME]] | bench [check | serve] | crash [ROUNDS] | generate OUT N"
             .to_owned()),
     };
     match result {

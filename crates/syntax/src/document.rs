@@ -310,8 +310,11 @@ impl Builder {
         let id = SectionId(self.document.sections.len() as u32);
         let parent = self.open.last().copied();
         let above = parent.and_then(|it| self.document.section(it)).and_then(|it| it.own);
+        // Below the title all of the document stands.
+        let below = above.filter(|_| parent.and_then(|it| self.document.section(it)).is_some_and(|it| it.level != 1));
+        let own = if (2..BOLD_LINE).contains(&level) { title.family_below(below) } else { title.family() };
         // An entity may have the name of a section: `Load`, `Alert`, `Role`.
-        let own = title.family().filter(|it| above != Some(Family::DataModel) || it.is_of_data());
+        let own = own.filter(|it| above != Some(Family::DataModel) || it.is_of_data());
         let inherited = parent.and_then(|it| self.document.section(it)).and_then(|it| it.family);
         let slug = if level >= BOLD_LINE { String::new() } else { self.slug(heading.as_str()) };
         self.document.sections.push(Section {

@@ -2,6 +2,7 @@
 //!
 //! One table of synonyms; numbering, emoji, markup, riders and plurals do not count.
 
+mod heading;
 mod synonyms;
 
 use std::sync::OnceLock;
@@ -133,6 +134,7 @@ impl Family {
             self,
             DataModel
                 | Entity
+                | Api
                 | Fields
                 | Constraints
                 | Indexes
@@ -149,6 +151,18 @@ impl Family {
                 | DataMigration
                 | Algorithms
         )
+    }
+
+    /// Whether a section below one of this family is rather one of its things than of the family that it
+    /// seems to be: `Security Layer` among components.
+    fn collects(self, seeming: Family) -> bool {
+        use Family::*;
+        match self {
+            Components | Component | KeyClasses | Entity | Endpoint | Alternatives | Alternative | Algorithms => true,
+            Api => !matches!(seeming, Security | Authentication | Authorization | ErrorHandling | Testing),
+            Dependencies | Technology => seeming == Api,
+            _ => false,
+        }
     }
 
     /// Whether a section of this family is one of several things of a kind (`Endpoint 2`), not a part of
@@ -201,6 +215,13 @@ impl Title {
     /// The family: by the kind word, else by the words.
     pub fn family(&self) -> Option<Family> {
         self.kind.or_else(|| of(&self.whole))
+    }
+
+    /// The family of a heading below one of family `above`: as [`Title::family`], else by a family's name
+    /// among its words, unless it names one of the things that the heading above collects.
+    pub fn family_below(&self, above: Option<Family>) -> Option<Family> {
+        self.family()
+            .or_else(|| heading::family(&self.whole).filter(|it| !above.is_some_and(|above| above.collects(*it))))
     }
 }
 
@@ -320,6 +341,8 @@ pub fn singular(word: &str) -> &str {
         "properties" => return "property",
         "queries" => return "query",
         "strategies" => return "strategy",
+        "technologies" => return "technology",
+        "policies" => return "policy",
         "boundaries" => return "boundary",
         "indices" | "indexes" => return "index",
         "classes" => return "class",

@@ -45,7 +45,8 @@ fn missing_section(sink: &mut Sink<'_>, spec: &Spec) {
 pub(crate) fn follows_template(spec: &Spec) -> bool {
     let doc = spec.document();
     let sections = template::sections();
-    let own: Families = doc.sections.iter().filter(|it| it.level <= 2).filter_map(|it| it.own).collect();
+    // By the names of its sections, not by what they seem to be about.
+    let own: Families = doc.sections.iter().filter(|it| it.level <= 2).filter_map(|it| it.title.family()).collect();
     let all = || sections.iter().filter(|it| it.level == 2);
     all().filter(|it| own.contains(it.family)).count() * 2 >= all().count()
 }

@@ -186,6 +186,8 @@ pub(super) const SYNONYMS: &[(Family, &[&str])] = &[
             "response example",
             "response success",
             "error response",
+            "error response format",
+            "error format",
             "sample response",
             "response error",
             "success",
@@ -384,7 +386,10 @@ pub(super) const SYNONYMS: &[(Family, &[&str])] = &[
             "service level objective",
         ],
     ),
-    (Family::Optimization, &["optimization strategy", "optimization", "performance optimization", "caching strategy"]),
+    (
+        Family::Optimization,
+        &["optimization strategy", "optimization", "performance optimization", "caching strategy", "caching"],
+    ),
     (Family::Bottlenecks, &["bottleneck", "potential bottleneck"]),
     (
         Family::Testing,

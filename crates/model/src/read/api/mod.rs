@@ -235,7 +235,13 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, place: Standing) {
     };
     let form = if section.level >= BOLD_LINE { Form::Label } else { Form::Heading };
     if detail.is_empty() && place == Standing::Declares {
-        let routes = lone_fence(section);
+        let mut routes = lone_fence(section);
+        // A part of an endpoint's section repeats its route.
+        if !routes.is_empty() {
+            let above = doc.ancestors(section.id).skip(1).flat_map(|it| routes_in(it.heading.all()));
+            let above: Vec<Subject> = above.map(|it| it.subject).collect();
+            routes.retain(|it| !above.contains(&it.subject));
+        }
         if !routes.is_empty() && leaf(reader, section) {
             detail.extend(routes);
         }
