@@ -138,8 +138,8 @@ fn missed(fault: &Fault, examples: &[(String, String)], known: &[(&str, &str, &s
 fn place(fault: &Fault, words: &str, found: &Checked) -> Result<Span, ()> {
     let (id, file) = found.sources.iter().find(|it| it.1.path == fault.file).ok_or(())?;
     if words == "title" {
-        let title = found.workspace.of_file(id).and_then(|it| it.document().title()).ok_or(())?;
-        return Ok(title.heading.all().span());
+        let document = syntax::Document::read(id, &file.text);
+        return Ok(document.title().ok_or(())?.heading.all().span());
     }
     let mut starts = file.text.match_indices(words);
     match (starts.next(), starts.next()) {

@@ -12,7 +12,7 @@ pub mod size;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use model::Workspace;
+use model::{Summary, Workspace};
 use rules::{Context, RULES, Rule, Target};
 use source::render::{Style, text};
 use source::{Diagnostic, SourceFile, Sources};
@@ -24,8 +24,6 @@ pub const TODAY: Date = jiff::civil::date(2026, 6, 1);
 pub struct Checked {
     /// The files.
     pub sources: Sources,
-    /// The documents.
-    pub workspace: Workspace,
     /// The findings on all of them, sorted.
     pub diagnostics: Vec<Diagnostic>,
     /// Rules that crashed, with what they said.
@@ -57,30 +55,28 @@ pub fn check_only(
     for (path, text) in files {
         sources.add(SourceFile::new(*path, *text));
     }
-    let workspace = Workspace::new(model::workspace::read_all(&sources), true);
-    let context = Context {
-        sources: &sources,
-        workspace: &workspace,
-        today,
-        target: &|_| Target::Missing,
-        level: &|_, _| None,
-        rules,
-    };
+    let context = Context { today, target: &|_| Target::Missing, level: &|_, _| None, rules };
+    let specs = model::workspace::read_all(&sources);
+    let workspace = Workspace::new(specs.iter().map(Summary::of).collect(), true);
     let (mut diagnostics, mut crashed) = (Vec::new(), Vec::new());
-    for (index, _) in workspace.specs.iter().enumerate().filter(|(_, it)| wanted(&it.path)) {
-        let outcome = rules::check(&context, index);
-        diagnostics.extend(outcome.diagnostics);
-        crashed.extend(outcome.crashed);
+    let documents = specs.iter().zip(workspace.documents()).enumerate();
+    for (index, (spec, summary)) in documents.filter(|it| wanted(&it.1.0.path)) {
+        let own = rules::check(&context, &sources, spec, summary);
+        let across = rules::check_across(&context, &sources, &workspace, index, &own);
+        for outcome in [own, across] {
+            diagnostics.extend(outcome.diagnostics);
+            crashed.extend(outcome.crashed);
+        }
     }
     Diagnostic::sort(&mut diagnostics, &sources);
-    Checked { sources, workspace, diagnostics, crashed }
+    Checked { sources, diagnostics, crashed }
 }
 
 /// The rules that must run for one to speak: itself, or all where it judges silences.
 pub fn rules_for(rule: &'static Rule) -> Vec<&'static Rule> {
     match rule.check {
-        rules::Check::Spec(_) => vec![rule],
         rules::Check::Silences(_) => RULES.to_vec(),
+        _ => vec![rule],
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rules::{Context, RULES, Target};
+use rules::{Context, OneThread, Project, RULES, Target};
 use source::{Diagnostic, Level, SourceFile, Sources};
 
 /// Rules whose findings depend on files around a document, which a corpus does not have.
@@ -66,21 +66,18 @@ fn check(path: &Path) -> Option<Document> {
     let id = sources.add(SourceFile::new(name.clone(), String::from_utf8_lossy(&bytes).into_owned()));
     let spec = model::workspace::read(id, &name, &sources.get(id)?.text);
     let (unread, drawings) = (spec.facts.problems.len(), spec.facts.drawings.len());
-    let workspace = model::Workspace::new(vec![spec], false);
+    drop(spec);
     let context = Context {
-        sources: &sources,
-        workspace: &workspace,
         today: jiff::civil::date(2026, 11, 23),
         target: &|_| Target::Missing,
         level: &|_, _| None,
         rules: RULES,
     };
-    let outcome = rules::check(&context, 0);
-    for (rule, why) in outcome.crashed {
-        eprintln!("{name}: rule {rule} failed: {why}");
+    let mut project = Project::new(&context, &sources, false, &OneThread);
+    for (rule, path, why) in project.crashed() {
+        eprintln!("{path}: rule {rule} failed: {why}");
     }
-    let mut findings = outcome.diagnostics;
-    Diagnostic::sort(&mut findings, &sources);
+    let findings = project.take_diagnostics(&sources);
     Some(Document { sources, findings, unread, drawings })
 }
 

@@ -11,6 +11,10 @@ mod tidy;
 
 use std::process::{Command, ExitCode};
 
+/// What is measured is measured with the allocator that users have.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();

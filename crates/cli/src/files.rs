@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use model::{Spec, Workspace};
-use rules::Target;
+use model::Spec;
+use rules::{Executor, Target};
 use source::{FileId, SourceFile, Sources};
 
 use crate::config::{Config, shown};
@@ -15,7 +15,6 @@ use crate::error::{Failure, Kind};
 /// The documents of a command.
 pub(crate) struct Loaded {
     pub(crate) sources: Sources,
-    pub(crate) workspace: Workspace,
     pub(crate) config: Config,
     /// Markdown files that are no specifications.
     pub(crate) skipped: usize,
@@ -96,40 +95,28 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
             None => skipped += 1,
         }
     }
-    let ids: Vec<FileId> = sources.iter().map(|it| it.0).collect();
-    let specs: Vec<Spec> = on_all_cores(ids.len(), |index| {
-        let id = *ids.get(index)?;
-        let file = sources.get(id)?;
-        Some(model::workspace::read(id, &file.path, &file.text))
-    })
-    .into_iter()
-    .flatten()
-    .collect();
-    let together = config.folder.is_some();
-    Ok(Loaded { workspace: Workspace::new(specs, together), sources, config, skipped, unreadable })
+    Ok(Loaded { sources, config, skipped, unreadable })
 }
 
 impl Loaded {
-    /// Gives documents other texts and reads them anew. Nothing is written.
+    /// The model of the first document.
+    pub(crate) fn spec(&self) -> Result<Spec, Failure> {
+        let (id, file) = self
+            .sources
+            .iter()
+            .next()
+            .ok_or_else(|| Failure::new(Kind::Internal, "the document was read and is not there"))?;
+        // Expressions are parsed recursively: the work is done on a thread with the stack for it.
+        on_all_cores(1, |_| model::workspace::read(id, &file.path, &file.text))
+            .pop()
+            .ok_or_else(|| Failure::new(Kind::Internal, "the document was not read"))
+    }
+
+    /// Gives documents other texts. Nothing is written.
     pub(crate) fn change(&mut self, changes: Vec<(FileId, String)>) {
-        let ids: Vec<FileId> = changes.iter().map(|it| it.0).collect();
         for (id, text) in changes {
             self.sources.set(id, text);
         }
-        let read = on_all_cores(ids.len(), |index| {
-            let id = *ids.get(index)?;
-            let file = self.sources.get(id)?;
-            Some(model::workspace::read(id, &file.path, &file.text))
-        });
-        let mut specs = std::mem::take(&mut self.workspace).specs;
-        for new in read.into_iter().flatten() {
-            if let Ok(at) = specs.binary_search_by_key(&new.document().file, |it| it.document().file)
-                && let Some(old) = specs.get_mut(at)
-            {
-                *old = new;
-            }
-        }
-        self.workspace = Workspace::new(specs, self.config.folder.is_some());
     }
 }
 
@@ -208,6 +195,15 @@ pub(crate) fn target(path: &str) -> Target {
 
 /// Stack of a worker: parsers of expressions and of nested values are recursive.
 const STACK: usize = 64 << 20;
+
+/// Work is done on all cores.
+pub(crate) struct AllCores;
+
+impl Executor for AllCores {
+    fn each<T: Send>(&self, count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        on_all_cores(count, job)
+    }
+}
 
 /// Runs `job` for each index on all cores and gives the results in order.
 pub(crate) fn on_all_cores<T: Send>(count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {

@@ -17,7 +17,9 @@ pub mod names;
 pub mod read;
 mod spec;
 mod sql;
+pub mod summary;
 pub mod workspace;
 
 pub use spec::*;
+pub use summary::Summary;
 pub use workspace::Workspace;

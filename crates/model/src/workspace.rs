@@ -3,12 +3,13 @@
 use rustc_hash::FxHashMap;
 use source::{FileId, NameIndex, Sources, Span};
 
-use crate::claim::{Property, Subject};
+use crate::claim::Subject;
 use crate::names::key;
 use crate::spec::Spec;
+use crate::summary::{Named, Summary};
 
 /// A dependency of one document on another of the run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependency {
     /// Index of the other document.
     pub on: usize,
@@ -21,16 +22,19 @@ pub struct Dependency {
 /// The documents of one run.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    /// The documents, in the order of their files.
-    pub specs: Vec<Spec>,
+    documents: Vec<Summary>,
+    /// Whether all of them lie under one configuration.
+    together: bool,
     /// Which documents belong together: they lie under one configuration or refer to each other.
     groups: Vec<usize>,
     by_path: FxHashMap<String, usize>,
-    by_name: FxHashMap<String, usize>,
+    /// Documents by their titles and file stems, in order.
+    by_name: FxHashMap<String, Vec<usize>>,
     names: NameIndex,
     stems: FxHashMap<String, usize>,
     stem_names: NameIndex,
     shapes: FxHashMap<String, usize>,
+    /// Index of the document and of the route in it, in order.
     routes: FxHashMap<Subject, Vec<(usize, usize)>>,
     dependencies: Vec<Vec<Dependency>>,
     circles: Vec<Option<usize>>,
@@ -38,100 +42,190 @@ pub struct Workspace {
 
 impl Workspace {
     /// Joins documents. `together` says that all of them lie under one configuration.
-    pub fn new(specs: Vec<Spec>, together: bool) -> Workspace {
-        let mut workspace = Workspace { groups: (0..specs.len()).collect(), ..Workspace::default() };
-        for (index, spec) in specs.iter().enumerate() {
-            workspace.by_path.insert(normal_path(&spec.path), index);
-            let stem = stem(&spec.path);
-            for name in [key(&spec.title), key(stem)] {
-                workspace.names.add(&name);
-                workspace.by_name.entry(name).or_insert(index);
-            }
+    pub fn new(documents: Vec<Summary>, together: bool) -> Workspace {
+        let mut workspace = Workspace { together, ..Workspace::default() };
+        workspace.routes.reserve(documents.iter().map(|it| it.routes.len()).sum());
+        for (index, document) in documents.iter().enumerate() {
+            workspace.by_path.insert(normal_path(&document.path), index);
+            let stem = stem(&document.path);
             workspace.stem_names.add(stem);
             workspace.stems.entry(stem.to_owned()).or_insert(index);
             if let Some(shape) = shape(&key(stem)) {
                 *workspace.shapes.entry(shape).or_default() += 1;
             }
-            for (at, endpoint) in spec.endpoints.iter().enumerate() {
-                workspace.routes.entry(endpoint.subject.clone()).or_default().push((index, at));
-            }
+            workspace.enter(index, document);
         }
-        workspace.specs = specs;
-        if together {
-            workspace.groups.iter_mut().for_each(|it| *it = 0);
-        } else {
-            workspace.join_linked();
-        }
-        workspace.dependencies = (0..workspace.specs.len()).map(|it| workspace.dependencies_of(it)).collect();
+        workspace.documents = documents;
+        workspace.groups = workspace.grouped();
+        workspace.dependencies = (0..workspace.documents.len()).map(|it| workspace.dependencies_of(it)).collect();
         workspace.circles = circles(&workspace.dependencies);
         workspace
     }
 
-    /// Joins documents that link to each other (union by the smaller index, with path halving).
-    fn join_linked(&mut self) {
-        for index in 0..self.specs.len() {
-            let Some(spec) = self.specs.get(index) else { continue };
-            let linked = spec.document().links.iter().filter_map(|it| self.linked(spec, &it.dest));
-            for other in linked.collect::<Vec<_>>() {
-                let (a, b) = (root(&mut self.groups, index), root(&mut self.groups, other));
-                if let Some(group) = self.groups.get_mut(a.max(b)) {
+    /// Enters what other documents find one by, besides its path.
+    fn enter(&mut self, index: usize, document: &Summary) {
+        for name in &document.names {
+            let bearers = self.by_name.entry(name.clone()).or_default();
+            if let Err(at) = bearers.binary_search(&index) {
+                self.names.add(name);
+                bearers.insert(at, index);
+            }
+        }
+        for (at, route) in document.routes.iter().enumerate() {
+            let places = self.routes.entry(route.subject.clone()).or_default();
+            let place = places.partition_point(|it| *it < (index, at));
+            places.insert(place, (index, at));
+        }
+    }
+
+    fn leave(&mut self, index: usize, document: &Summary) {
+        for name in &document.names {
+            if let Some(bearers) = self.by_name.get_mut(name) {
+                bearers.retain(|it| *it != index);
+                if bearers.is_empty() {
+                    self.by_name.remove(name);
+                    self.names.remove(name);
+                }
+            }
+        }
+        for route in &document.routes {
+            if let Some(places) = self.routes.get_mut(&route.subject) {
+                places.retain(|it| it.0 != index);
+                if places.is_empty() {
+                    self.routes.remove(&route.subject);
+                }
+            }
+        }
+    }
+
+    /// Puts an edited document in the place of its former self, which has the same path. Gives the indices
+    /// of all documents for which anything that can be asked here may have changed, in order; its own is
+    /// one of them.
+    pub fn replace(&mut self, index: usize, document: Summary) -> Vec<usize> {
+        let Some(place) = self.documents.get_mut(index) else { return Vec::new() };
+        let former = std::mem::replace(place, document);
+        let mut affected = vec![false; self.documents.len()];
+        let mut mark = |index: usize| affected.get_mut(index).into_iter().for_each(|it| *it = true);
+        mark(index);
+        self.leave(index, &former);
+        // What was taken out is put back in at the end of this step; the borrow ends between.
+        let documents = std::mem::take(&mut self.documents);
+        let Some(document) = documents.get(index) else { return Vec::new() };
+        self.enter(index, document);
+        // Those that specify a route of it show where it stands.
+        for route in former.routes.iter().chain(&document.routes) {
+            self.routes(&route.subject).iter().for_each(|it| mark(it.0));
+        }
+        let renamed = former.names != document.names || former.title != document.title;
+        if renamed || !former.has_same_anchors(document) {
+            let path = normal_path(&document.path);
+            for (at, other) in documents.iter().enumerate() {
+                let links = || other.links.iter().any(|it| it.target.as_deref() == Some(&path));
+                // A name that nothing bears is compared with all that are borne.
+                let names = || renamed && other.dependencies.iter().any(|it| !it.names.is_empty());
+                if links() || names() {
+                    mark(at);
+                }
+            }
+        }
+        self.documents = documents;
+        let groups = self.grouped();
+        for (at, (before, now)) in self.groups.iter().zip(&groups).enumerate() {
+            if before != now {
+                let routes = self.documents.get(at).map_or(&[][..], |it| &it.routes);
+                routes.iter().flat_map(|it| self.routes(&it.subject)).for_each(|it| mark(it.0));
+                mark(at);
+            }
+        }
+        self.groups = groups;
+        let changed: Vec<usize> = affected.iter().enumerate().filter(|it| *it.1).map(|it| it.0).collect();
+        let mut moved = false;
+        for at in changed {
+            let now = self.dependencies_of(at);
+            if let Some(before) = self.dependencies.get_mut(at).filter(|it| **it != now) {
+                *before = now;
+                moved = true;
+            }
+        }
+        if moved {
+            let circles = circles(&self.dependencies);
+            for (at, (before, now)) in self.circles.iter().zip(&circles).enumerate() {
+                // The first of a circle shows where each of the others stands.
+                if before != now || now.is_some() {
+                    affected.get_mut(at).into_iter().for_each(|it| *it = true);
+                }
+            }
+            self.circles = circles;
+        }
+        affected.iter().enumerate().filter(|it| *it.1).map(|it| it.0).collect()
+    }
+
+    /// The documents that belong together, by the first of them: those that link to each other (union by the
+    /// smaller index, with path halving).
+    fn grouped(&self) -> Vec<usize> {
+        let count = self.documents.len();
+        if self.together {
+            return vec![0; count];
+        }
+        let mut groups: Vec<usize> = (0..count).collect();
+        for (index, document) in self.documents.iter().enumerate() {
+            for other in document.links.iter().filter_map(|it| self.at_path(it.target.as_deref()?)) {
+                let (a, b) = (root(&mut groups, index), root(&mut groups, other));
+                if let Some(group) = groups.get_mut(a.max(b)) {
                     *group = a.min(b);
                 }
             }
         }
-        for index in 0..self.groups.len() {
-            let root = root(&mut self.groups, index);
-            if let Some(group) = self.groups.get_mut(index) {
+        for index in 0..count {
+            let root = root(&mut groups, index);
+            if let Some(group) = groups.get_mut(index) {
                 *group = root;
             }
         }
+        groups
     }
 
     fn dependencies_of(&self, index: usize) -> Vec<Dependency> {
-        let Some(spec) = self.specs.get(index) else { return Vec::new() };
-        let claims = spec.claims();
-        let mut found = Vec::new();
-        for subject in claims.subjects_of("dependency") {
-            let link = || {
-                claims
-                    .of(subject, Property::Link)
-                    .find_map(|it| Some((self.linked(spec, it.value.as_text()?)?, it.span)))
-            };
-            let name = || {
-                claims.of(subject, Property::Declared).find_map(|it| Some((self.named(it.value.as_text()?)?, it.span)))
-            };
-            if let Some((on, span)) = link().or_else(name) {
-                found.push(Dependency { on, subject: subject.clone(), span });
-            }
-        }
-        found
+        let Some(document) = self.documents.get(index) else { return Vec::new() };
+        let resolved = |it: &Named| {
+            let link = it.links.iter().find_map(|(dest, span)| Some((self.linked(document, dest)?, *span)));
+            let (on, span) =
+                link.or_else(|| it.names.iter().find_map(|(name, span)| Some((self.named(name)?, *span))))?;
+            Some(Dependency { on, subject: it.subject.clone(), span })
+        };
+        document.dependencies.iter().filter(|it| it.on).filter_map(resolved).collect()
     }
 
-    /// The document of a file.
-    pub fn of_file(&self, file: FileId) -> Option<&Spec> {
-        self.specs.iter().find(|it| it.document().file == file)
+    /// The documents, in the order of their files.
+    pub fn documents(&self) -> &[Summary] {
+        &self.documents
+    }
+
+    /// The index of the document at a path, which is given as [`crate::summary::target`] gives it.
+    pub fn at_path(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
     }
 
     /// The index of the document that a link in another leads to.
-    pub fn linked(&self, from: &Spec, dest: &str) -> Option<usize> {
-        self.by_path.get(&target(&from.path, dest)).copied()
+    pub fn linked(&self, from: &Summary, dest: &str) -> Option<usize> {
+        self.at_path(&crate::summary::target(&from.path, dest))
     }
 
     /// The index of the document with this title or file stem.
     pub fn named(&self, name: &str) -> Option<usize> {
-        self.by_name.get(&key(name.trim_matches(['`', '*']).trim_end_matches(".md"))).copied()
+        self.by_name.get(&key(name.trim_matches(['`', '*']).trim_end_matches(".md")))?.first().copied()
     }
 
     /// The title or file stem, in the form in which spellings are equal, that is nearest to a name.
-    pub fn nearly_named(&self, name: &str) -> Option<&Spec> {
+    pub fn nearly_named(&self, name: &str) -> Option<&Summary> {
         let near = self.names.nearest(&key(name.trim_end_matches(".md")))?;
-        self.specs.get(*self.by_name.get(near)?)
+        self.documents.get(*self.by_name.get(near)?.first()?)
     }
 
     /// The document whose file name is nearest to that of a path.
-    pub fn nearest_file(&self, path: &str) -> Option<&Spec> {
+    pub fn nearest_file(&self, path: &str) -> Option<&Summary> {
         let near = self.stem_names.nearest(stem(path))?;
-        self.specs.get(*self.stems.get(near)?)
+        self.documents.get(*self.stems.get(near)?)
     }
 
     /// Whether the files of the run are numbered as this name is (`svc-0042`).
@@ -139,7 +233,7 @@ impl Workspace {
         shape(&key(name)).is_some_and(|it| self.shapes.contains_key(&it))
     }
 
-    /// Places of a route: index of the document, index of the endpoint.
+    /// Places of a route: index of the document, index of the route in it.
     pub fn routes(&self, route: &Subject) -> &[(usize, usize)] {
         self.routes.get(route).map_or(&[], Vec::as_slice)
     }
@@ -241,7 +335,7 @@ fn circles(dependencies: &[Vec<Dependency>]) -> Vec<Option<usize>> {
     found
 }
 
-fn stem(path: &str) -> &str {
+pub(crate) fn stem(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path).trim_end_matches(".md")
 }
 
@@ -252,19 +346,8 @@ fn shape(name: &str) -> Option<String> {
     (digits >= 2 && letters).then(|| name.chars().map(|it| if it.is_ascii_digit() { '#' } else { it }).collect())
 }
 
-/// The path that a link leads to, from the path of the document that holds it.
-pub fn target(from: &str, dest: &str) -> String {
-    let dest = dest.split(['#', '?']).next().unwrap_or("");
-    let folder = from.rsplit_once('/').map_or("", |it| it.0);
-    if dest.is_empty() {
-        return normal_path(from);
-    }
-    let joined = if dest.starts_with('/') || folder.is_empty() { dest.to_owned() } else { format!("{folder}/{dest}") };
-    normal_path(&joined)
-}
-
 /// Without `.` and `..` where they can be resolved.
-pub fn normal_path(path: &str) -> String {
+pub(crate) fn normal_path(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -293,20 +376,6 @@ pub fn read_all(sources: &Sources) -> Vec<Spec> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths() {
-        for (from, dest, expected) in [
-            ("specs/a.md", "b.md#x", "specs/b.md"),
-            ("specs/a.md", "../docs/c.md", "docs/c.md"),
-            ("a.md", "./b.md", "b.md"),
-            ("a.md", "#x", "a.md"),
-            ("../x/a.md", "../y/b.md", "../y/b.md"),
-            ("/tmp/a.md", "b.md", "/tmp/b.md"),
-        ] {
-            assert_eq!(target(from, dest), expected, "{from} {dest}");
-        }
-    }
 
     #[test]
     fn documents_that_depend_on_each_other() {

@@ -7,6 +7,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
 )]
 
+mod project;
 mod shapes;
 mod sink;
 
@@ -84,9 +85,10 @@ mod silence {
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::civil::Date;
-use model::{Spec, Workspace};
+use model::{Spec, Summary, Workspace};
 use source::{Diagnostic, Level, Sources};
 
+pub use project::{Executor, OneThread, Project};
 pub use sink::{Allowed, Finding, Sink};
 
 /// A rule.
@@ -109,10 +111,25 @@ pub struct Rule {
 /// What a rule looks at.
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
-    /// One document, with the others at hand.
+    /// One document.
     Spec(fn(&mut Sink<'_>, &Spec)),
+    /// What is kept of a document, with that of the others at hand.
+    Across(fn(&mut Sink<'_>, &Place<'_>)),
+    /// The one and the other.
+    Both(fn(&mut Sink<'_>, &Spec), fn(&mut Sink<'_>, &Place<'_>)),
     /// The document's silences, after all other rules have spoken.
-    Silences(fn(&mut Sink<'_>, &Spec, &[Allowed<'_>])),
+    Silences(fn(&mut Sink<'_>, &[Allowed<'_>])),
+}
+
+/// A document among the others.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// All documents of the run.
+    pub workspace: &'a Workspace,
+    /// Index of the document among them.
+    pub index: usize,
+    /// What is kept of it.
+    pub document: &'a Summary,
 }
 
 /// Every rule, in the order of the documentation.
@@ -189,12 +206,8 @@ pub enum Target {
     Unknown,
 }
 
-/// What rules may ask besides the document.
+/// What rules may ask besides the documents.
 pub struct Context<'a> {
-    /// The files that spans refer to.
-    pub sources: &'a Sources,
-    /// All documents of the run.
-    pub workspace: &'a Workspace,
     /// The day on which the documents are judged.
     pub today: Date,
     /// Whether there is a file at a path, which is given as documents' paths are.
@@ -208,26 +221,53 @@ pub struct Context<'a> {
 /// What checking one document gave.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// The findings, silenced ones removed, not sorted.
+    /// The findings, silenced ones removed, in their order.
     pub diagnostics: Vec<Diagnostic>,
+    /// For each silence of the document, whether it silenced anything.
+    pub used: Vec<bool>,
     /// Rules that failed by a defect of their own, with what they said.
     pub crashed: Vec<(&'static str, String)>,
 }
 
-/// Checks the document at `index` of the workspace.
-pub fn check(context: &Context<'_>, index: usize) -> Outcome {
+/// Checks one document by itself.
+pub fn check(context: &Context<'_>, sources: &Sources, spec: &Spec, summary: &Summary) -> Outcome {
     let mut outcome = Outcome::default();
-    let Some(spec) = context.workspace.specs.get(index) else { return outcome };
-    let mut sink = Sink::new(context, spec, index);
+    let mut sink = Sink::new(context, sources, summary);
     for rule in context.rules {
-        if let Check::Spec(check) = rule.check {
+        if let Check::Spec(check) | Check::Both(check, _) = rule.check {
             run(&mut sink, rule, &mut outcome, |sink| check(sink, spec));
         }
     }
-    let allowed = sink.silence();
+    outcome.used = sink.silence().into_iter().map(|it| it.used).collect();
+    outcome.diagnostics = sink.finish();
+    outcome
+}
+
+/// Checks the document at `index` of the workspace as one among others; `own` is what checking it by itself
+/// gave.
+pub fn check_across(
+    context: &Context<'_>,
+    sources: &Sources,
+    workspace: &Workspace,
+    index: usize,
+    own: &Outcome,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let Some(document) = workspace.documents().get(index) else { return outcome };
+    let mut sink = Sink::new(context, sources, document);
+    let place = Place { workspace, index, document };
+    for rule in context.rules {
+        if let Check::Across(check) | Check::Both(_, check) = rule.check {
+            run(&mut sink, rule, &mut outcome, |sink| check(sink, &place));
+        }
+    }
+    let mut allowed = sink.silence();
+    for (allowed, used) in allowed.iter_mut().zip(&own.used) {
+        allowed.used |= used;
+    }
     for rule in context.rules {
         if let Check::Silences(check) = rule.check {
-            run(&mut sink, rule, &mut outcome, |sink| check(sink, spec, &allowed));
+            run(&mut sink, rule, &mut outcome, |sink| check(sink, &allowed));
         }
     }
     outcome.diagnostics = sink.finish();

@@ -1,20 +1,20 @@
 //! Where rules report: levels and silences are applied here, so that no rule knows of them.
 
-use model::Spec;
+use model::Summary;
 use model::claim::Subject;
 use rustc_hash::FxHashMap;
-use source::{Applicability, Diagnostic, Edit, Level, Span};
-use syntax::document::{Allow, section_name};
+use source::{Applicability, Diagnostic, Edit, Level, Sources, Span};
+use syntax::document::Allow;
 
 use crate::{Context, Rule};
 
 /// Collects the findings on one document.
 pub struct Sink<'a> {
-    /// What may be asked besides the document.
+    /// What may be asked besides the documents.
     pub context: &'a Context<'a>,
-    /// Index of the document in the workspace.
-    pub index: usize,
-    spec: &'a Spec,
+    /// The files that spans refer to.
+    pub sources: &'a Sources,
+    document: &'a Summary,
     rule: Option<(&'static Rule, Level)>,
     found: Vec<Diagnostic>,
 }
@@ -29,13 +29,13 @@ pub struct Allowed<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub(crate) fn new(context: &'a Context<'a>, spec: &'a Spec, index: usize) -> Sink<'a> {
-        Sink { context, index, spec, rule: None, found: Vec::new() }
+    pub(crate) fn new(context: &'a Context<'a>, sources: &'a Sources, document: &'a Summary) -> Sink<'a> {
+        Sink { context, sources, document, rule: None, found: Vec::new() }
     }
 
     /// Sets the rule that reports next; whether it is on.
     pub(crate) fn start(&mut self, rule: &'static Rule) -> bool {
-        let level = match (self.context.level)(rule.name, &self.spec.path) {
+        let level = match (self.context.level)(rule.name, &self.document.path) {
             Some(None) => return false,
             Some(Some(level)) => level,
             None => rule.level,
@@ -48,25 +48,20 @@ impl<'a> Sink<'a> {
     /// dropped.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> Finding<'_, 'a> {
         let (name, level) = self.rule.map_or(("", Level::Warning), |it| (it.0.name, it.1));
-        let address = self.section_address(span);
+        let address = self.document.section_address(span);
         let diagnostic = Diagnostic::new(name, level, span, message).about(address);
         Finding { sink: self, diagnostic: Some(diagnostic) }
     }
 
     /// The words at a span.
     pub fn snippet(&self, span: Span) -> &'a str {
-        self.context.sources.snippet(span)
-    }
-
-    fn section_address(&self, span: Span) -> String {
-        let section = self.spec.document().section_at(span).filter(|it| it.level > 0);
-        section.map_or_else(|| self.spec.path.clone(), |it| format!("{}#section.{}", self.spec.path, section_name(it)))
+        self.sources.snippet(span)
     }
 
     /// Drops silenced findings and says which silences did so.
     pub(crate) fn silence(&mut self) -> Vec<Allowed<'a>> {
         let mut allowed: Vec<Allowed<'a>> =
-            self.spec.document().allows.iter().map(|allow| Allowed { allow, used: false }).collect();
+            self.document.allows.iter().map(|allow| Allowed { allow, used: false }).collect();
         self.found.retain(|it| {
             let mut kept = true;
             for allowed in &mut allowed {
@@ -82,6 +77,7 @@ impl<'a> Sink<'a> {
         allowed
     }
 
+    /// The findings in their order, each with an address of its own.
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
         let mut found = self.found;
         // A second bearer of one address is told apart.
@@ -111,13 +107,13 @@ impl Finding<'_, '_> {
 
     /// Says which element it is about.
     pub fn about(self, subject: &Subject) -> Self {
-        let address = self.sink.spec.address(subject);
+        let address = self.sink.document.address(subject);
         self.map(|it| it.about(address))
     }
 
     /// Sets its level, where it differs from the rule's and the configuration does not say.
     pub fn level(self, level: Level) -> Self {
-        let (rule, path) = (self.sink.rule, &self.sink.spec.path);
+        let (rule, path) = (self.sink.rule, &self.sink.document.path);
         let set = rule.is_some_and(|it| (self.sink.context.level)(it.0.name, path).is_some());
         self.map(|it| if set { it } else { Diagnostic { level, ..it } })
     }

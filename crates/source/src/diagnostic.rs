@@ -141,16 +141,20 @@ impl Diagnostic {
         self
     }
 
-    /// Puts findings in their one total order: path, start, level (worst first), name, message.
+    /// The one total order of findings: path, start, level (worst first), name, message.
+    pub fn order(a: &Diagnostic, b: &Diagnostic, sources: &Sources) -> Ordering {
+        let (here, there) = (a.primary.span.file, b.primary.span.file);
+        let path = || sources.path(here).cmp(sources.path(there));
+        if here == there { Ordering::Equal } else { path() }
+            .then(a.primary.span.start.cmp(&b.primary.span.start))
+            .then(b.level.cmp(&a.level))
+            .then(a.rule.cmp(b.rule))
+            .then_with(|| a.message.cmp(&b.message))
+            .then_with(|| a.address.cmp(&b.address))
+    }
+
+    /// Puts findings in their order.
     pub fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
-        diagnostics.sort_by(|a, b| {
-            let (here, there) = (a.primary.span.file, b.primary.span.file);
-            let path = || sources.path(here).cmp(sources.path(there));
-            if here == there { Ordering::Equal } else { path() }
-                .then(a.primary.span.start.cmp(&b.primary.span.start))
-                .then(b.level.cmp(&a.level))
-                .then(a.rule.cmp(b.rule))
-                .then(a.message.cmp(&b.message))
-        });
+        diagnostics.sort_by(|a, b| Diagnostic::order(a, b, sources));
     }
 }

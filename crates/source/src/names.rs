@@ -70,6 +70,15 @@ impl NameIndex {
         }
     }
 
+    /// Takes a name out.
+    pub fn remove(&mut self, name: &str) {
+        if let Some(first) = name.chars().next()
+            && let Some(bucket) = self.buckets.get_mut(&(first, name.chars().count()))
+        {
+            bucket.remove(name);
+        }
+    }
+
     /// A name within edit distance 2 (1 for names of up to four characters) that is not the name itself.
     pub fn nearest(&self, name: &str) -> Option<&str> {
         let first = name.chars().next()?;

@@ -4,8 +4,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use model::Workspace;
-use rules::{Context, RULES, Target};
+use model::Summary;
+use rules::{Context, OneThread, Project, RULES, Target};
 use source::{FileId, SourceFile, Sources};
 
 use crate::generate::document;
@@ -22,40 +22,37 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     }
     let count = args.first().map_or(Ok(COUNT), |it| it.parse()).map_err(|_| "bench takes a number of documents")?;
     // Expressions are parsed recursively.
-    let worker =
-        std::thread::Builder::new().stack_size(64 << 20).spawn(move || measure(count)).map_err(|it| it.to_string())?;
+    let worker = std::thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(move || {
+            measure(count);
+            edits(MANY);
+        })
+        .map_err(|it| it.to_string())?;
     worker.join().map_err(|_| "the bench failed".to_owned())
 }
 
 fn measure(count: usize) {
-    let mut sources = Sources::default();
-    for index in 0..count {
-        sources.add(SourceFile::new(format!("unit-{index:04}.md"), document(index, count)));
-    }
+    let sources = generated(count);
     let bytes: usize = sources.iter().map(|it| it.1.text.len()).sum();
     println!("{count} specifications of {} bytes, one thread, best of {ROUNDS}\n", bytes / count.max(1));
     let texts: Vec<(FileId, &SourceFile)> = sources.iter().collect();
     let reference = best(|| texts.iter().map(|it| headings(&it.1.text)).sum::<usize>());
     let page = best(|| texts.iter().map(|it| syntax::Document::read(it.0, &it.1.text).sections.len()).sum::<usize>());
-    let read = || texts.iter().map(|it| model::workspace::read(it.0, &it.1.path, &it.1.text)).collect::<Vec<_>>();
-    let model = best(|| read().len());
-    let specs = read();
-    let start = Instant::now();
-    let workspace = Workspace::new(specs, true);
-    let index = start.elapsed();
-    let context = Context {
-        sources: &sources,
-        workspace: &workspace,
-        today: jiff::civil::date(2026, 11, 23),
-        target: &|_| Target::Missing,
-        level: &|_, _| None,
-        rules: RULES,
-    };
+    let read = |it: &(FileId, &SourceFile)| model::workspace::read(it.0, &it.1.path, &it.1.text);
+    let model = best(|| texts.iter().map(|it| read(it).endpoints.len()).sum::<usize>());
+    let context = context();
+    let own = best(|| {
+        let outcome = |it| {
+            let spec = read(it);
+            rules::check(&context, &sources, &spec, &Summary::of(&spec)).diagnostics.len()
+        };
+        texts.iter().map(outcome).sum::<usize>()
+    });
     let mut findings = 0;
-    let rules = best(|| {
-        findings = (0..count)
-            .map(|it| rules::check(&context, it).diagnostics.iter().filter(|it| it.level > source::Level::Info).count())
-            .sum();
+    let all = best(|| {
+        let project = Project::new(&context, &sources, true, &OneThread);
+        findings = project.diagnostics(&sources).iter().filter(|it| it.level > source::Level::Info).count();
         findings
     });
     let row = |name: &str, time: Duration| {
@@ -69,10 +66,62 @@ fn measure(count: usize) {
     row("Markdown events only (reference)", reference);
     row("page: sections, tables, fences", page);
     row("claims and model", model.saturating_sub(page));
-    row("index over files", index);
-    row("rules", rules);
-    row("all", model + index + rules);
+    row("rules on each document", own.saturating_sub(model));
+    row("index and rules across documents", all.saturating_sub(own));
+    row("all", all);
     println!("\n{findings} findings at error and warning (the documents are clean)");
+}
+
+/// What an edit costs among many documents, and what they take.
+fn edits(count: usize) {
+    let context = context();
+    let before = resident();
+    let mut sources = generated(count);
+    let mut project = Project::new(&context, &sources, true, &OneThread);
+    let taken = resident().saturating_sub(before) as f64 / 1024.0;
+    let mut times: Vec<f64> = Vec::new();
+    for round in 0..EDITS {
+        let index = round * count / EDITS;
+        let file = FileId(index as u32);
+        let text = document(index, count);
+        // Every other edit moves all that follows and renames a field, the next takes it back.
+        let text = if round % 2 == 0 { text.replacen("\n## ", "\nOne more line.\n\n## ", 1) } else { text };
+        let start = Instant::now();
+        sources.set(file, text);
+        let affected = project.update(&context, &sources, file);
+        let found: usize = affected.iter().map(|it| project.diagnostics_of(&sources, *it).len()).sum();
+        black_box(found);
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times.get(((times.len() - 1) as f64 * share) as usize).copied().unwrap_or(0.0);
+    println!("\n{count} specifications in one process: {taken:.0} MB resident");
+    println!("from an edit to diagnostics, {EDITS} edits: median {:.2} ms, worst {:.2} ms", at(0.5), at(1.0));
+}
+
+/// Edits that are measured.
+const EDITS: usize = 100;
+
+/// Documents among which edits are measured.
+const MANY: usize = 10_000;
+
+fn generated(count: usize) -> Sources {
+    let mut sources = Sources::default();
+    for index in 0..count {
+        sources.add(SourceFile::new(format!("unit-{index:04}.md"), document(index, count)));
+    }
+    sources
+}
+
+fn context() -> Context<'static> {
+    Context { today: jiff::civil::date(2026, 11, 23), target: &|_| Target::Missing, level: &|_, _| None, rules: RULES }
+}
+
+/// Memory of this process that is resident, in KiB; zero where the system does not say.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
+    line.and_then(|it| it.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 fn best<T>(mut work: impl FnMut() -> T) -> Duration {

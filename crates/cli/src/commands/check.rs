@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use jiff::civil::Date;
-use rules::{Context, RULES};
+use rules::{Context, Project, RULES};
 use source::render::{Style, concise, text};
 use source::{Diagnostic, Level};
 
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
 /// The documents, of which there must be one.
 fn load(args: &CheckArgs) -> Result<Loaded, Failure> {
     let mut loaded = files::load(&args.paths)?;
-    if loaded.workspace.specs.is_empty() {
+    if loaded.sources.iter().next().is_none() {
         if let Some(failure) = loaded.unreadable.pop() {
             return Err(failure);
         }
@@ -148,23 +148,12 @@ impl Found {
 /// All findings in their order, and the rules that failed.
 fn all_findings(loaded: &Loaded, today: Date) -> Found {
     let level = |rule: &str, path: &str| loaded.config.level(rule, path);
-    let context = Context {
-        sources: &loaded.sources,
-        workspace: &loaded.workspace,
-        today,
-        target: &files::target,
-        level: &level,
-        rules: RULES,
-    };
-    let specs = &loaded.workspace.specs;
-    let outcomes = files::on_all_cores(specs.len(), |index| rules::check(&context, index));
-    let mut found = Found { diagnostics: Vec::new(), crashed: Vec::new(), compared: Compared::default() };
-    for (outcome, spec) in outcomes.into_iter().zip(specs) {
-        found.diagnostics.extend(outcome.diagnostics);
-        found.crashed.extend(outcome.crashed.into_iter().map(|(rule, why)| (rule, spec.path.clone(), why)));
-    }
-    Diagnostic::sort(&mut found.diagnostics, &loaded.sources);
-    found
+    let context = Context { today, target: &files::target, level: &level, rules: RULES };
+    let together = loaded.config.folder.is_some();
+    let mut project = Project::new(&context, &loaded.sources, together, &files::AllCores);
+    let diagnostics = project.take_diagnostics(&loaded.sources);
+    let crashed = project.crashed().map(|(rule, path, why)| (rule, path.to_owned(), why.to_owned())).collect();
+    Found { diagnostics, crashed, compared: Compared::default() }
 }
 
 /// The findings as they were asked for.
@@ -181,11 +170,11 @@ fn report(args: &CheckArgs, loaded: &Loaded, found: &Found, terminal: bool) -> S
             let _ = writeln!(out, "{}", concise(it, sources));
             out
         }),
-        Format::Json => json::findings(&found.diagnostics, sources, loaded.workspace.specs.len()),
+        Format::Json => json::findings(&found.diagnostics, sources, sources.iter().count()),
         Format::Sarif => sarif::findings(&found.diagnostics, sources),
         Format::Github => github::findings(shown, sources),
         Format::Junit => {
-            let paths: Vec<&str> = loaded.workspace.specs.iter().map(|it| it.path.as_str()).collect();
+            let paths: Vec<&str> = sources.iter().map(|it| it.1.path.as_str()).collect();
             junit::findings(shown, sources, &paths)
         }
     }
@@ -202,7 +191,7 @@ fn summary(args: &CheckArgs, loaded: &Loaded, found: &Found, fixed: &Fixed) -> S
     let told = fixed.told().len();
     let nothing = if told == 0 { "nothing found" } else { "nothing left" };
     let said = if parts.is_empty() { nothing.to_owned() } else { parts.join(", ") };
-    let mut line = format!("{said} in {}", plural(loaded.workspace.specs.len(), "document"));
+    let mut line = format!("{said} in {}", plural(loaded.sources.iter().count(), "document"));
     if loaded.skipped > 0 {
         let _ = write!(line, " ({})", skipped(loaded.skipped));
     }

@@ -44,8 +44,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<ExitCode, Failure> {
     }
     let settings = super::run::settings(&args.settings)?;
     let loaded = files::load(std::slice::from_ref(&args.spec))?;
-    let spec = loaded.workspace.specs.first();
-    let spec = spec.ok_or_else(|| Failure::new(Kind::Internal, "the document was read and is not there"))?;
+    let spec = &loaded.spec()?;
     // Expressions are compiled recursively: the work is done on a thread with the stack for it.
     let contract = files::on_all_cores(1, |_| runtime::contract(spec, &loaded.sources, &settings)).pop();
     let contract = contract.ok_or_else(|| Failure::new(Kind::Internal, "the document was not compiled"))?;

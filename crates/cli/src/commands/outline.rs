@@ -17,9 +17,7 @@ pub(crate) fn run(args: &OutlineArgs) -> Result<ExitCode, Failure> {
         );
     }
     let loaded = files::load(std::slice::from_ref(&args.spec))?;
-    let Some(spec) = loaded.workspace.specs.first() else {
-        return Err(Failure::new(Kind::Internal, "the document was read and is not there"));
-    };
+    let spec = &loaded.spec()?;
     // Expressions are compiled recursively: the work is done on a thread with the stack for it. What cannot
     // be served has no routes.
     let served = files::on_all_cores(1, |_| runtime::preview(spec, &loaded.sources).ok()).pop().flatten();

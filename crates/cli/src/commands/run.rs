@@ -50,9 +50,7 @@ fn serve(
     settings: Vec<(String, String)>,
     place: &str,
 ) -> Result<ExitCode, Failure> {
-    let Some(spec) = loaded.workspace.specs.first() else {
-        return Err(Failure::new(Kind::Internal, "the document was read and is not there"));
-    };
+    let spec = &loaded.spec()?;
     // Nothing is done to the records of a service that cannot be reached.
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
     let listener = TcpListener::bind(address).map_err(|error| in_use(args.port, &error))?;

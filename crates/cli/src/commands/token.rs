@@ -11,9 +11,10 @@ use crate::{files, print};
 
 pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Failure> {
     let loaded = files::load(std::slice::from_ref(&args.spec))?;
-    let [spec] = loaded.workspace.specs.as_slice() else {
+    if loaded.sources.iter().count() != 1 {
         return Err(Failure::new(Kind::Usage, "a token is for one document").hint("name one document"));
-    };
+    }
+    let spec = &loaded.spec()?;
     let private_key = match &args.key {
         Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
             Failure::new(Kind::User, format!("the key `{}` cannot be read: {error}", file.display()))

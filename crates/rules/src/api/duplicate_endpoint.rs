@@ -3,7 +3,7 @@
 use model::Spec;
 use source::Level;
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Place, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "duplicate-endpoint",
@@ -11,10 +11,10 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     doc: include_str!("../../docs/duplicate-endpoint.md"),
-    check: Check::Spec(duplicate_endpoint),
+    check: Check::Both(within, between),
 };
 
-fn duplicate_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
+fn within(sink: &mut Sink<'_>, spec: &Spec) {
     for endpoint in &spec.endpoints {
         let route = format!("{} {}", endpoint.method, endpoint.path);
         if let Some((first, others)) = endpoint.details.split_first() {
@@ -29,24 +29,24 @@ fn duplicate_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
             }
         }
     }
-    // Between documents that belong together, the later path is told.
-    let workspace = sink.context.workspace;
-    for endpoint in &spec.endpoints {
-        for (index, at) in workspace.routes(&endpoint.subject) {
-            let Some(other) = workspace.specs.get(*index) else { continue };
-            let later = (other.path.as_str(), *index) < (spec.path.as_str(), sink.index);
-            if !later || !workspace.are_together(*index, sink.index) {
+}
+
+/// Between documents that belong together, the later path is told.
+fn between(sink: &mut Sink<'_>, place: &Place<'_>) {
+    let (workspace, document) = (place.workspace, place.document);
+    for route in &document.routes {
+        for (index, at) in workspace.routes(&route.subject) {
+            let Some(other) = workspace.documents().get(*index) else { continue };
+            let later = (other.path.as_str(), *index) < (document.path.as_str(), place.index);
+            if !later || !workspace.are_together(*index, place.index) {
                 continue;
             }
-            let Some(same) = other.endpoints.get(*at) else { continue };
+            let Some(same) = other.routes.get(*at) else { continue };
             drop(
-                sink.report(
-                    endpoint.span,
-                    format!("`{} {}` is also specified in {}", endpoint.method, endpoint.path, other.path),
-                )
-                .about(&endpoint.subject)
-                .label(same.span, "the other document's")
-                .help("let one document own the route and the other refer to it"),
+                sink.report(route.span, format!("`{}` is also specified in {}", route.words, other.path))
+                    .about(&route.subject)
+                    .label(same.span, "the other document's")
+                    .help("let one document own the route and the other refer to it"),
             );
         }
     }

@@ -1,12 +1,11 @@
 //! Links to headings that do not exist.
 
-use model::Spec;
-use rustc_hash::{FxHashMap, FxHashSet};
-use source::{Level, NameIndex};
+use model::Summary;
+use model::summary::local;
+use rustc_hash::FxHashMap;
+use source::{FileId, Level, NameIndex};
 
-use crate::page::broken_link::local;
-
-use crate::{Check, Rule, Sink};
+use crate::{Check, Place, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "broken-anchor",
@@ -14,52 +13,50 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/broken-anchor.md"),
-    check: Check::Spec(broken_anchor),
+    check: Check::Across(broken_anchor),
 };
 
-fn broken_anchor(sink: &mut Sink<'_>, spec: &Spec) {
-    let workspace = sink.context.workspace;
-    let mut anchors: FxHashMap<&str, Anchors> = FxHashMap::default();
-    for link in spec.document().links.iter().filter(|it| !it.image) {
-        let (Some(path), Some((_, anchor))) = (local(&link.dest), link.dest.split_once('#')) else { continue };
-        let linked = || workspace.specs.get(workspace.linked(spec, &link.dest)?);
-        let Some(other) = (if path.is_empty() { Some(spec) } else { linked() }) else { continue };
-        let known = anchors.entry(&other.path).or_insert_with(|| Anchors::of(other));
-        if anchor.is_empty() || known.folded.contains(&folded(anchor)) {
+fn broken_anchor(sink: &mut Sink<'_>, place: &Place<'_>) {
+    let workspace = place.workspace;
+    let mut known: Option<Anchors<'_>> = None;
+    for link in place.document.links.iter().filter(|it| !it.image) {
+        let (Some(_), Some((path, anchor))) = (local(&link.dest), link.dest.split_once('#')) else { continue };
+        if anchor.is_empty() {
             continue;
         }
-        let near = known.near(anchor).map(|it| format!("#{it}"));
-        drop(sink.report(link.dest_span, format!("there is no heading `#{anchor}`")).did_you_mean(near.as_deref()));
+        let linked = || workspace.documents().get(workspace.at_path(link.target.as_deref()?)?);
+        let Some(other) = (if path.is_empty() { Some(place.document) } else { linked() }) else { continue };
+        if other.has_anchor(anchor) {
+            continue;
+        }
+        if known.as_ref().is_none_or(|it| it.file != other.file) {
+            known = Some(Anchors::of(other));
+        }
+        let near = known.as_ref().and_then(|it| it.near(anchor)).map(|it| format!("#{it}"));
+        drop(sink.report(link.span, format!("there is no heading `#{anchor}`")).did_you_mean(near.as_deref()));
     }
 }
 
 /// The anchors of a document.
-struct Anchors {
-    folded: FxHashSet<String>,
+struct Anchors<'a> {
+    file: FileId,
     names: NameIndex,
     /// By their words without numbering: `8-performance` is found under `performance`.
-    unnumbered: FxHashMap<String, String>,
+    unnumbered: FxHashMap<&'a str, &'a str>,
 }
 
-impl Anchors {
-    fn of(spec: &Spec) -> Anchors {
-        let doc = spec.document();
-        let slugs = || doc.sections.iter().filter(|it| !it.slug.is_empty()).map(|it| it.slug.as_str());
-        let folded = slugs().chain(doc.html_ids.iter().map(String::as_str)).map(folded).collect();
+impl Anchors<'_> {
+    fn of(document: &Summary) -> Anchors<'_> {
+        let slugs = || document.sections.iter().map(|it| &*it.slug).filter(|it| !it.is_empty());
         let mut names = NameIndex::default();
         slugs().for_each(|it| names.add(it));
-        let bare = |it: &str| it.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-').to_owned();
-        let unnumbered = slugs().map(|it| (bare(it), it.to_owned())).collect();
-        Anchors { folded, names, unnumbered }
+        let number = |c: char| c.is_ascii_digit() || c == '-';
+        let unnumbered = slugs().map(|it| (it.trim_start_matches(number), it)).collect();
+        Anchors { file: document.file, names, unnumbered }
     }
 
     fn near(&self, anchor: &str) -> Option<&str> {
         let lower = anchor.to_lowercase();
-        self.unnumbered.get(&lower).map(String::as_str).or_else(|| self.names.nearest(&lower))
+        self.unnumbered.get(&*lower).copied().or_else(|| self.names.nearest(&lower))
     }
-}
-
-/// Emoji and punctuation are folded in several ways; this is what all ways keep.
-fn folded(anchor: &str) -> String {
-    anchor.to_lowercase().chars().filter(|it| it.is_alphanumeric()).collect()
 }

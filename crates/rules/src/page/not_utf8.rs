@@ -19,7 +19,7 @@ const REPLACEMENT: char = '\u{fffd}';
 
 fn not_utf8(sink: &mut Sink<'_>, spec: &Spec) {
     let file = spec.document().file;
-    let text = sink.context.sources.get(file).map_or("", |it| it.text.as_str());
+    let text = sink.sources.get(file).map_or("", |it| it.text.as_str());
     let Some(at) = text.find(REPLACEMENT) else { return };
     let span = Span::new(file, at..at + REPLACEMENT.len_utf8());
     drop(

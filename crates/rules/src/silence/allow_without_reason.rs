@@ -1,6 +1,5 @@
 //! Silences without a reason.
 
-use model::Spec;
 use source::Level;
 
 use crate::Allowed;
@@ -16,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
     check: Check::Silences(allow_without_reason),
 };
 
-fn allow_without_reason(sink: &mut Sink<'_>, _: &Spec, allowed: &[Allowed<'_>]) {
+fn allow_without_reason(sink: &mut Sink<'_>, allowed: &[Allowed<'_>]) {
     for it in allowed.iter().filter(|it| it.allow.reason.is_empty()) {
         drop(
             sink.report(it.allow.span, format!("no reason is given for allowing `{}`", it.allow.rule))

@@ -1,6 +1,5 @@
 //! Silences of rules that do not exist.
 
-use model::Spec;
 use source::Level;
 
 use crate::{Allowed, RULES};
@@ -16,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
     check: Check::Silences(unknown_rule),
 };
 
-fn unknown_rule(sink: &mut Sink<'_>, _: &Spec, allowed: &[Allowed<'_>]) {
+fn unknown_rule(sink: &mut Sink<'_>, allowed: &[Allowed<'_>]) {
     for it in allowed.iter().filter(|it| crate::rule(&it.allow.rule).is_none()) {
         let near = source::nearest(&it.allow.rule, RULES.iter().map(|it| it.name));
         drop(sink.report(it.allow.span, format!("there is no rule `{}`", it.allow.rule)).did_you_mean(near));

@@ -1,6 +1,5 @@
 //! Silences that silence nothing.
 
-use model::Spec;
 use source::Level;
 
 use crate::Allowed;
@@ -16,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
     check: Check::Silences(unused_allow),
 };
 
-fn unused_allow(sink: &mut Sink<'_>, _: &Spec, allowed: &[Allowed<'_>]) {
+fn unused_allow(sink: &mut Sink<'_>, allowed: &[Allowed<'_>]) {
     for it in allowed.iter().filter(|it| !it.used && !it.allow.reason.is_empty()) {
         // A rule that is not run cannot be silenced.
         let Some(rule) = sink.context.rules.iter().find(|rule| rule.name == it.allow.rule) else { continue };

@@ -4,11 +4,11 @@ use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
 
+use model::Workspace;
 use model::workspace::Dependency;
-use model::{Spec, Workspace};
 use source::Level;
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Place, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "dependency-cycle",
@@ -16,24 +16,29 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     doc: include_str!("../../docs/dependency-cycle.md"),
-    check: Check::Spec(dependency_cycle),
+    check: Check::Across(dependency_cycle),
 };
 
-fn dependency_cycle(sink: &mut Sink<'_>, spec: &Spec) {
-    let workspace = sink.context.workspace;
+fn dependency_cycle(sink: &mut Sink<'_>, place: &Place<'_>) {
+    let workspace = place.workspace;
     // Documents that depend on each other are told once, at the first of them.
-    if workspace.circle(sink.index) != Some(sink.index) {
+    if workspace.circle(place.index) != Some(place.index) {
         return;
     }
-    let Some(cycle) = cycle(workspace, sink.index) else { return };
-    let path = |index: usize| workspace.specs.get(index).map(|it| it.path.as_str());
+    let Some(cycle) = cycle(workspace, place.index) else { return };
+    let path = |index: usize| workspace.documents().get(index).map(|it| it.path.as_str());
     let Some((_, first)) = cycle.first() else { return };
     let names: Vec<&str> = cycle.iter().filter_map(|it| path(it.0)).collect();
-    let mut finding = sink.report(first.span, format!("{} depends on itself", spec.path)).about(&first.subject);
+    let mut finding =
+        sink.report(first.span, format!("{} depends on itself", place.document.path)).about(&first.subject);
     for (_, dependency) in cycle.iter().skip(1) {
         finding = finding.label(dependency.span, "and this one depends on the next");
     }
-    drop(finding.note(format!("{} → {}", names.join(" → "), spec.path)).help("take one of these dependencies out"));
+    drop(
+        finding
+            .note(format!("{} → {}", names.join(" → "), place.document.path))
+            .help("take one of these dependencies out"),
+    );
 }
 
 /// A shortest circle through a document: each document with the dependency that it has on the next.

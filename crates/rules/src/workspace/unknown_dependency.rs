@@ -1,11 +1,10 @@
 //! Dependencies on specifications that do not exist.
 
-use model::Spec;
-use model::claim::{Property, Subject};
-use model::workspace::target;
+use model::claim::Subject;
+use model::summary::{local, target};
 use source::{Level, Span};
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Place, Rule, Sink, Target};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unknown-dependency",
@@ -13,31 +12,23 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/unknown-dependency.md"),
-    check: Check::Spec(unknown_dependency),
+    check: Check::Across(unknown_dependency),
 };
 
-fn unknown_dependency(sink: &mut Sink<'_>, spec: &Spec) {
-    let claims = spec.claims();
-    for kind in ["dependency", "dependent"] {
-        for subject in claims.subjects_of(kind) {
-            let link =
-                claims.of(subject, Property::Link).find_map(|it| Some((it.value.as_text()?.to_owned(), it.span)));
-            let name =
-                claims.of(subject, Property::Declared).find_map(|it| Some((it.value.as_text()?.to_owned(), it.span)));
-            if let Some((dest, span)) = link {
-                linked(sink, spec, subject, &dest, span);
-            } else if let Some((name, span)) = name {
-                named(sink, spec, subject, &name, span);
-            }
+fn unknown_dependency(sink: &mut Sink<'_>, place: &Place<'_>) {
+    for it in &place.document.dependencies {
+        if let Some((dest, span)) = it.links.first() {
+            linked(sink, place, &it.subject, dest, *span);
+        } else if let Some((name, span)) = it.names.first() {
+            named(sink, place, &it.subject, name, *span);
         }
     }
 }
 
-fn linked(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject, dest: &str, span: Span) {
-    let Some(path) = crate::page::broken_link::local(dest).filter(|it| it.ends_with(".md")) else { return };
-    if sink.context.workspace.linked(spec, dest).is_some()
-        || (sink.context.target)(&target(&spec.path, path)) != crate::Target::Missing
-    {
+fn linked(sink: &mut Sink<'_>, place: &Place<'_>, subject: &Subject, dest: &str, span: Span) {
+    let Some(path) = local(dest).filter(|it| it.ends_with(".md")) else { return };
+    let target = target(&place.document.path, dest);
+    if place.workspace.at_path(&target).is_some() || (sink.context.target)(&target) != Target::Missing {
         return;
     }
     drop(sink.report(span, format!("there is no specification `{path}`")).about(subject));
@@ -45,14 +36,14 @@ fn linked(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject, dest: &str, span:
 
 /// A name is meant as a specification if it is written as a file, or is nearly the title or file name of
 /// one that is there, or numbered as those are.
-fn named(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject, name: &str, span: Span) {
-    let workspace = sink.context.workspace;
+fn named(sink: &mut Sink<'_>, place: &Place<'_>, subject: &Subject, name: &str, span: Span) {
+    let workspace = place.workspace;
     let written = name.trim_matches(['`', '*']);
     if workspace.named(written).is_some() {
         return;
     }
     let file = written.ends_with(".md") && !written.contains(char::is_whitespace);
-    let near = workspace.nearly_named(written).filter(|it| written.len() >= MIN_LEN && it.path != spec.path);
+    let near = workspace.nearly_named(written).filter(|it| written.len() >= MIN_LEN && it.path != place.document.path);
     let numbered = workspace.is_numbered_like(written);
     if !file && near.is_none() && !numbered {
         return;

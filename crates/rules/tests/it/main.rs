@@ -4,3 +4,4 @@ mod examples;
 mod pages;
 mod registry;
 mod size;
+mod warm;

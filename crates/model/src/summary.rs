@@ -1,0 +1,234 @@
+//! What is kept of a document when it has been checked: what other documents can refer to, what it refers
+//! to itself, and its silences.
+
+use source::{FileId, Span};
+use syntax::Family;
+use syntax::document::{Allow, section_name};
+
+use crate::claim::{Property, Subject};
+use crate::names::key;
+use crate::spec::Spec;
+use crate::workspace::{normal_path, stem};
+
+/// What other documents, and the rules that look across documents, need of one.
+#[derive(Debug)]
+pub struct Summary {
+    /// The file.
+    pub file: FileId,
+    /// The path as shown.
+    pub path: String,
+    /// The title without `Technical Specification:`.
+    pub title: String,
+    /// Its sections.
+    pub sections: Vec<Part>,
+    /// Anchors that HTML in it makes.
+    pub html_ids: Vec<String>,
+    /// All links and images that may lead to a file or a heading.
+    pub links: Vec<Outgoing>,
+    /// Its routes, in the order of its endpoints.
+    pub routes: Vec<Route>,
+    /// What it depends on, and what depends on it.
+    pub dependencies: Vec<Named>,
+    /// Its silences.
+    pub allows: Vec<Allow>,
+    /// The title and the file's stem in the form in which spellings are equal.
+    pub(crate) names: [String; 2],
+    /// Hashes of its anchors, folded, in order.
+    anchors: Vec<u64>,
+}
+
+/// A section.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The part of an address that names it; empty for what precedes the first heading.
+    pub name: Box<str>,
+    /// The anchor, as GitHub makes it; empty if it has none.
+    pub slug: Box<str>,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte of the last section within it.
+    pub end: u32,
+}
+
+/// A link or an image.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// Where it leads, as written.
+    pub dest: Box<str>,
+    /// The path of the file that it leads to; `None` for URLs and for links within the document.
+    pub target: Option<Box<str>>,
+    /// The place of the destination, or of the link.
+    pub span: Span,
+    /// An image.
+    pub image: bool,
+    /// Whether it stands among the dependencies.
+    pub dependency: bool,
+}
+
+/// An endpoint, by its route.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its address.
+    pub subject: Subject,
+    /// Method and path.
+    pub words: Box<str>,
+    /// Where it is specified.
+    pub span: Span,
+}
+
+/// A dependency or a dependent, as it was said.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its address.
+    pub subject: Subject,
+    /// Whether this document depends on it, and not it on this one.
+    pub on: bool,
+    /// The links that name it, with where.
+    pub links: Vec<(Box<str>, Span)>,
+    /// The words that name it, with where.
+    pub names: Vec<(Box<str>, Span)>,
+}
+
+impl Summary {
+    /// The summary of a document.
+    pub fn of(spec: &Spec) -> Summary {
+        let doc = spec.document();
+        let sections: Vec<Part> = doc
+            .sections
+            .iter()
+            .map(|it| Part {
+                name: if it.level > 0 { section_name(it).into() } else { "".into() },
+                slug: it.slug.as_str().into(),
+                start: it.extent.start,
+                end: it.extent.end,
+            })
+            .collect();
+        let slugs = sections.iter().map(|it| &*it.slug).filter(|it| !it.is_empty());
+        let mut anchors: Vec<u64> = slugs.chain(doc.html_ids.iter().map(String::as_str)).map(folded).collect();
+        anchors.sort_unstable();
+        let links = doc.links.iter().filter(|it| !is_url(&it.dest));
+        let links = links.map(|it| {
+            let among = |family| matches!(family, Some(Family::Dependencies | Family::Dependents));
+            Outgoing {
+                dest: it.dest.as_str().into(),
+                target: (!it.dest.starts_with('#')).then(|| target(&spec.path, &it.dest).into()),
+                span: it.dest_span,
+                image: it.image,
+                dependency: doc.section_at(it.span).is_some_and(|it| among(it.family)),
+            }
+        });
+        let routes = spec.endpoints.iter().map(|it| Route {
+            subject: it.subject.clone(),
+            words: [it.method.as_str(), " ", &it.path].concat().into(),
+            span: it.span,
+        });
+        let dependencies = [("dependency", true), ("dependent", false)].into_iter().flat_map(|(kind, on)| {
+            spec.claims().subjects_of(kind).map(move |it| {
+                let said = |property| {
+                    let claims = spec.claims().of(it, property);
+                    claims.filter_map(|it| Some((it.value.as_text()?.into(), it.span))).collect()
+                };
+                Named { subject: it.clone(), on, links: said(Property::Link), names: said(Property::Declared) }
+            })
+        });
+        Summary {
+            file: doc.file,
+            names: [key(&spec.title), key(stem(&spec.path))],
+            html_ids: doc.html_ids.clone(),
+            links: links.collect(),
+            routes: routes.collect(),
+            dependencies: dependencies.collect(),
+            allows: doc.allows.clone(),
+            path: spec.path.clone(),
+            title: spec.title.clone(),
+            sections,
+            anchors,
+        }
+    }
+
+    /// Whether a link to this anchor leads somewhere.
+    pub fn has_anchor(&self, anchor: &str) -> bool {
+        self.anchors.binary_search(&folded(anchor)).is_ok()
+    }
+
+    /// The address of the innermost section around a place.
+    pub fn section_address(&self, span: Span) -> String {
+        let index = self.sections.partition_point(|it| it.start <= span.start);
+        let around = self.sections.get(..index).unwrap_or(&[]).iter().rev();
+        let section = around.clone().find(|it| span.start < it.end.max(it.start + 1)).filter(|it| !it.name.is_empty());
+        section.map_or_else(|| self.path.clone(), |it| format!("{}#section.{}", self.path, it.name))
+    }
+
+    /// The stable address of a subject of this document.
+    pub fn address(&self, subject: &Subject) -> String {
+        format!("{}#{subject}", self.path)
+    }
+
+    /// Whether links to headings find the same in both.
+    pub(crate) fn has_same_anchors(&self, other: &Summary) -> bool {
+        let slugs = |it: &Summary| it.sections.iter().map(|it| it.slug.clone()).collect::<Vec<_>>();
+        self.anchors == other.anchors && slugs(self) == slugs(other)
+    }
+}
+
+/// Emoji and punctuation are folded in several ways; this is what all ways keep, hashed.
+fn folded(anchor: &str) -> u64 {
+    use std::hash::Hasher;
+    let mut hasher = rustc_hash::FxHasher::default();
+    for char in anchor.chars().flat_map(char::to_lowercase).filter(|it| it.is_alphanumeric()) {
+        hasher.write_u32(char as u32);
+    }
+    hasher.finish()
+}
+
+/// The path of a link into the file system, without its fragment; `None` for URLs and absolute paths.
+pub fn local(dest: &str) -> Option<&str> {
+    if is_url(dest) || dest.starts_with('/') || dest.contains(['<', '{', '$']) {
+        return None;
+    }
+    dest.split(['#', '?']).next()
+}
+
+fn is_url(dest: &str) -> bool {
+    dest.starts_with("//")
+        || dest
+            .split_once(':')
+            .is_some_and(|(it, _)| it.len() > 1 && it.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)))
+}
+
+/// The path that a link leads to, from the path of the document that holds it.
+pub fn target(from: &str, dest: &str) -> String {
+    let dest = dest.split(['#', '?']).next().unwrap_or("");
+    if dest.is_empty() {
+        return normal_path(from);
+    }
+    let folder = from.rsplit_once('/').map_or("", |it| it.0);
+    // `%20` is a blank.
+    let escaped = dest.contains('%');
+    let plain = || dest.replace("%20", " ").replace("%28", "(").replace("%29", ")");
+    let dest = if escaped { &*plain() } else { dest };
+    if dest.starts_with('/') || folder.is_empty() {
+        return normal_path(dest);
+    }
+    normal_path(&[folder, "/", dest].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths() {
+        for (from, dest, expected) in [
+            ("specs/a.md", "b.md#x", "specs/b.md"),
+            ("specs/a.md", "../docs/c.md", "docs/c.md"),
+            ("specs/a.md", "my%20file.md", "specs/my file.md"),
+            ("a.md", "./b.md", "b.md"),
+            ("a.md", "#x", "a.md"),
+            ("../x/a.md", "../y/b.md", "../y/b.md"),
+            ("/tmp/a.md", "b.md", "/tmp/b.md"),
+        ] {
+            assert_eq!(target(from, dest), expected, "{from} {dest}");
+        }
+    }
+}
