@@ -9,6 +9,7 @@
 )]
 
 pub mod access;
+pub mod alert;
 pub mod code;
 pub mod columns;
 pub mod decl;
@@ -19,6 +20,8 @@ pub mod inline;
 pub mod json;
 pub mod mermaid;
 pub mod page;
+#[cfg(test)]
+mod phrases;
 pub mod quantity;
 pub mod route;
 pub mod template;

@@ -26,17 +26,28 @@ fn goals(reader: &mut Reader<'_>) {
             }
             let subject = Subject::of("goal", &first_words(entry.whole.as_str()));
             reader.say_text(&subject, Property::Declared, entry.whole, Form::Item);
-            quantities(reader, &subject, entry.whole, Form::Item);
+            quantities(reader, &subject, None, entry.whole, Form::Item);
         }
     }
 }
 
-/// Says the quantities of a text.
-pub(super) fn quantities(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, form: Form) {
+/// Says the quantities of a text, under the label that it stands beside.
+pub(super) fn quantities(
+    reader: &mut Reader<'_>,
+    subject: &Subject,
+    label: Option<Slice<'_>>,
+    words: Slice<'_>,
+    form: Form,
+) {
     if !words.as_str().bytes().any(|it| it.is_ascii_digit()) {
         return;
     }
-    for quantity in syntax::quantity::read(&words.to_text()) {
+    let text = words.to_text();
+    let found = match label {
+        Some(label) => syntax::quantity::read_under(label.as_str(), &text),
+        None => syntax::quantity::read(&text),
+    };
+    for quantity in found {
         let span = quantity.span;
         reader.say(subject, Property::Quantity, Value::Quantity(Box::new(quantity)), span, form);
     }

@@ -1,6 +1,7 @@
 //! Readers: from a [`Document`] to [`Claims`]. Each reads some families and says what it found; none
 //! knows what another read.
 
+mod alerts;
 mod api;
 mod config;
 mod context;
@@ -77,6 +78,7 @@ impl Facts {
         errors::read(&mut reader);
         config::read(&mut reader);
         operations::read(&mut reader);
+        alerts::read(&mut reader);
         security::read(&mut reader);
         let Reader { mut claims, problems, drawings, .. } = reader;
         claims.shrink();

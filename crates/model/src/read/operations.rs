@@ -1,4 +1,4 @@
-//! Load and targets, metrics and alerts, risks, open questions, approval, revision history.
+//! Load and targets, metrics, risks, open questions, approval, revision history.
 
 use syntax::Family;
 use syntax::columns::{cell, column, is_nothing};
@@ -18,7 +18,6 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             Some(Family::Load) => targets(reader, section, "load"),
             Some(Family::Targets) => targets(reader, section, "target"),
             Some(Family::Metrics) => metrics(reader, section),
-            Some(Family::Alerts) => alerts(reader, section),
             Some(Family::Risks) => risks(reader, section),
             Some(Family::Questions) => questions(reader, section),
             Some(Family::Approval) => approvals(reader, section),
@@ -29,7 +28,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 }
 
 /// The cell's text; `None` if it says nothing.
-fn said<'a>(cell: Option<Slice<'a>>) -> Option<Slice<'a>> {
+pub(super) fn said<'a>(cell: Option<Slice<'a>>) -> Option<Slice<'a>> {
     cell.filter(|it| !is_nothing(it.as_str()))
 }
 
@@ -42,7 +41,7 @@ fn targets(reader: &mut Reader<'_>, section: &Section, kind: &str) {
             reader.say_text(&subject, Property::Declared, entry.whole, entry.form);
         }
         let words = entry.label.map_or(entry.whole, |it| it.value);
-        quantities(reader, &subject, words, entry.form);
+        quantities(reader, &subject, entry.label.map(|it| it.key), words, entry.form);
     }
     for (table, _) in tables(doc, section) {
         let target = column(
@@ -54,7 +53,7 @@ fn targets(reader: &mut Reader<'_>, section: &Section, kind: &str) {
             let subject = Subject::of(kind, name.as_str());
             reader.say_text(&subject, Property::Declared, name, Form::Table);
             if let Some(words) = cell(row, target.or(Some(1))) {
-                quantities(reader, &subject, words, Form::Table);
+                quantities(reader, &subject, Some(name), words, Form::Table);
             }
         }
     }
@@ -94,89 +93,6 @@ fn metrics(reader: &mut Reader<'_>, section: &Section) {
             }
         }
     }
-}
-
-fn alerts(reader: &mut Reader<'_>, section: &Section) {
-    let doc = reader.doc;
-    for (table, _) in tables(doc, section) {
-        let name = column(table, &["alert", "name", "alert name", "metric"]);
-        let condition = column(table, &["condition", "threshold", "trigger", "when", "rule", "expression"]);
-        let action = column(table, &["action", "response", "notification", "severity", "priority"]);
-        for row in &table.rows {
-            let Some(name) = said(cell(row, name.or(Some(0)))) else { continue };
-            let subject = Subject::of("alert", name.as_str());
-            reader.say_text(&subject, Property::Declared, name, Form::Table);
-            if let Some(words) = said(cell(row, condition)) {
-                condition_of(reader, &subject, words, Form::Table);
-            }
-            if let Some(words) = said(cell(row, action)) {
-                reader.say_text(&subject, Property::Action, words, Form::Table);
-            }
-        }
-    }
-    for entry in entries(doc.blocks_of(section.id)) {
-        if entry.form != Form::Item || is_nothing(entry.whole.as_str()) {
-            continue;
-        }
-        let name = entry.label.map_or_else(|| first_words(entry.whole.as_str()), |it| it.key.as_str().to_owned());
-        let subject = Subject::of("alert", &name);
-        reader.say_text(&subject, Property::Declared, entry.name().unwrap_or(entry.whole), Form::Item);
-        condition_of(reader, &subject, entry.label.map_or(entry.whole, |it| it.value), Form::Item);
-    }
-}
-
-/// Says a condition and the metrics that its code spans refer to.
-fn condition_of(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, form: Form) {
-    reader.say_text(subject, Property::Condition, words, form);
-    for name in metric_names(words) {
-        reader.say_text(subject, Property::Referenced, name, form);
-    }
-    quantities(reader, subject, words, form);
-}
-
-/// Names in snake case that a condition mentions, in code or in plain words: `order_errors_total`.
-fn metric_names(words: Slice<'_>) -> Vec<Slice<'_>> {
-    let text = words.as_str();
-    let mut found = Vec::new();
-    let mut from = 0;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        if c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.') {
-            continue;
-        }
-        let word = text.get(from..at).unwrap_or("").trim_end_matches(['.', ':']);
-        let called = c == '(';
-        let string = matches!(c, '"' | '\'');
-        if word.contains('_')
-            && word.starts_with(|it: char| it.is_ascii_lowercase())
-            && !called
-            && !string
-            && !in_labels(text, from)
-        {
-            found.push(words.get(from..from + word.len()));
-        }
-        from = at + c.len_utf8();
-    }
-    found.retain(|it| !is_promql_word(it.as_str()));
-    found
-}
-
-/// Whether a place stands inside `{…}` or after `by (` / `on (`, where PromQL has label names.
-fn in_labels(text: &str, at: usize) -> bool {
-    let before = text.get(..at).unwrap_or("");
-    if before.matches('{').count() > before.matches('}').count() {
-        return true;
-    }
-    let open = before.rfind('(').filter(|it| !before.get(*it..).unwrap_or("").contains(')'));
-    open.is_some_and(|it| {
-        let head = before.get(..it).unwrap_or("").trim_end();
-        ["by", "without", "on", "ignoring", "group_left", "group_right"].iter().any(|word| head.ends_with(word))
-    })
-}
-
-fn is_promql_word(word: &str) -> bool {
-    matches!(word, "histogram_quantile" | "group_left" | "group_right" | "count_values")
-        || word.ends_with("_over_time")
-        || ["label_", "sort_", "predict_", "days_in_", "day_of_"].iter().any(|it| word.starts_with(it))
 }
 
 fn risks(reader: &mut Reader<'_>, section: &Section) {

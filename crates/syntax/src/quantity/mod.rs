@@ -30,6 +30,9 @@ pub enum Unit {
     Bytes,
     /// Percent, 0 to 100.
     Percent,
+    /// Percent of change against another value, with the word for it (`reduction`, `faster`): no figure that
+    /// could be compared with another.
+    Change(String),
     /// Things per second, with the thing in lower case and singular (`request`, `order`, `byte`); empty
     /// where it is not said (`100/min`).
     PerSecond(String),
@@ -65,4 +68,21 @@ pub struct Quantity {
 /// its own, unless it has an operator. Dates, versions, codes, prices and numbered things are none.
 pub fn read(text: &Text) -> Vec<Quantity> {
     read::read(text)
+}
+
+/// The same, each with where it stands in the text, its operator and its conditions included.
+pub(crate) fn placed(text: &Text) -> Vec<(Quantity, std::ops::Range<usize>)> {
+    read::placed(text)
+}
+
+/// The seconds in a unit of time: `ms`, `min`, `hours`.
+pub(crate) fn seconds(word: &str) -> Option<f64> {
+    unit::seconds(word)
+}
+
+/// The quantities of a value that stands beside a label: a list item's, a table row's. The label may hold the
+/// percentile (`Query (p95)`), the rate (`Orders/day`), the bound (`Maximum size`) and the kind of load
+/// (`Peak throughput`) of what the value says.
+pub fn read_under(label: &str, value: &Text) -> Vec<Quantity> {
+    read::read_under(label, value)
 }

@@ -1,5 +1,7 @@
 //! The grammar: operator, number, unit, percentile, conditions.
 
+use std::ops::Range;
+
 use source::Text;
 
 use super::lex::{self, Kind, Token};
@@ -138,14 +140,52 @@ struct Reader<'a> {
 }
 
 pub(super) fn read(text: &Text) -> Vec<Quantity> {
-    let reader = Reader { text, tokens: lex::tokens(text.as_str()) };
+    placed(text).into_iter().map(|it| it.0).collect()
+}
+
+/// The quantities of a text, each with where it stands there, its operator and conditions included.
+pub(super) fn placed(text: &Text) -> Vec<(Quantity, Range<usize>)> {
+    quantities(&Reader { text, tokens: lex::tokens(text.as_str()) }, 0)
+}
+
+pub(super) fn read_under(label: &str, text: &Text) -> Vec<Quantity> {
+    let mut tokens = lex::tokens(label);
+    // Places in the label are none in the text; nothing of it becomes part of a span.
+    for token in &mut tokens {
+        (token.start, token.end) = (0, 0);
+    }
+    while tokens.last().is_some_and(|it| it.word == ":") {
+        tokens.pop();
+    }
+    tokens.push(Token { kind: Kind::Sign, word: ":".to_owned(), start: 0, end: 0, glued: false });
+    let own = tokens.len();
+    tokens.extend(lex::tokens(text.as_str()));
+    let reader = Reader { text, tokens };
+    let mut found: Vec<Quantity> = quantities(&reader, own).into_iter().map(|it| it.0).collect();
+    let percentiles: Vec<f64> = (0..own).filter_map(|at| Some(reader.percentile(at)?.0)).collect();
+    let open = found.iter().filter(|it| it.percentile.is_none()).count();
+    if open == found.len() && (percentiles.len() == 1 || percentiles.len() == open) {
+        for (index, quantity) in found.iter_mut().enumerate() {
+            quantity.percentile = percentiles.get(index).or(percentiles.first()).copied();
+        }
+    }
+    let load = (0..own).map(|at| reader.word(at)).find(|it| STATES.contains(it));
+    for quantity in &mut found {
+        let said = quantity.conditions.iter().any(|it| STATES.iter().any(|state| it.contains(state)));
+        quantity.conditions.extend(load.filter(|_| !said).map(str::to_owned));
+    }
+    found
+}
+
+/// The quantities of the tokens from one on.
+fn quantities(reader: &Reader<'_>, own: usize) -> Vec<(Quantity, Range<usize>)> {
     let mut found = Vec::new();
-    let (mut at, mut done) = (0, 0);
+    let (mut at, mut done) = (own, own);
     while at < reader.tokens.len() {
         if reader.kind(at) == Some(Kind::Number)
-            && let Some((quantity, next)) = reader.quantity(at, done)
+            && let Some((quantity, first, next)) = reader.quantity(at, done)
         {
-            found.push(quantity);
+            found.push((quantity, reader.range(first, next)));
             at = next;
             done = next;
         } else {
@@ -185,15 +225,16 @@ impl Reader<'_> {
         at.checked_sub(back).map_or("", |it| self.word(it))
     }
 
-    /// The quantity whose number is at `at`; nothing before `done` belongs to it.
-    fn quantity(&self, at: usize, done: usize) -> Option<(Quantity, usize)> {
-        let (bound, first) = self.operator(at, done);
+    /// The quantity whose number is at `at`, its first token and the one after it; nothing before `done` belongs
+    /// to it.
+    fn quantity(&self, at: usize, done: usize) -> Option<(Quantity, usize, usize)> {
+        let (mut bound, first) = self.operator(at, done);
+        bound = bound.or_else(|| self.label_bound(first));
         let amount = self.amount(at)?;
         if self.is_part(at, first) {
             return None;
         }
-        let (factor, unit, mut next) = self.unit(&amount, first < at)?;
-        let mut bound = bound;
+        let (factor, mut unit, mut next) = self.unit(&amount, first < at || bound.is_some())?;
         let plus = self.word(next) == "+" && self.glued(next);
         next += usize::from(plus);
         if (amount.open || plus) && bound != Some(Bound::About) {
@@ -201,7 +242,8 @@ impl Reader<'_> {
         }
         let number = self.text.span(self.range(at, amount.next));
         if unit == Unit::Percent && RELATIVE.contains(&self.word(next)) {
-            return None;
+            unit = Unit::Change(self.word(next).to_owned());
+            next += 1;
         }
         let mut percentile = self.percentile_before(first, done);
         let mut conditions = Vec::new();
@@ -239,7 +281,7 @@ impl Reader<'_> {
             span: self.text.span(self.range(first, last)),
             number,
         };
-        Some((quantity, next))
+        Some((quantity, first, next))
     }
 
     /// Whether a number is only a part of one: `10 000`, `1m 30s`, `per 1M tokens`.
@@ -253,7 +295,7 @@ impl Reader<'_> {
         number(at.checked_sub(1)) || after_part || before_part || price
     }
 
-    fn range(&self, from: usize, to: usize) -> std::ops::Range<usize> {
+    fn range(&self, from: usize, to: usize) -> Range<usize> {
         let start = self.tokens.get(from).map_or(0, |it| it.start);
         let end = to.checked_sub(1).and_then(|it| self.tokens.get(it)).map_or(start, |it| it.end);
         start..end.max(start)
@@ -331,6 +373,19 @@ impl Reader<'_> {
             return (Some(Bound::Exactly), first - 1);
         }
         (about.then_some(Bound::About), first)
+    }
+
+    /// What a label before a number says of it: `Maximum batch size: 1000`.
+    fn label_bound(&self, first: usize) -> Option<Bound> {
+        let colon = first.checked_sub(1).filter(|it| self.word(*it) == ":")?;
+        let words = (colon.saturating_sub(5)..colon).rev();
+        let mut words = words.take_while(|it| !matches!(self.word(*it), "|" | "," | ";" | ":" | "." | "(" | "→"));
+        words.find_map(|it| match self.word(it) {
+            "max" | "maximum" => Some(Bound::AtMost),
+            "minimum" => Some(Bound::AtLeast),
+            "min" if it.checked_sub(1).is_none_or(|it| self.kind(it) == Some(Kind::Sign)) => Some(Bound::AtLeast),
+            _ => None,
+        })
     }
 
     /// The number at `at`, its suffix and the other end of a range.
@@ -433,7 +488,11 @@ impl Reader<'_> {
             return Some((factor, Unit::Seconds, noun_at + 1));
         }
         let word = self.word(noun_at);
-        let noun = if code { self.word(at).to_owned() } else { unit::noun(word) };
+        let noun = match unit::noun(word) {
+            _ if code => self.word(at).to_owned(),
+            noun if coded => format!("{} {noun}", self.word(at)),
+            noun => noun,
+        };
         if self.kind(noun_at) == Some(Kind::Word) {
             if let Some((seconds, next)) = per_time(noun_at + 1) {
                 return Some((1.0 / seconds, each(&noun), next));
@@ -539,6 +598,17 @@ impl Reader<'_> {
             let mut at = *next;
             while MEASURES.contains(&self.word(at)) {
                 at += 1;
+            }
+            // `100-500 receipts/block`, `8 hours downtime/year`; but `1-20 epics/features` are either.
+            if self.word(at) == "/"
+                && self.glued(at)
+                && self.glued(at + 1)
+                && self.kind(at + 1) == Some(Kind::Word)
+                && !unit::is_plural(self.word(at + 1))
+            {
+                conditions.push(format!("per {}", self.word(at + 1)));
+                *next = at + 2;
+                continue;
             }
             let open = usize::from(self.word(at) == "(");
             let inner = at + open + usize::from(matches!(self.word(at + open), "at" | "for" | "the"));
