@@ -227,9 +227,9 @@ fn figure(
     let ends = |it: &str| it.starts_with("expire") || it.contains("expires in") || it.contains("expiring in");
     let trigger = if matches!(quantity.unit, Unit::Change(_)) {
         Trigger::Change(quantity)
-    } else if quantity.unit == Unit::Seconds && subject.as_ref().is_some_and(|it| ends(&it.to_ascii_lowercase())) {
-        Trigger::Remaining(quantity)
-    } else if left {
+    } else if left
+        || quantity.unit == Unit::Seconds && subject.as_ref().is_some_and(|it| ends(&it.to_ascii_lowercase()))
+    {
         Trigger::Remaining(quantity)
     } else {
         Trigger::Limit(measured(quantity, subject.as_deref().unwrap_or("")))

@@ -51,11 +51,25 @@ pub(super) fn read(text: &Text, fields: &[&str]) -> Vec<Phrase> {
     while matches!(tokens.word(tokens.len().saturating_sub(1)), "." | ";") {
         tokens.items.pop();
     }
+    declaration(&mut tokens);
     let names = Fields(fields.iter().map(|it| (fold(it), *it)).collect());
     together(&tokens, &names)
         .or_else(|| at_least_one(&tokens, &names))
         .or_else(|| said(&tokens, &names))
         .unwrap_or_default()
+}
+
+/// `CONSTRAINT unique_day UNIQUE (a, b)` and `@@unique([a, b])` are written as in the language that they are from.
+fn declaration(tokens: &mut Tokens<'_>) {
+    let named = tokens.word(0) == "constraint" && tokens.word(2) == "unique";
+    let marked = tokens.word(0) == "@" && tokens.word(1) == "@" && tokens.word(2) == "unique";
+    if named || marked {
+        tokens.items.drain(..2);
+    }
+    if marked && tokens.word(1) == "(" && tokens.word(2) == "[" && tokens.word(tokens.len() - 1) == ")" {
+        tokens.items.remove(1);
+        tokens.items.pop();
+    }
 }
 
 /// Names joined by commas, `and`, `or`, `+`, and the place after them.
@@ -88,7 +102,16 @@ fn together(tokens: &Tokens<'_>, names: &Fields<'_>) -> Option<Vec<Phrase>> {
         next += 1;
     }
     let mut grouped = paired.is_some() || open || before.is_some();
-    if before.is_none() {
+    // `(a, b) enforces duplicate registration conflict`.
+    let enforced = tokens.any(next, &["enforces duplicate", "enforces uniqueness", "enforces unique"]).and_then(|at| {
+        let uniqueness = tokens.word(at - 1) == "uniqueness" && at == tokens.len();
+        let last = tokens.word(tokens.len() - 1);
+        let told = matches!(last, "conflict" | "conflicts" | "detection" | "check" | "rejection" | "prevention");
+        (uniqueness || told && tokens.len() - at <= 3).then_some(tokens.len())
+    });
+    if let Some(end) = enforced.filter(|_| open && before.is_none()) {
+        next = end;
+    } else if before.is_none() {
         next = tokens.skip(next, &["pair", "pairs", "combination", "combinations"]);
         let verbs = ["must be", "is", "are", "has to be", "have to be"];
         next = tokens.any(next, &verbs)?;

@@ -3,6 +3,7 @@
 
 mod entity;
 mod field;
+mod lifecycle;
 mod measure;
 mod predicate;
 #[cfg(test)]
@@ -66,6 +67,46 @@ pub struct Phrase {
     pub rule: Rule,
     /// The words.
     pub span: Span,
+}
+
+/// What a sentence says about the states of a record. What it names may be no state at all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lifecycle {
+    /// Something may be done from these states only.
+    Only {
+        /// From where.
+        states: Vec<Spanned<String>>,
+        /// The verb: `cancelled`.
+        act: Spanned<String>,
+        /// Where it leads, if that is said.
+        to: Option<Spanned<String>>,
+    },
+    /// The request of this place is refused in all other states.
+    Refused {
+        /// Where it is not refused.
+        states: Vec<Spanned<String>>,
+    },
+    /// Nothing leaves these states.
+    Final {
+        /// Which.
+        states: Vec<Spanned<String>>,
+    },
+    /// A record begins here.
+    Initial {
+        /// Where.
+        state: Spanned<String>,
+    },
+    /// Nothing of the record changes after this event or state.
+    Locked {
+        /// Which.
+        after: Spanned<String>,
+    },
+}
+
+/// Reads one sentence about states; `None` if it is about something else or is not wholly understood up to its
+/// first comma, dash or bracket.
+pub fn of_states(text: &Text) -> Option<Lifecycle> {
+    lifecycle::read(text)
 }
 
 /// Reads a comment or a description of one field. Words that say nothing are skipped; a sentence with

@@ -57,7 +57,7 @@ pub(super) fn copula(tokens: &Tokens<'_>, at: usize) -> usize {
 type Made = fn() -> Rule;
 
 fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
-    let whole: [(&[&str], Rule); 3] = [
+    let whole: [(&[&str], Rule); 4] = [
         (
             &[
                 "cannot be changed",
@@ -89,6 +89,18 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
             Rule::NonEmpty,
         ),
         (&["may be null", "can be null"], Rule::Nullable),
+        // What it refers to is said by its name; that it may be left out is said here.
+        (
+            &[
+                "must exist if populated",
+                "must exist if provided",
+                "must exist if present",
+                "must exist if given",
+                "must exist if set",
+                "must exist if specified",
+            ],
+            Rule::Required(false),
+        ),
     ];
     for (phrases, rule) in whole {
         if let Some(next) = tokens.any(at, phrases) {

@@ -191,7 +191,6 @@ const FIELD: &[(&str, &str)] = &[
     ("max 100 MB", ""),
     ("0-100%", ""),
     ("Key = current status", ""),
-    ("Must exist if populated", ""),
     ("max 100 chars unless premium", ""),
     ("max 100 chars, unless premium", ""),
     ("usually unique", ""),
@@ -286,13 +285,44 @@ const ENTITY: &[(&str, &str)] = &[
     ("Expected delivery date must be after order date", ""),
     ("endDate must be after the party", ""),
     ("Cannot be modified after release", ""),
-    ("(tenantId, macAddress) enforces duplicate registration conflict", ""),
+    ("(tenantId, macAddress) enforces a rule", ""),
     ("Maximum batch size: 1000 mappings", ""),
     ("Vendor required", ""),
     ("Title required", "title: required"),
     ("name", ""),
     ("", ""),
 ];
+
+/// The first reader that understands a phrase: of items, of comments, of sentences about states, of figures.
+fn of_phrase(source: &str) -> String {
+    let fields = [&NAMES[..], &["expectedDeliveryDate", "orderDate", "vendor", "employeeId", "dayOfWeek"]].concat();
+    let whole = text(source);
+    let words = |it: &[Spanned<String>]| joined(it);
+    let lifecycle = of_states(&whole).map(|it| match it {
+        Lifecycle::Only { states, act, to } => {
+            let to = to.map(|it| format!(" to {}", it.value)).unwrap_or_default();
+            format!("{}{to} only from {}", act.value, words(&states))
+        }
+        Lifecycle::Refused { states } => format!("refused but in {}", words(&states)),
+        Lifecycle::Final { states } => format!("final {}", words(&states)),
+        Lifecycle::Initial { state } => format!("initial {}", state.value),
+        Lifecycle::Locked { after } => format!("locked after {}", after.value),
+    });
+    let figures = || {
+        let found = crate::quantity::read(&whole);
+        found.iter().map(|it| format!("{:?} {} {:?}", it.bound, it.value, it.unit)).collect::<Vec<_>>().join("; ")
+    };
+    let read = [shown(&of_entity(&whole, &fields)), shown(&of_field(&whole)), lifecycle.unwrap_or_default()];
+    read.into_iter().find(|it| !it.is_empty()).unwrap_or_else(figures)
+}
+
+#[test]
+fn phrases() {
+    let table = include_str!("phrases.txt");
+    crate::phrases::check(table, 0.8, of_phrase);
+    let public = table.split("# About states").next().unwrap_or("");
+    crate::phrases::check(public, 0.95, of_phrase);
+}
 
 #[test]
 fn constraint_items() {
