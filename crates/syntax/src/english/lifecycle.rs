@@ -40,11 +40,24 @@ const ONLY_MAY: [&str; 10] = [
 ];
 
 pub(super) fn read(text: &Text) -> Option<Lifecycle> {
-    let lower = text.as_str();
+    let whole = text.as_str();
     // Few sentences are about states at all.
-    let about =
-        ["nly ", "ermin", "inal", "start", "Start", "begin", "nitial", "reated", "after", "once", "not in ", "unless"];
-    if !about.iter().any(|it| lower.contains(it)) {
+    let about = [
+        "nly ",
+        "ermin",
+        "ransition",
+        "inal",
+        "start",
+        "Start",
+        "begin",
+        "nitial",
+        "reated",
+        "after",
+        "once",
+        "not in ",
+        "unless",
+    ];
+    if !about.iter().any(|it| whole.contains(it)) {
         return None;
     }
     let mut tokens = Tokens::of(text);
