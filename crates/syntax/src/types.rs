@@ -11,6 +11,7 @@ mod words;
 
 pub use compare::{Compatibility, compatible, same_word};
 pub use vocabulary::known_word;
+pub(crate) use vocabulary::known_name;
 pub use words::read_words;
 pub(crate) use words::sized;
 

@@ -276,6 +276,7 @@ pub(crate) fn object(entity: &Entity) -> Type {
         unique: false,
         references: None,
         generated: field.server_set,
+        rules: Vec::new(),
         checks: Vec::new(),
         comments: Vec::new(),
         span: field.name.span,

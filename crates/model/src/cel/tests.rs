@@ -22,6 +22,7 @@ fn member(name: &str, ty: Type) -> Member {
         unique: false,
         references: None,
         generated: false,
+        rules: Vec::new(),
         checks: Vec::new(),
         comments: Vec::new(),
         span: Span::default(),

@@ -3,11 +3,21 @@
 //! Reading never fails: what a language's parser could not read is an [`Unread`] range, and the
 //! members and declarations around it are kept.
 
-use source::{Span, Spanned};
+use source::{Span, Spanned, Text};
 
+use crate::english::Rule;
+use crate::page::Fence;
 use crate::types::Type;
 
+mod braces;
 mod comments;
+mod entities;
+mod go;
+mod lexed;
+mod prisma;
+mod python;
+mod rust;
+mod sniff;
 pub mod sql;
 pub mod typescript;
 
@@ -18,6 +28,63 @@ pub enum Language {
     TypeScript,
     /// SQL.
     Sql,
+    /// Prisma's schema language.
+    Prisma,
+    /// Python: data classes, Pydantic, SQLAlchemy, Django, typed dictionaries, enumerations.
+    Python,
+    /// Go structs.
+    Go,
+    /// Zod schemas, in TypeScript.
+    Zod,
+    /// C# classes and records.
+    CSharp,
+    /// Java classes and records.
+    Java,
+    /// Rust structs and enumerations.
+    Rust,
+    /// Mermaid's entity relationship diagrams.
+    EntityDiagram,
+}
+
+impl Language {
+    /// The language of a fence by the word behind its opening marks.
+    pub fn of_word(word: &str) -> Option<Language> {
+        Some(match word {
+            "typescript" | "ts" | "tsx" => Language::TypeScript,
+            "sql" | "postgresql" | "postgres" | "mysql" | "sqlite" | "psql" | "plsql" | "tsql" => Language::Sql,
+            "prisma" => Language::Prisma,
+            "python" | "py" | "python3" => Language::Python,
+            "go" | "golang" => Language::Go,
+            "csharp" | "cs" | "c#" => Language::CSharp,
+            "java" => Language::Java,
+            "rust" | "rs" => Language::Rust,
+            "mermaid" => Language::EntityDiagram,
+            "zod" => Language::TypeScript,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads the declarations of a fence: its language says how; where it names none, or one that is
+/// certainly not meant, what stands in it does.
+pub fn read(fence: &Fence) -> Declarations {
+    sniff::language(&fence.lang, fence.content.as_str()).map_or_else(Declarations::default, |it| {
+        read_as(it, &fence.content)
+    })
+}
+
+/// Reads the declarations in a text of this language.
+pub fn read_as(language: Language, text: &Text) -> Declarations {
+    match language {
+        Language::TypeScript | Language::Zod => typescript::read(text),
+        Language::Sql => sql::read(text),
+        Language::Prisma => prisma::read(text),
+        Language::Python => python::read(text),
+        Language::Go => go::read(text),
+        Language::CSharp | Language::Java => braces::read(text, language),
+        Language::Rust => rust::read(text),
+        Language::EntityDiagram => entities::read(text),
+    }
 }
 
 /// What a declaration declares.
@@ -40,6 +107,8 @@ pub struct Declaration {
     pub language: Language,
     /// What it declares.
     pub body: Body,
+    /// Whether it says how records are kept: a table, a model of a database's mapper.
+    pub stored: bool,
     /// Names that it extends or intersects with.
     pub extends: Vec<Spanned<String>>,
     /// `UNIQUE (a, b)`, `PRIMARY KEY (a, b)`, `CHECK (…)`, `FOREIGN KEY …` of a table.
@@ -59,8 +128,7 @@ pub struct Member {
     pub ty: Spanned<Type>,
     /// `?` after the name.
     pub optional: bool,
-    /// `NOT NULL` (`Some(true)`), `NULL` (`Some(false)`), nothing said (`None`). Always `None` in
-    /// TypeScript.
+    /// `NOT NULL` (`Some(true)`), `NULL` (`Some(false)`), nothing said (`None`).
     pub not_null: Option<bool>,
     /// A default, as written, without quotes (`DEFAULT 'draft'` is `draft`).
     pub default: Option<Spanned<String>>,
@@ -72,12 +140,39 @@ pub struct Member {
     pub references: Option<Reference>,
     /// `readonly`, `GENERATED`, `AUTOINCREMENT`: set by the system.
     pub generated: bool,
+    /// What attributes and validators say of the value (`Field(ge=1)`, `@Size(max = 80)`, `.email()`).
+    pub rules: Vec<Spanned<Rule>>,
     /// The text of column `CHECK (…)` conditions that are not plain sets of values (those are the type).
     pub checks: Vec<Spanned<String>>,
     /// Comments on the member's line or directly above it, without their markers.
     pub comments: Vec<Spanned<String>>,
     /// The whole member.
     pub span: Span,
+}
+
+impl Member {
+    /// A member of which nothing but its type is said.
+    pub fn new(name: Spanned<String>, ty: Spanned<Type>, span: Span) -> Member {
+        Member {
+            name,
+            ty,
+            optional: false,
+            not_null: None,
+            default: None,
+            primary_key: false,
+            unique: false,
+            references: None,
+            generated: false,
+            rules: Vec::new(),
+            checks: Vec::new(),
+            comments: Vec::new(),
+            span,
+        }
+    }
+
+    fn say(&mut self, rule: Rule, span: Span) {
+        self.rules.push(Spanned::new(rule, span));
+    }
 }
 
 /// A reference to another table.
@@ -128,6 +223,89 @@ pub(crate) mod tests {
 
     use super::*;
 
+    /// Reads a source and compares what was found: one line for each declaration and each member.
+    #[track_caller]
+    pub(crate) fn check(read: impl Fn(&Text) -> Declarations, src: &str, expected: &str) {
+        let expected: Vec<&str> = expected.trim_matches('\n').lines().collect();
+        assert_eq!(show(&read(&Text::verbatim(src, FileId(0), 0)), src), expected.join("\n"));
+    }
+
+    fn show(found: &Declarations, src: &str) -> String {
+        let mut lines = Vec::new();
+        for item in &found.items {
+            let extends: Vec<&str> = item.extends.iter().map(|it| it.value.as_str()).collect();
+            let kind = match &item.body {
+                _ if item.stored => "stored",
+                Body::Record(_) => "record",
+                Body::Class(_) => "class",
+                Body::Alias(_) => "alias",
+            };
+            let mut line = format!("{kind} {}", item.name.value);
+            if let Body::Alias(ty) = &item.body {
+                line = format!("{line} = {}", ty.describe());
+            }
+            if !extends.is_empty() {
+                line = format!("{line} < {}", extends.join(", "));
+            }
+            lines.push(comment(line, &item.comments));
+            if let Body::Record(members) | Body::Class(members) = &item.body {
+                lines.extend(members.iter().map(show_member));
+            }
+            let names = |it: &[Spanned<String>]| it.iter().map(|it| it.value.clone()).collect::<Vec<_>>().join(", ");
+            lines.extend(item.table.iter().map(|it| match it {
+                TableConstraint::Unique(columns, _) => format!("  unique ({})", names(columns)),
+                TableConstraint::PrimaryKey(columns, _) => format!("  key ({})", names(columns)),
+                TableConstraint::Check(condition) => format!("  check {}", condition.value),
+                TableConstraint::ForeignKey(columns, to, _) => format!("  ({}) -> {}", names(columns), to.table.value),
+            }));
+        }
+        lines.extend(found.unread.iter().map(|it| format!("! {} @ {:?}", it.why, &src[it.span.range()])));
+        lines.join("\n")
+    }
+
+    fn show_member(member: &Member) -> String {
+        let optional = if member.optional { "?" } else { "" };
+        let mut line = format!("  {}{optional}: {}", member.name.value, member.ty.value.describe());
+        if let Some(default) = &member.default {
+            line = format!("{line} = {}", default.value);
+        }
+        let mut said: Vec<String> = Vec::new();
+        said.extend(member.primary_key.then(|| "key".to_owned()));
+        said.extend(member.not_null.map(|it| if it { "not null" } else { "null" }.to_owned()));
+        said.extend(member.unique.then(|| "unique".to_owned()));
+        said.extend(member.generated.then(|| "generated".to_owned()));
+        said.extend(member.references.as_ref().map(|it| {
+            let column = it.column.as_ref().map_or(String::new(), |it| format!(".{it}"));
+            format!("-> {}{column} {}", it.table.value, it.on_delete.as_deref().unwrap_or("")).trim().to_owned()
+        }));
+        let number = |it: &Option<(String, bool)>| match it {
+            Some((number, true)) => format!("={number}"),
+            Some((number, false)) => number.clone(),
+            None => String::new(),
+        };
+        said.extend(member.rules.iter().map(|it| match &it.value {
+            Rule::Length(least, most) => {
+                let shown = |it: &Option<u64>| it.map_or(String::new(), |it| it.to_string());
+                format!("length {}..{}", shown(least), shown(most))
+            }
+            Rule::Range(least, most) => format!("range {}..{}", number(least), number(most)),
+            Rule::OneOf(words) => words.iter().map(|it| it.value.as_str()).collect::<Vec<_>>().join("|"),
+            Rule::Pattern(pattern) => format!("/{pattern}/"),
+            Rule::Format(format) => format.clone(),
+            other => format!("{other:?}"),
+        }));
+        said.extend(member.checks.iter().map(|it| format!("check {}", it.value)));
+        if !said.is_empty() {
+            line = format!("{line} [{}]", said.join(", "));
+        }
+        comment(line, &member.comments)
+    }
+
+    fn comment(line: String, comments: &[Spanned<String>]) -> String {
+        let comments: Vec<&str> = comments.iter().map(|it| it.value.as_str()).collect();
+        if comments.is_empty() { line } else { format!("{line} // {}", comments.join(" / ")) }
+    }
+
     /// Reads `count` damaged copies of `seed` (the same ones each time) and checks the spans found.
     pub(crate) fn mutate(seed: &str, count: u64, read: impl Fn(&Text) -> Declarations) {
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
@@ -153,11 +331,11 @@ pub(crate) mod tests {
             let src = String::from_utf8_lossy(&bytes).into_owned();
             let found = read(&Text::verbatim(src.as_str(), FileId(0), 0));
             for item in &found.items {
-                assert_eq!(&src[item.name.span.range()], item.name.value);
+                assert!(src.get(item.name.span.range()).is_some());
                 assert!(item.span.contains(item.name.span));
                 if let Body::Record(members) | Body::Class(members) = &item.body {
                     for member in members {
-                        assert!(member.span.contains(member.name.span), "{src}");
+                        assert!(member.span.contains(member.name.span), "{member:?} {src}");
                         assert!(src.get(member.ty.span.range()).is_some());
                         assert!(src.get(member.span.range()).is_some());
                     }

@@ -191,6 +191,7 @@ impl<'a> Reader<'a> {
         found.items.push(Declaration {
             name,
             language: Language::TypeScript,
+            stored: false,
             body,
             extends,
             table: Vec::new(),

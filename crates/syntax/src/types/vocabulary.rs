@@ -13,6 +13,15 @@ pub fn known_word(word: &str) -> Option<Type> {
     lookup(&folded).or_else(|| lookup(folded.strip_suffix('s').filter(|it| it.len() > 2)?))
 }
 
+/// [`known_word`] for a name in code, where documents declare records under some of the words.
+pub(crate) fn known_name(name: &str) -> Option<Type> {
+    match name {
+        "Money" | "Currency" | "Duration" | "Time" | "Interval" | "Phone" | "PhoneNumber" | "Password"
+        | "Percentage" | "Flag" | "List" | "Map" | "Record" | "Dictionary" => None,
+        word => known_word(word),
+    }
+}
+
 /// Lower case without spaces, underscores, hyphens and full stops.
 pub(crate) fn fold(word: &str) -> String {
     let mut folded = String::with_capacity(word.len());

@@ -374,20 +374,10 @@ fn request_table(reader: &mut Reader<'_>, subject: &Subject, table: &Table) {
         let name = name.codes().next().unwrap_or(name);
         let Some(words) = types::read_words(&ty.to_text()) else { continue };
         let needed = cell(row, required).and_then(|it| boolean(it.as_str())).or(words.required);
-        members.push(decl::Member {
-            name: source::Spanned::new(name.as_str().to_owned(), name.span()),
-            ty: source::Spanned::new(words.ty, words.span),
-            optional: needed == Some(false),
-            not_null: None,
-            default: None,
-            primary_key: false,
-            unique: false,
-            references: None,
-            generated: false,
-            checks: Vec::new(),
-            comments: Vec::new(),
-            span: row.span,
-        });
+        let name = source::Spanned::new(name.as_str().to_owned(), name.span());
+        let mut member = decl::Member::new(name, source::Spanned::new(words.ty, words.span), row.span);
+        member.optional = needed == Some(false);
+        members.push(member);
     }
     if !members.is_empty() {
         reader.say(

@@ -71,20 +71,8 @@ impl Reader<'_> {
             Some(ty) => Spanned::new(ty, self.span(start..self.at)),
             None => Spanned::new(Type::Opaque(String::new()), name.span.tail()),
         };
-        let mut member = Member {
-            name,
-            ty,
-            optional: false,
-            not_null: None,
-            default: None,
-            primary_key: false,
-            unique: false,
-            references: None,
-            generated: is_serial(self.slice(self.range(start..self.at))),
-            checks: Vec::new(),
-            comments: Vec::new(),
-            span: source::Span::default(),
-        };
+        let mut member = Member::new(name, ty, source::Span::default());
+        member.generated = is_serial(self.slice(self.range(start..self.at)));
         let mut more = false;
         while self.at < self.end {
             if self.attribute(&mut member) {

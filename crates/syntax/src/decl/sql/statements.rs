@@ -257,6 +257,7 @@ impl Reader<'_> {
         Declaration {
             name,
             language: Language::Sql,
+            stored: true,
             body,
             extends: Vec::new(),
             table: Vec::new(),

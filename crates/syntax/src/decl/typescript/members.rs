@@ -76,20 +76,11 @@ impl Reader<'_> {
     fn field(&self, node: Node<'_>, name: Node<'_>, ty: Spanned<Type>) -> Member {
         let has = |kind: &str| children(node).any(|it| it.kind() == kind);
         let name = self.unquoted(name);
-        Member {
-            ty: if ty.span == Span::default() { Spanned::new(ty.value, name.span.tail()) } else { ty },
-            name,
-            optional: has("?") || node.kind() == "optional_parameter",
-            not_null: None,
-            default: None,
-            primary_key: false,
-            unique: false,
-            references: None,
-            generated: has("readonly"),
-            checks: Vec::new(),
-            comments: Vec::new(),
-            span: self.text.span(self.range(node)),
-        }
+        let ty = if ty.span == Span::default() { Spanned::new(ty.value, name.span.tail()) } else { ty };
+        let mut member = Member::new(name, ty, self.text.span(self.range(node)));
+        member.optional = has("?") || node.kind() == "optional_parameter";
+        member.generated = has("readonly");
+        member
     }
 
     /// The type, and whether `undefined` is one of its values.

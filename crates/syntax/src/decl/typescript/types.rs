@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::{Reader, children, field};
 use crate::decl::Body;
-use crate::types::{Type, known_word};
+use crate::types::{Type, known_name};
 
 impl Reader<'_> {
     /// What a type alias declares: a record for an object or an intersection, else another name.
@@ -149,12 +149,7 @@ impl Reader<'_> {
             return self.opaque(node);
         }
         let declared = self.heads.iter().any(|it| it.name == name.value);
-        let well_known = match name.value.as_str() {
-            // Documents declare records of these names elsewhere.
-            "Money" | "Currency" | "Duration" | "Time" | "Interval" | "Phone" | "PhoneNumber" | "Password"
-            | "Percentage" | "Flag" | "List" | "Map" | "Record" | "Dictionary" => None,
-            word => known_word(word),
-        };
+        let well_known = known_name(&name.value);
         well_known.filter(|_| !declared).unwrap_or(Type::Named(name))
     }
 
