@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use source::{Span, Text};
 use syntax::access::Access;
+use syntax::decl::Language;
 use syntax::english::Rule;
 use syntax::json::Body;
 use syntax::quantity::Quantity;
@@ -233,6 +234,8 @@ pub enum Form {
     TypeScript,
     /// In a SQL declaration.
     Sql,
+    /// In a declaration in another language.
+    Code(Language),
     /// In a comment of a declaration.
     Comment,
     /// In an example.
@@ -260,6 +263,8 @@ pub struct Source {
     pub form: Form,
     /// The place to point at when something is missing from it: its name or its header line.
     pub span: Span,
+    /// Whether it says how records are kept: a table, a model of a database's mapper.
+    pub stored: bool,
     /// Whether it means to list everything (no `...`, no `other fields`).
     pub complete: bool,
     /// What the declaration is for.

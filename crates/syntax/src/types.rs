@@ -10,8 +10,8 @@ mod vocabulary;
 mod words;
 
 pub use compare::{Compatibility, compatible, same_word};
-pub use vocabulary::known_word;
 pub(crate) use vocabulary::known_name;
+pub use vocabulary::known_word;
 pub use words::read_words;
 pub(crate) use words::sized;
 

@@ -4,6 +4,7 @@
 //! The scans err: they take for a heading of a family, or for an endpoint, what a person would not, and
 //! they overlook some. They are there to be read: each lists what it misses.
 
+mod declarations;
 mod endpoints;
 mod headings;
 
@@ -21,7 +22,8 @@ struct Found {
 /// A scan of the bare text, held against the model.
 type Scan = fn(&str, &model::Spec) -> Found;
 
-const SCANS: &[(&str, Scan)] = &[("headings", headings::scan), ("endpoints", endpoints::scan)];
+const SCANS: &[(&str, Scan)] =
+    &[("headings", headings::scan), ("endpoints", endpoints::scan), ("declarations", declarations::scan)];
 
 /// Prints what each scan found; `only` names one.
 pub(crate) fn run(files: Vec<PathBuf>, only: Option<&str>) -> Result<(), String> {

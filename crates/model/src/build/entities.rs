@@ -81,7 +81,7 @@ fn entity(claims: &Claims, subject: &Subject, fields: &[&Subject], aliases: &[Al
     let name = Spanned::new(name.value.as_text()?.to_owned(), name.span);
     let kept = purpose == Purpose::Whole
         && (declared.iter().any(|it| it.form == Form::Heading)
-            || sources.iter().filter_map(source).any(|it| it.form == Form::Sql));
+            || sources.iter().filter_map(source).any(|it| it.stored));
     let fields: Vec<Field> = fields.iter().filter_map(|it| field(claims, it, aliases)).collect();
     if fields.is_empty() {
         return None;
@@ -120,8 +120,8 @@ fn field(claims: &Claims, subject: &Subject, aliases: &[Alias]) -> Option<Field>
         .collect();
     let is_key = claims.of(subject, Property::Key).next().is_some();
     let required = !flags.is_empty() && flags.iter().all(|it| *it);
-    let sql_null =
-        modelled(claims, subject, Property::Required).any(|it| it.form == Form::Sql && it.value == Value::Flag(false));
+    let stored = |it: &Claim| claims.source_of(it).is_some_and(|it| it.stored);
+    let sql_null = modelled(claims, subject, Property::Required).any(|it| stored(it) && it.value == Value::Flag(false));
     let nullable =
         sql_null || types.iter().any(|it| it.0.is_nullable()) || rules.iter().any(|it| it.value == Rule::Nullable);
     let ty = narrowest(&types, &rules);

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use source::{Span, Spanned, Text};
 use syntax::columns::{boolean, cell, column, is_nothing};
-use syntax::decl::{self, Body, Declaration, Declarations, Language, Member, TableConstraint};
+use syntax::decl::{self, Body, Declaration, Language, Member, TableConstraint};
 use syntax::document::Section;
 use syntax::english::{self, Rule};
 use syntax::inline::Slice;
@@ -23,7 +23,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             continue;
         }
         for (fence, _) in fences(&section.blocks) {
-            let Some(found) = declarations(fence) else { continue };
+            let found = decl::read(fence);
             for unread in found.unread {
                 reader.problem(ProblemKind::Declaration, unread.span, unread.why, None);
             }
@@ -133,29 +133,6 @@ fn in_data(reader: &Reader<'_>, section: &Section) -> bool {
     false
 }
 
-/// The declarations of a fence, if its language declares data.
-fn declarations(fence: &Fence) -> Option<Declarations> {
-    let text = fence.content.as_str();
-    match fence.lang.as_str() {
-        "typescript" | "ts" | "tsx" => Some(decl::typescript::read(&fence.content)),
-        "sql" | "postgresql" | "postgres" | "mysql" | "sqlite" | "psql" | "plsql" | "tsql" => {
-            Some(decl::sql::read(&fence.content))
-        }
-        "" | "text" => {
-            let start = text.trim_start();
-            let is = |word: &str| start.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word));
-            if start.starts_with("interface ") || start.starts_with("export interface ") {
-                Some(decl::typescript::read(&fence.content))
-            } else if is("create table ") {
-                Some(decl::sql::read(&fence.content))
-            } else {
-                None
-            }
-        }
-        _ => None,
-    }
-}
-
 /// What a name says that a record is for, and the entity that it belongs to. `None`: it is no data.
 pub(crate) fn purpose(name: &str) -> Option<(Purpose, String)> {
     let words = words(name);
@@ -230,6 +207,7 @@ fn record(reader: &mut Reader<'_>, declaration: &Declaration, fence: &Fence, sta
     let form = match declaration.language {
         Language::TypeScript => Form::TypeScript,
         Language::Sql => Form::Sql,
+        other => Form::Code(other),
     };
     let members = match &declaration.body {
         Body::Alias(ty) => {
@@ -241,14 +219,26 @@ fn record(reader: &mut Reader<'_>, declaration: &Declaration, fence: &Fence, sta
         Body::Record(members) | Body::Class(members) => members,
     };
     let whole = (Purpose::Whole, name.value.clone());
-    let Some((purpose, _)) = (if form == Form::Sql { Some(whole) } else { purpose(&name.value) }) else { return false };
+    let Some((purpose, _)) = (if declaration.stored { Some(whole) } else { purpose(&name.value) }) else {
+        return false;
+    };
     if members.is_empty() {
         return false;
     }
     let purpose = standing.unwrap_or(purpose);
     let subject = Subject::entity(&name.value);
-    let complete = declaration.extends.is_empty() && !is_elided(fence, declaration.span);
-    let source = reader.claims.source(Source { subject: subject.clone(), form, span: name.span, complete, purpose });
+    // A diagram shows what matters to it.
+    let complete = declaration.extends.is_empty()
+        && declaration.language != Language::EntityDiagram
+        && !is_elided(fence, declaration.span);
+    let source = reader.claims.source(Source {
+        subject: subject.clone(),
+        form,
+        span: name.span,
+        stored: declaration.stored,
+        complete,
+        purpose,
+    });
     reader.claims.say_in(Some(source), &subject, Property::Declared, Value::Text(name.value.clone()), name.span, form);
     for member in members {
         member_claims(reader, &subject, member, source, form);
@@ -266,20 +256,26 @@ fn is_elided(fence: &Fence, span: Span) -> bool {
     let from = (span.start.saturating_sub(whole.start)) as usize;
     let to = (span.end.saturating_sub(whole.start)) as usize;
     let text = content.get(from..to.min(content.len())).unwrap_or(content);
-    text.contains("...") || text.contains('…') || text.contains("other fields") || text.contains("etc.")
+    // `Field(...)` leaves nothing out.
+    let dots = text.match_indices("...").any(|(at, _)| text.get(..at).is_some_and(|it| !it.ends_with('(')));
+    dots || text.contains('…') || text.contains("other fields") || text.contains("etc.")
 }
 
 fn member_claims(reader: &mut Reader<'_>, subject: &Subject, member: &Member, source: SourceId, form: Form) {
+    let stored = reader.claims.sources.get(source.0 as usize).is_some_and(|it| it.stored);
     let field = subject.part("field", &member.name.value);
     let mut say = |property, value, span, form| reader.claims.say_in(Some(source), &field, property, value, span, form);
     say(Property::Declared, Value::Text(member.name.value.clone()), member.name.span, form);
     say(Property::Type, Value::Type(member.ty.value.clone()), member.ty.span, form);
     let required = match member.not_null {
-        Some(flag) => flag,
-        None if form == Form::Sql => member.primary_key,
-        None => !member.optional,
+        Some(flag) => Some(flag),
+        None if form == Form::Code(Language::EntityDiagram) => member.primary_key.then_some(true),
+        None if stored => Some(member.primary_key),
+        None => Some(!member.optional),
     };
-    say(Property::Required, Value::Flag(required), member.name.span, form);
+    if let Some(required) = required {
+        say(Property::Required, Value::Flag(required), member.name.span, form);
+    }
     if member.primary_key {
         say(Property::Key, Value::Flag(true), member.name.span, form);
     }
@@ -295,6 +291,9 @@ fn member_claims(reader: &mut Reader<'_>, subject: &Subject, member: &Member, so
     if let Some(reference) = &member.references {
         let rule = Rule::References(reference.table.clone(), reference.on_delete.clone());
         say(Property::Rule, Value::Rule(rule), reference.table.span, form);
+    }
+    for rule in &member.rules {
+        say(Property::Rule, Value::Rule(rule.value.clone()), rule.span, form);
     }
     for comment in &member.comments {
         rules_of(&comment_text(comment), &mut say, Form::Comment);
@@ -450,6 +449,7 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
         subject: subject.clone(),
         form: Form::Table,
         span: table.header_span,
+        stored: false,
         complete,
         purpose: Purpose::Whole,
     });

@@ -143,7 +143,14 @@ fn enclosing_entity<'a>(reader: &Reader<'a>, scope: &'a Section) -> Option<Slice
 }
 
 fn source(reader: &mut Reader<'_>, subject: &Subject, form: Form, span: Span) -> SourceId {
-    reader.claims.source(Source { subject: subject.clone(), form, span, complete: true, purpose: Purpose::Whole })
+    reader.claims.source(Source {
+        subject: subject.clone(),
+        form,
+        span,
+        stored: false,
+        complete: true,
+        purpose: Purpose::Whole,
+    })
 }
 
 fn say(reader: &mut Reader<'_>, source: SourceId, subject: &Subject, transition: Transition, span: Span, form: Form) {

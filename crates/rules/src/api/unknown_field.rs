@@ -1,6 +1,6 @@
 //! Fields in examples that the entity does not have.
 
-use model::claim::{Form, Purpose};
+use model::claim::Purpose;
 use model::names::words;
 use model::{BehaviourKind, Endpoint, Entity, Shape, Spec, envelope};
 use source::{Level, Spanned};
@@ -145,7 +145,7 @@ fn is_derived(entity: &Entity, name: &str) -> bool {
 /// Whether an entity is declared as a table of a database only.
 fn is_storage(spec: &Spec, entity: &Entity) -> bool {
     let sources = entity.sources.iter().filter_map(|it| spec.claims().sources.get(it.0 as usize));
-    sources.filter(|it| it.purpose != Purpose::Aside).all(|it| it.form == Form::Sql)
+    sources.filter(|it| it.purpose != Purpose::Aside).all(|it| it.stored)
 }
 
 /// The record that a type names, through lists and null.

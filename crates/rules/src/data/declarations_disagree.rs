@@ -5,6 +5,7 @@ use model::claim::{Claim, Claims, Form, Property, Purpose, Source, Subject, Valu
 use model::names::key;
 use model::{Entity, Spec};
 use source::{Level, Span};
+use syntax::decl::Language;
 use syntax::types::{self, Compatibility, Type};
 
 use crate::{Check, Rule, Sink};
@@ -60,7 +61,9 @@ fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &
             // A declaration that leaves fields out lacks none; and a repetition elsewhere may be an extract:
             // what it has in addition is told.
             let lists_all = lacking.complete && lacking.purpose == Purpose::Whole;
-            if lists_all && matches!(having.purpose, Purpose::Whole | Purpose::Aside) {
+            // What a diagram shows and the declaration lacks is told by `unknown-diagram-field`.
+            let drawn = having.form == Form::Code(Language::EntityDiagram);
+            if lists_all && !drawn && matches!(having.purpose, Purpose::Whole | Purpose::Aside) {
                 compare(sink, (lacking, own), (having, theirs));
             }
         }
@@ -70,9 +73,9 @@ fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &
 fn compare(sink: &mut Sink<'_>, lacking: (&Source, &[Declared<'_>]), having: (&Source, &[Declared<'_>])) {
     let (own, theirs) = (lacking.1, having.1);
     let has = |fields: &[Declared<'_>], key: &str| fields.iter().any(|it| it.key == key);
-    let layers = is_layered(lacking.0.form, having.0.form);
+    let layers = lacking.0.stored != having.0.stored;
     // Two tables of one name are the variants of two databases.
-    let variants = lacking.0.form == Form::Sql && having.0.form == Form::Sql;
+    let variants = lacking.0.stored && lacking.0.form == having.0.form;
     let shared = theirs.iter().filter(|it| has(own, &it.key)).count();
     let missing: Vec<&Declared<'_>> = theirs.iter().filter(|it| !has(own, &it.key)).collect();
     // Two declarations that share little describe two things of one name, or two layers.
@@ -105,11 +108,6 @@ fn compare(sink: &mut Sink<'_>, lacking: (&Source, &[Declared<'_>]), having: (&S
 /// Fields of the other side that are shown.
 const MAX_LABELS: usize = 4;
 
-/// A storage declaration and an application's: each may have columns that are no concern of the other.
-fn is_layered(a: Form, b: Form) -> bool {
-    (a == Form::Sql) != (b == Form::Sql)
-}
-
 /// Columns that storage adds.
 fn is_bookkeeping(name: &str) -> bool {
     matches!(
@@ -138,6 +136,18 @@ fn form(form: Form) -> &'static str {
         Form::Sql => "the SQL table",
         Form::Table => "the Fields table",
         Form::Comment => "the comment",
+        Form::Code(language) => match language {
+            Language::TypeScript => "the interface",
+            Language::Sql => "the SQL table",
+            Language::Prisma => "the Prisma model",
+            Language::Python => "the Python class",
+            Language::Go => "the Go struct",
+            Language::Zod => "the Zod schema",
+            Language::CSharp => "the C# class",
+            Language::Java => "the Java class",
+            Language::Rust => "the Rust struct",
+            Language::EntityDiagram => "the entity diagram",
+        },
         _ => "the text",
     }
 }
@@ -179,7 +189,8 @@ fn types_agree(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject) {
 fn conflict(spec: &Spec, a: &Claim, b: &Claim, first: &Type, second: &Type) -> bool {
     let flag = |ty: &Type| matches!(ty.bare(), Type::Boolean);
     let number = |ty: &Type| matches!(ty.bare(), Type::Integer);
-    let stored = a.form == Form::Sql || b.form == Form::Sql;
+    let stored = |it: &Claim| spec.claims().source_of(it).is_some_and(|it| it.stored);
+    let stored = stored(a) || stored(b);
     if !stored && (flag(first) && number(second) || number(first) && flag(second)) {
         return true;
     }
@@ -206,7 +217,9 @@ fn is_narrowed(spec: &Spec, claims: &Claims, a: &Claim, b: &Claim, first: &Type,
     if let (Some(x), Some(y)) = (words(first), words(second)) {
         return part && (x.iter().all(|it| y.contains(it)) || y.iter().all(|it| x.contains(it)));
     }
-    if is_layered(a.form, b.form) {
+    // A storage declaration and an application's: each may have what is no concern of the other.
+    let stored = |it: &Claim| claims.source_of(it).is_some_and(|it| it.stored);
+    if stored(a) != stored(b) {
         let structured = |ty: &Type| {
             matches!(ty.bare(), Type::Object(_) | Type::Array(_) | Type::Map(_) | Type::Json | Type::Named(_))
         };

@@ -33,17 +33,57 @@ pub(super) fn read(text: &Text, language: Language) -> Declarations {
 }
 
 const MODIFIERS: &[&str] = &[
-    "public", "private", "protected", "internal", "static", "readonly", "const", "virtual", "override", "abstract",
-    "sealed", "required", "new", "partial", "async", "final", "transient", "volatile", "synchronized", "default",
-    "extern", "unsafe", "file",
+    "public",
+    "private",
+    "protected",
+    "internal",
+    "static",
+    "readonly",
+    "const",
+    "virtual",
+    "override",
+    "abstract",
+    "sealed",
+    "required",
+    "new",
+    "partial",
+    "async",
+    "final",
+    "transient",
+    "volatile",
+    "synchronized",
+    "default",
+    "extern",
+    "unsafe",
+    "file",
 ];
 
 /// Bases and annotations of classes that do something and hold no data.
 const DOING: &[&str] = &[
-    "Service", "RestController", "Controller", "Component", "Repository", "Configuration", "ControllerBase", "DbContext",
-    "ApiController", "Mapper", "SpringBootApplication", "TestFixture", "IRequestHandler", "INotificationHandler",
-    "IConsumer", "BackgroundService", "Exception", "RuntimeException", "AbstractValidator", "Migration",
-    "IEntityTypeConfiguration", "Attribute", "Hub", "Profile",
+    "Service",
+    "RestController",
+    "Controller",
+    "Component",
+    "Repository",
+    "Configuration",
+    "ControllerBase",
+    "DbContext",
+    "ApiController",
+    "Mapper",
+    "SpringBootApplication",
+    "TestFixture",
+    "IRequestHandler",
+    "INotificationHandler",
+    "IConsumer",
+    "BackgroundService",
+    "Exception",
+    "RuntimeException",
+    "AbstractValidator",
+    "Migration",
+    "IEntityTypeConfiguration",
+    "Attribute",
+    "Hub",
+    "Profile",
 ];
 
 struct Reader<'a> {
@@ -69,7 +109,8 @@ impl<'a> Reader<'a> {
         }
         if self.language == Language::CSharp && self.is(at, "[") && code.name_at(at + 1).is_some() {
             let before = at.checked_sub(1).and_then(|it| code.toks.get(it));
-            let begins = before.is_none_or(|it| matches!(it.text, "{" | "}" | ";" | "]" | "(" | ",")) || code.starts_line(at);
+            let begins =
+                before.is_none_or(|it| matches!(it.text, "{" | "}" | ";" | "]" | "(" | ",")) || code.starts_line(at);
             return (code.after(at), begins);
         }
         let modifier = code.name_at(at).is_some_and(|it| MODIFIERS.contains(&it));
@@ -85,7 +126,8 @@ impl<'a> Reader<'a> {
         let free = before.is_none_or(|it| !matches!(it.text, "." | ":" | "<" | "," | "=" | "("));
         let next = self.code.toks.get(at + 2);
         let head = next.is_none_or(|it| {
-            matches!(it.text, "{" | "(" | "<" | ":" | ";" | "extends" | "implements" | "where") || it.line > self.code.last_line(at + 1)
+            matches!(it.text, "{" | "(" | "<" | ":" | ";" | "extends" | "implements" | "where")
+                || it.line > self.code.last_line(at + 1)
         });
         let record_of = keyword == "record" && matches!(self.code.name_at(at + 1), Some("class" | "struct"));
         (free && (head || record_of)).then_some(keyword)
@@ -320,9 +362,8 @@ impl<'a> Reader<'a> {
         member.optional = member.ty.value.is_nullable();
         member.comments = code.comments(line);
         if let Some(value) = default.filter(|it| it.len() == 1) {
-            let literal = code.toks.get(value.start).filter(|it| {
-                it.kind == Kind::Number || it.is("true") || it.is("false")
-            });
+            let literal =
+                code.toks.get(value.start).filter(|it| it.kind == Kind::Number || it.is("true") || it.is("false"));
             member.default = code
                 .unquoted(value.start)
                 .or_else(|| literal.map(|it| Spanned::new(number(it.text), it.span(code.text))));
@@ -343,10 +384,10 @@ impl<'a> Reader<'a> {
             let open = self.is(at + 1, "(").then_some(at + 1);
             let span = code.span(at..open.map_or(at + 1, |it| code.after(it)));
             let arguments = open.map_or(Vec::new(), |it| code.arguments(it));
-            let named = |name: &str| arguments.iter().find(|it| it.name == Some(name)).map(|it| code.written(it.value.clone()));
-            let plain = |index: usize| {
-                arguments.iter().filter(|it| it.name.is_none()).nth(index).map(|it| it.value.clone())
-            };
+            let named =
+                |name: &str| arguments.iter().find(|it| it.name == Some(name)).map(|it| code.written(it.value.clone()));
+            let plain =
+                |index: usize| arguments.iter().filter(|it| it.name.is_none()).nth(index).map(|it| it.value.clone());
             let count = |it: Option<&str>| it.and_then(|it| it.parse::<u64>().ok());
             let figure = |index: usize| {
                 let written = code.written(plain(index)?);
@@ -443,7 +484,11 @@ impl<'a> Reader<'a> {
 /// A number without the letter that says how it is kept: `1.5m`, `10L`.
 fn number(written: &str) -> String {
     let digits = written.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    if digits { written.trim_end_matches(|c: char| c.is_ascii_alphabetic()).replace('_', "") } else { written.to_owned() }
+    if digits {
+        written.trim_end_matches(|c: char| c.is_ascii_alphabetic()).replace('_', "")
+    } else {
+        written.to_owned()
+    }
 }
 
 /// `IOrder`, `Serializable`

@@ -85,7 +85,8 @@ fn declaration(
         return code.at;
     } else {
         let from = code.at;
-        let Some(ty) = code.ty().filter(|_| code.toks.get(from).is_some_and(|it| it.line == code.last_line(name))) else {
+        let Some(ty) = code.ty().filter(|_| code.toks.get(from).is_some_and(|it| it.line == code.last_line(name)))
+        else {
             return name + 1;
         };
         let own = code.name_at(name).and_then(|it| values.get(it));

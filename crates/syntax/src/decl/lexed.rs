@@ -386,9 +386,7 @@ impl<'a> Lexed<'a> {
         let nullable = arguments.iter().any(|it| self.written(it.value.clone()) == "None");
         let ty = if words.is_empty() {
             let values = arguments.iter().map(|it| it.value.clone()).filter(|it| self.written(it.clone()) != "None");
-            let literal = |it: Range<usize>| {
-                Spanned::new(self.written(it.clone()).to_lowercase(), self.span(it))
-            };
+            let literal = |it: Range<usize>| Spanned::new(self.written(it.clone()).to_lowercase(), self.span(it));
             Type::Literals(values.map(literal).collect())
         } else {
             Type::Enum(words)
@@ -426,12 +424,7 @@ fn named(name: Spanned<String>) -> Type {
 }
 
 /// What a name with arguments stands for, in any of the languages.
-fn lower(
-    module: Option<&str>,
-    name: Spanned<String>,
-    mut arguments: Vec<Type>,
-    written: impl Fn() -> String,
-) -> Type {
+fn lower(module: Option<&str>, name: Spanned<String>, mut arguments: Vec<Type>, written: impl Fn() -> String) -> Type {
     let word = name.value.as_str();
     match (module, word) {
         (Some("time" | "datetime"), "Time" | "datetime") => return Type::DateTime,
@@ -463,16 +456,62 @@ fn lower(
     match word {
         "Optional" | "Option" | "Nullable" => return first.unwrap_or(Type::Json).nullable(),
         "Tuple" | "tuple" if several => return Type::Opaque(written()),
-        "List" | "list" | "Vec" | "VecDeque" | "SmallVec" | "Sequence" | "Set" | "set" | "frozenset" | "FrozenSet"
-        | "Iterable" | "Collection" | "IList" | "ICollection" | "IEnumerable" | "IReadOnlyList"
-        | "IReadOnlyCollection" | "ISet" | "HashSet" | "BTreeSet" | "LinkedHashSet" | "SortedSet" | "TreeSet"
-        | "Tuple" | "tuple" | "ArrayList" | "LinkedList" | "Array" | "MutableList" | "MutableSet"
-        | "ImmutableList" | "ImmutableArray" | "Deque" | "Queue" => {
+        "List"
+        | "list"
+        | "Vec"
+        | "VecDeque"
+        | "SmallVec"
+        | "Sequence"
+        | "Set"
+        | "set"
+        | "frozenset"
+        | "FrozenSet"
+        | "Iterable"
+        | "Collection"
+        | "IList"
+        | "ICollection"
+        | "IEnumerable"
+        | "IReadOnlyList"
+        | "IReadOnlyCollection"
+        | "ISet"
+        | "HashSet"
+        | "BTreeSet"
+        | "LinkedHashSet"
+        | "SortedSet"
+        | "TreeSet"
+        | "Tuple"
+        | "tuple"
+        | "ArrayList"
+        | "LinkedList"
+        | "Array"
+        | "MutableList"
+        | "MutableSet"
+        | "ImmutableList"
+        | "ImmutableArray"
+        | "Deque"
+        | "Queue" => {
             return list(first.unwrap_or(Type::Json));
         }
-        "Dict" | "dict" | "Map" | "HashMap" | "BTreeMap" | "IndexMap" | "Mapping" | "MutableMapping" | "Dictionary"
-        | "IDictionary" | "IReadOnlyDictionary" | "ConcurrentDictionary" | "SortedDictionary" | "defaultdict"
-        | "OrderedDict" | "MutableMap" | "TreeMap" | "LinkedHashMap" | "ConcurrentHashMap" | "ConcurrentMap" => {
+        "Dict"
+        | "dict"
+        | "Map"
+        | "HashMap"
+        | "BTreeMap"
+        | "IndexMap"
+        | "Mapping"
+        | "MutableMapping"
+        | "Dictionary"
+        | "IDictionary"
+        | "IReadOnlyDictionary"
+        | "ConcurrentDictionary"
+        | "SortedDictionary"
+        | "defaultdict"
+        | "OrderedDict"
+        | "MutableMap"
+        | "TreeMap"
+        | "LinkedHashMap"
+        | "ConcurrentHashMap"
+        | "ConcurrentMap" => {
             return Type::Map(Box::new(last.unwrap_or(Type::Json)));
         }
         "Annotated" | "Mapped" | "Box" | "Arc" | "Rc" | "RefCell" | "Mutex" | "RwLock" | "Final" | "Required"
@@ -492,14 +531,14 @@ fn lower(
         "HttpUrl" | "AnyUrl" | "AnyHttpUrl" => return Type::Url,
         "SecretStr" | "StrictStr" | "Path" | "PathBuf" | "FilePath" | "char" | "Character" | "rune" | "ObjectID"
         | "PyObjectId" | "ObjectId" => return Type::Text(None),
-        "StrictInt" | "PositiveInt" | "NonNegativeInt" | "i128" | "u128" | "BigInteger" | "BigInt" | "nint" | "ulong"
-        | "ushort" | "Byte" | "Short" => {
+        "StrictInt" | "PositiveInt" | "NonNegativeInt" | "i128" | "u128" | "BigInteger" | "BigInt" | "nint"
+        | "ulong" | "ushort" | "Byte" | "Short" => {
             return Type::Integer;
         }
         "StrictFloat" | "PositiveFloat" | "NonNegativeFloat" => return Type::Number,
         "StrictBool" => return Type::Boolean,
-        "NaiveDateTime" | "AwareDatetime" | "NaiveDatetime" | "SystemTime" | "OffsetDateTime"
-        | "PrimitiveDateTime" | "ZonedDateTime" | "Timestamp" | "UtcDateTime" => return Type::DateTime,
+        "NaiveDateTime" | "AwareDatetime" | "NaiveDatetime" | "SystemTime" | "OffsetDateTime" | "PrimitiveDateTime"
+        | "ZonedDateTime" | "Timestamp" | "UtcDateTime" => return Type::DateTime,
         "NaiveDate" | "LocalDate" | "DateOnly" => return Type::Date,
         "NaiveTime" | "LocalTime" | "TimeOnly" => return Type::Time,
         "IPvAnyAddress" | "IpAddr" | "Ipv4Addr" | "Ipv6Addr" | "IPv4Address" | "IPAddress" => return Type::Ip,

@@ -22,7 +22,7 @@ pub mod sql;
 pub mod typescript;
 
 /// The language of a declaration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Language {
     /// TypeScript.
     TypeScript,
@@ -68,9 +68,8 @@ impl Language {
 /// Reads the declarations of a fence: its language says how; where it names none, or one that is
 /// certainly not meant, what stands in it does.
 pub fn read(fence: &Fence) -> Declarations {
-    sniff::language(&fence.lang, fence.content.as_str()).map_or_else(Declarations::default, |it| {
-        read_as(it, &fence.content)
-    })
+    sniff::language(&fence.lang, fence.content.as_str())
+        .map_or_else(Declarations::default, |it| read_as(it, &fence.content))
 }
 
 /// Reads the declarations in a text of this language.

@@ -124,7 +124,11 @@ fn lines(code: &Lexed<'_>, body: Range<usize>) -> Vec<Range<usize>> {
 }
 
 fn values(code: &Lexed<'_>, body: Range<usize>) -> Vec<Spanned<String>> {
-    lines(code, body).into_iter().filter(|it| code.name_at(it.start).is_some()).map(|it| code.spanned(it.start)).collect()
+    lines(code, body)
+        .into_iter()
+        .filter(|it| code.name_at(it.start).is_some())
+        .map(|it| code.spanned(it.start))
+        .collect()
 }
 
 enum Field {
@@ -160,8 +164,7 @@ fn field(code: &mut Lexed<'_>, line: Range<usize>, known: &Known<'_>) -> Field {
     let ty_span = code.span(at..code.at);
     let attributes = attributes(code, code.at..line.end);
     let relation = attributes.iter().find(|it| it.name == "relation");
-    let model = known.models.contains(word)
-        || (scalar.is_none() && !declared && (relation.is_some() || is_list));
+    let model = known.models.contains(word) || (scalar.is_none() && !declared && (relation.is_some() || is_list));
     if model {
         return Field::Relation(relation.map_or(Vec::new(), |it| references(code, it, word, code.spanned(at))));
     }
@@ -220,7 +223,9 @@ fn apply(code: &Lexed<'_>, member: &mut Member, attribute: &Attribute<'_>) {
         "default" => {
             let Some(value) = arguments.first().map(|it| it.value.clone()) else { return };
             let written = code.written(value.clone());
-            if matches!(written, "autoincrement()" | "uuid()" | "cuid()" | "now()") || written.starts_with("dbgenerated") {
+            if matches!(written, "autoincrement()" | "uuid()" | "cuid()" | "now()")
+                || written.starts_with("dbgenerated")
+            {
                 member.generated |= written == "autoincrement()";
             }
             member.default = Some(match code.unquoted(value.start).filter(|_| value.len() == 1) {
@@ -284,7 +289,11 @@ fn references(
 /// The names in `[a, b(sort: Desc)]`.
 fn names(code: &Lexed<'_>, toks: Range<usize>) -> Vec<Spanned<String>> {
     let open = toks.start;
-    code.arguments(open).iter().filter(|it| code.name_at(it.value.start).is_some()).map(|it| code.spanned(it.value.start)).collect()
+    code.arguments(open)
+        .iter()
+        .filter(|it| code.name_at(it.value.start).is_some())
+        .map(|it| code.spanned(it.value.start))
+        .collect()
 }
 
 /// `@@unique([a, b])`, `@@id([a, b])`.

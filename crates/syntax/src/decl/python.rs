@@ -125,7 +125,12 @@ impl<'a> Reader<'a> {
         let mut kindred = Kindred::Unknown;
         let mut extends = Vec::new();
         for base in bases {
-            let last = base.value.clone().take_while(|it| !self.is(*it, "[")).filter(|it| self.code.name_at(*it).is_some()).last();
+            let last = base
+                .value
+                .clone()
+                .take_while(|it| !self.is(*it, "["))
+                .filter(|it| self.code.name_at(*it).is_some())
+                .last();
             let Some(last) = last else { continue };
             if base.name == Some("table") {
                 kindred = Kindred::Stored;
@@ -241,7 +246,8 @@ impl<'a> Reader<'a> {
         }
         let value = self.is(next, "=").then_some(next + 1..line.toks.end).filter(|it| !it.is_empty());
         // `Annotated[str, Field(…)]`
-        let annotated = annotation.as_ref().and_then(|_| (at + 2..next).find(|it| self.code.name_at(*it) == Some("Field")));
+        let annotated =
+            annotation.as_ref().and_then(|_| (at + 2..next).find(|it| self.code.name_at(*it) == Some("Field")));
         let described = match (value.clone().and_then(|it| self.described(it)), annotated) {
             (None, Some(inner)) if self.is(inner + 1, "(") => self.described(inner..self.code.after(inner + 1)),
             (found, _) => found,
@@ -252,9 +258,10 @@ impl<'a> Reader<'a> {
             (Some(annotation), Some(call)) => {
                 let nullable = annotation.value.is_nullable();
                 let mut member = match &call.ty {
-                    Some(ty) if kindred == Kindred::Stored => {
-                        member_at(Spanned::new(if nullable { ty.value.clone().nullable() } else { ty.value.clone() }, ty.span))
-                    }
+                    Some(ty) if kindred == Kindred::Stored => member_at(Spanned::new(
+                        if nullable { ty.value.clone().nullable() } else { ty.value.clone() },
+                        ty.span,
+                    )),
                     _ => member_at(annotation),
                 };
                 member.optional = call.optional;
@@ -275,8 +282,7 @@ impl<'a> Reader<'a> {
             (None, Some(call)) => member_at(call.ty.clone()?),
             (None, None) => return None,
         };
-        member.optional |= kindred == Kindred::Partial
-            || self.code.name_at(at + 2) == Some("NotRequired");
+        member.optional |= kindred == Kindred::Partial || self.code.name_at(at + 2) == Some("NotRequired");
         let called = described.is_some() && annotated.is_none();
         if let Some(call) = described {
             call.apply(&mut member);
@@ -339,7 +345,10 @@ impl<'a> Reader<'a> {
     fn constant(&mut self, line: &Line) {
         let at = line.toks.start;
         let Some(name) = self.code.name_at(at) else { return };
-        if !self.is(at + 1, "=") || !(self.is(at + 2, "[") || self.is(at + 2, "(")) || self.code.after(at + 2) != line.toks.end {
+        if !self.is(at + 1, "=")
+            || !(self.is(at + 2, "[") || self.is(at + 2, "("))
+            || self.code.after(at + 2) != line.toks.end
+        {
             return;
         }
         let words = self.choices(at + 2);
@@ -392,10 +401,15 @@ impl<'a> Reader<'a> {
         let mut found = Vec::new();
         let open = line.toks.start + 2;
         for argument in self.code.arguments(open) {
-            let name = argument.value.clone().rev().find_map(|at| Some((at, self.code.name_at(at)?)).filter(|_| self.is(at + 1, "(")));
+            let name = argument
+                .value
+                .clone()
+                .rev()
+                .find_map(|at| Some((at, self.code.name_at(at)?)).filter(|_| self.is(at + 1, "(")));
             let Some((at, name)) = name else { continue };
             let inner = self.code.arguments(at + 1);
-            let words = || inner.iter().filter(|it| it.name.is_none()).filter_map(|it| self.code.unquoted(it.value.start));
+            let words =
+                || inner.iter().filter(|it| it.name.is_none()).filter_map(|it| self.code.unquoted(it.value.start));
             let span = self.code.span(argument.value.clone());
             match name {
                 "UniqueConstraint" => found.push(TableConstraint::Unique(words().collect(), span)),
@@ -410,19 +424,21 @@ impl<'a> Reader<'a> {
 
 fn kindred_of(base: &str) -> Kindred {
     match base {
-        "BaseModel" | "TypedDict" | "NamedTuple" | "Schema" | "Struct" | "RootModel" | "GenericModel" | "CamelModel" | "SQLModel" => {
-            Kindred::Record
-        }
-        "Base" | "Model" | "DeclarativeBase" | "Document" | "AbstractUser" | "AbstractBaseUser" | "TimeStampedModel" => {
-            Kindred::Stored
-        }
+        "BaseModel" | "TypedDict" | "NamedTuple" | "Schema" | "Struct" | "RootModel" | "GenericModel"
+        | "CamelModel" | "SQLModel" => Kindred::Record,
+        "Base" | "Model" | "DeclarativeBase" | "Document" | "AbstractUser" | "AbstractBaseUser"
+        | "TimeStampedModel" => Kindred::Stored,
         "Enum" | "StrEnum" | "IntEnum" | "PyEnum" | "TextChoices" | "IntegerChoices" | "IntFlag" => Kindred::Values,
-        "ABC" | "Protocol" | "Exception" | "BaseSettings" | "BaseHTTPMiddleware" | "TestCase" | "Thread" | "APIView"
-        | "BaseCommand" | "Task" => Kindred::Doing,
+        "ABC" | "Protocol" | "Exception" | "BaseSettings" | "BaseHTTPMiddleware" | "TestCase" | "Thread"
+        | "APIView" | "BaseCommand" | "Task" => Kindred::Doing,
         "str" | "int" | "object" | "Generic" => Kindred::Unknown,
         other if other.ends_with("Enum") => Kindred::Values,
         other if other.ends_with("BaseModel") => Kindred::Record,
-        other if ["Error", "Exception", "ViewSet", "View", "Serializer", "Service", "Mixin"].iter().any(|it| other.ends_with(it)) => {
+        other
+            if ["Error", "Exception", "ViewSet", "View", "Serializer", "Service", "Mixin"]
+                .iter()
+                .any(|it| other.ends_with(it)) =>
+        {
             match other.ends_with("Mixin") {
                 true => Kindred::Unknown,
                 false => Kindred::Doing,

@@ -80,11 +80,8 @@ fn declaration(
             let end = code.closing(open).unwrap_or(code.toks.len());
             let parts = parts(code, open + 1..end);
             let after = (end + 1).min(code.toks.len());
-            let body = if keyword == "enum" {
-                variants(code, &parts, case)
-            } else {
-                fields(code, &parts, public, case)
-            };
+            let body =
+                if keyword == "enum" { variants(code, &parts, case) } else { fields(code, &parts, public, case) };
             code.at = after;
             match body {
                 Some(body) => body,

@@ -54,7 +54,8 @@ impl Reader<'_> {
         if path.clone().any(|it| self.code.name_at(it).is_none() && !self.is(it, ".")) {
             return None;
         }
-        let models = path.len() > 1 && self.code.name_at(value.start).is_some_and(|it| matches!(it, "models" | "fields"));
+        let models =
+            path.len() > 1 && self.code.name_at(value.start).is_some_and(|it| matches!(it, "models" | "fields"));
         let arguments = self.code.arguments(open);
         match name {
             "Field" | "field" | "Query" | "Body" | "Path" | "Form" | "attrib" | "ib" => {
@@ -66,7 +67,9 @@ impl Reader<'_> {
             "relationship" | "dynamic_loader" | "association_proxy" | "column_property" | "hybrid_property" => {
                 Some(Described { relation: true, ..Described::default() })
             }
-            name if name.ends_with("Field") || name.ends_with("Key") || models => Some(self.django(name, open, &arguments)),
+            name if name.ends_with("Field") || name.ends_with("Key") || models => {
+                Some(self.django(name, open, &arguments))
+            }
             _ => None,
         }
     }
@@ -207,11 +210,15 @@ impl Reader<'_> {
         let name = self.code.name_at(last)?;
         let inner = open.map_or(Vec::new(), |it| self.code.arguments(it));
         let number = |index: usize| -> Option<u32> {
-            let argument = inner.get(index).filter(|it| it.name.is_none_or(|it| it == "length" || it == "precision" || it == "scale"))?;
+            let argument = inner
+                .get(index)
+                .filter(|it| it.name.is_none_or(|it| it == "length" || it == "precision" || it == "scale"))?;
             self.code.written(argument.value.clone()).parse().ok()
         };
         Some(match name {
-            "String" | "Unicode" | "VARCHAR" | "CHAR" | "NVARCHAR" | "StringField" | "AutoString" => Type::Text(number(0)),
+            "String" | "Unicode" | "VARCHAR" | "CHAR" | "NVARCHAR" | "StringField" | "AutoString" => {
+                Type::Text(number(0))
+            }
             "Text" | "UnicodeText" | "TEXT" | "CITEXT" => Type::Text(None),
             "Integer" | "BigInteger" | "SmallInteger" | "BIGINT" | "INTEGER" | "SMALLINT" => Type::Integer,
             "Float" | "REAL" | "FLOAT" | "Double" => Type::Number,
@@ -231,8 +238,11 @@ impl Reader<'_> {
                 Type::Array(Box::new(item))
             }
             name if name.ends_with("Enum") || name.ends_with("ENUM") || name == "EnumColumn" => {
-                let words: Vec<_> =
-                    inner.iter().filter(|it| it.name.is_none()).filter_map(|it| self.code.unquoted(it.value.start)).collect();
+                let words: Vec<_> = inner
+                    .iter()
+                    .filter(|it| it.name.is_none())
+                    .filter_map(|it| self.code.unquoted(it.value.start))
+                    .collect();
                 match inner.first().and_then(|it| self.code.name_at(it.value.start)) {
                     _ if !words.is_empty() => Type::Enum(words),
                     Some(_) => Type::Named(self.code.spanned(inner.first()?.value.start)),
@@ -280,7 +290,9 @@ impl Reader<'_> {
                 let target = arguments.first().map(|it| it.value.clone());
                 let target = target.and_then(|it| {
                     let text = self.code.unquoted(it.start).map(|it| it.map_tail());
-                    text.or_else(|| it.clone().rev().find(|at| self.code.name_at(*at).is_some()).map(|it| self.code.spanned(it)))
+                    text.or_else(|| {
+                        it.clone().rev().find(|at| self.code.name_at(*at).is_some()).map(|it| self.code.spanned(it))
+                    })
                 });
                 let deleted = named("on_delete").and_then(|it| self.code.name_at(it.end.saturating_sub(1)));
                 let Some(target) = target else { return Described { relation: true, ..Described::default() } };
