@@ -7,6 +7,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
 )]
 
+mod codes;
 mod project;
 mod shapes;
 mod sink;
@@ -53,6 +54,7 @@ mod api {
     pub(crate) mod example_violates_type;
     pub(crate) mod invalid_json;
     pub(crate) mod statuses_disagree;
+    pub(crate) mod undeclared_error_code;
     pub(crate) mod undocumented_error;
     pub(crate) mod unknown_endpoint;
     pub(crate) mod unknown_field;
@@ -171,6 +173,7 @@ pub static RULES: &[&Rule] = &[
     &api::unknown_field::RULE,
     &api::unknown_role::RULE,
     &api::undocumented_error::RULE,
+    &api::undeclared_error_code::RULE,
     &api::statuses_disagree::RULE,
     &api::envelopes_disagree::RULE,
     &state::invalid_mermaid::RULE,

@@ -5,11 +5,11 @@ use model::claim::{Property, Value};
 use model::names::{key, words};
 use model::{Shape as Body, Spec};
 use source::{Level, Span};
-use syntax::Document;
 use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
 use syntax::page::{Block, BlockKind, Fence};
 
+use crate::codes::is_of_endpoint;
 use crate::shapes::{Content, Shape};
 use crate::{Check, Rule, Sink};
 
@@ -30,7 +30,8 @@ fn envelopes_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     let inside = |span: Span| defined.iter().any(|it| it.within.contains(span));
     let answers: Vec<&Answer> = answers.iter().filter(|it| !inside(it.span)).collect();
     for answer in &answers {
-        let fits = |it: &&Defined| if answer.error { it.errors } else { it.answers };
+        let excepted = |it: &Defined| !answer.path.is_empty() && it.except.contains(&answer.path);
+        let fits = |it: &&Defined| if answer.error { it.errors } else { it.answers && !excepted(it) };
         let own: Vec<&Defined> = defined.iter().filter(fits).collect();
         // Where two envelopes are defined, each body may have either.
         let differences: Vec<Difference> = own.iter().filter_map(|it| difference(&it.shape, &answer.shape)).collect();
@@ -66,6 +67,8 @@ struct Defined {
     within: Span,
     errors: bool,
     answers: bool,
+    /// The words of an exception that is made in the statement.
+    except: String,
 }
 
 /// A body of an answer.
@@ -73,6 +76,8 @@ struct Answer {
     shape: Shape,
     span: Span,
     error: bool,
+    /// The last fixed part of the endpoint's path.
+    path: String,
 }
 
 fn definitions(spec: &Spec, seen: &mut Seen) {
@@ -96,7 +101,8 @@ fn definitions(spec: &Spec, seen: &mut Seen) {
                         _ => continue,
                     };
                     heading = heading.or(Some(kind));
-                    defined_by(seen, &fence.content, kind, block.span);
+                    let words = said.map_or("", |it| it.as_str());
+                    defined_by(seen, &fence.content, (kind, words), block.span);
                 }
                 BlockKind::List(_) | BlockKind::Table(_) => before = None,
                 _ => {}
@@ -111,7 +117,8 @@ fn definitions(spec: &Spec, seen: &mut Seen) {
         let shape = Shape::of_entity(spec, entity);
         if shape.keys.len() >= 2 || matches!(shape.keys.first().map(|it| &it.value), Some(Content::Object(_))) {
             let span = entity.name.span;
-            seen.defined.push(Defined { shape, span, within: span, errors: true, answers: false });
+            let except = String::new();
+            seen.defined.push(Defined { shape, span, within: span, errors: true, answers: false, except });
         }
     }
 }
@@ -124,7 +131,7 @@ enum Kind {
     All,
 }
 
-fn defined_by(seen: &mut Seen, text: &source::Text, kind: Kind, within: Span) {
+fn defined_by(seen: &mut Seen, text: &source::Text, (kind, words): (Kind, &str), within: Span) {
     let Some(shape) = Shape::of_code(text) else { return };
     let Some(first) = shape.keys.first() else { return };
     let span = first.span.to(shape.keys.last().map_or(first.span, |it| it.span));
@@ -136,13 +143,16 @@ fn defined_by(seen: &mut Seen, text: &source::Text, kind: Kind, within: Span) {
     let errors = kind == Kind::Errors || error || shape.get("error").is_some() || shape.get("errors").is_some();
     let answers = kind == Kind::All && !error;
     let span = Span { end: span.start + 1, ..span }.to(first.span);
-    seen.defined.push(Defined { shape, span, within, errors, answers });
+    let words = words.to_lowercase();
+    let excepts = ["except", "apart from", "other than", "exclud"].iter().any(|it| words.contains(it));
+    let except = if excepts { words } else { String::new() };
+    seen.defined.push(Defined { shape, span, within, errors, answers, except });
 }
 
 /// Whether a body says that it is one of an error.
 fn is_error(shape: &Shape) -> bool {
-    let holds = |name: &str| shape.get(name).is_some_and(|it| matches!(it.value, Content::Object(_) | Content::Text));
-    holds("error") || shape.get("errors").is_some_and(|it| !matches!(it.value, Content::Null))
+    let holds = |it: &crate::shapes::Key| matches!(it.value, Content::Object(_) | Content::Text) && !it.optional;
+    shape.get("error").is_some_and(holds) || shape.get("errors").is_some_and(|it| !matches!(it.value, Content::Null))
 }
 
 /// Whether a shape holds what only lists have.
@@ -164,7 +174,7 @@ fn is_error_type(name: &str) -> bool {
 
 /// `All errors follow this format: `{ error: { code, message } }``.
 fn inline_definitions(spec: &Spec, seen: &mut Seen) {
-    let mut found: Vec<(source::Text, Span, Kind)> = Vec::new();
+    let mut found: Vec<(source::Text, Span, Kind, String)> = Vec::new();
     for section in &spec.document().sections {
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
             if !text.as_str().contains('{') {
@@ -174,13 +184,13 @@ fn inline_definitions(spec: &Spec, seen: &mut Seen) {
                 let Some(code) = line.codes().find(|it| it.as_str().starts_with('{')) else { continue };
                 let before = line.get(0..code.offset_in(line));
                 if let Some(kind) = says(before.as_str()).filter(|_| universal(before.as_str())) {
-                    found.push((code.to_text(), code.span(), kind));
+                    found.push((code.to_text(), code.span(), kind, line.as_str().to_owned()));
                 }
             }
         });
     }
-    for (text, span, kind) in found {
-        defined_by(seen, &text, kind, span);
+    for (text, span, kind, words) in found {
+        defined_by(seen, &text, (kind, &words), span);
     }
 }
 
@@ -242,12 +252,6 @@ fn says_of_title(section: &Section) -> Option<Kind> {
     }
 }
 
-/// Whether a section is part of one endpoint.
-fn is_of_endpoint(doc: &Document, section: &Section) -> bool {
-    doc.ancestors(section.id)
-        .any(|it| it.own == Some(syntax::Family::Endpoint) || !syntax::route::find(it.heading.as_str()).is_empty())
-}
-
 fn is_shape(fence: &Fence) -> bool {
     matches!(fence.lang.as_str(), "json" | "jsonc" | "json5" | "typescript" | "ts" | "" | "text" | "javascript" | "js")
         && fence.content.as_str().contains('{')
@@ -255,9 +259,10 @@ fn is_shape(fence: &Fence) -> bool {
 }
 
 fn bodies(spec: &Spec, seen: &mut Seen) {
-    let mut add = |shape: Option<Shape>, span: Span, error: bool| {
+    let mut add = |shape: Option<Shape>, span: Span, error: bool, path: &str| {
         if let Some(shape) = shape.filter(|it| !it.keys.is_empty() && (!error || tells(it))) {
-            seen.answers.push(Answer { shape, span, error });
+            let path = path.rsplit('/').find(|it| !it.is_empty() && !it.starts_with('{')).unwrap_or("").to_lowercase();
+            seen.answers.push(Answer { shape, span, error, path });
         }
     };
     for endpoint in &spec.endpoints {
@@ -270,13 +275,13 @@ fn bodies(spec: &Spec, seen: &mut Seen) {
                 _ => continue,
             };
             let span = shape.as_ref().and_then(|it| it.keys.first()).map_or(response.span, |it| it.span);
-            add(shape, span, response.status >= 400);
+            add(shape, span, response.status >= 400, &endpoint.path);
         }
     }
     for example in &spec.error_examples {
         let shape = example.body.value.as_ref().and_then(|it| Shape::of_json(&it.value));
         let span = shape.as_ref().and_then(|it| it.keys.first()).map_or(example.span, |it| it.span);
-        add(shape, span, true);
+        add(shape, span, true, "");
     }
     let known: Vec<Span> = spec
         .claims()
@@ -320,17 +325,21 @@ fn is_listing(block: &Block) -> bool {
 }
 
 /// `Response: { … }` and `Validation Error (400):` over a body, in a fence of no language.
-fn listed(fence: &Fence, add: &mut impl FnMut(Option<Shape>, Span, bool)) {
+fn listed(fence: &Fence, add: &mut impl FnMut(Option<Shape>, Span, bool, &str)) {
     let text = fence.content.as_str();
     if !text.contains("esponse") && !text.contains("rror") {
         return;
     }
     let mut at = 0;
     let mut label: Option<&str> = None;
+    let mut path = String::new();
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
         let trimmed = line.trim();
+        if let Some(found) = syntax::route::find(trimmed).into_iter().next() {
+            path = found.path;
+        }
         let Some(brace) = line.find('{') else {
             // A blank line or another label ends the one before.
             label = trimmed.ends_with(':').then_some(trimmed);
@@ -349,7 +358,7 @@ fn listed(fence: &Fence, add: &mut impl FnMut(Option<Shape>, Span, bool)) {
         let body = fence.content.slice(start + brace..text.len());
         let shape = Shape::of_code(&body).filter(|it| !it.open);
         let span = shape.as_ref().and_then(|it| it.keys.first()).map_or(body.whole(), |it| it.span);
-        add(shape, span, error);
+        add(shape, span, error, &path);
     }
 }
 

@@ -1,13 +1,13 @@
 //! Error codes that are answered with one HTTP status here and with another there.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::claim::Subject;
 use model::{ErrorRow, Shape, Spec};
 use source::{Level, Span};
-use syntax::json::Json;
 
+use crate::codes::{Codes, code_in, is_symbol};
 use crate::{Check, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
@@ -40,6 +40,15 @@ fn statuses_disagree(sink: &mut Sink<'_>, spec: &Spec) {
                 said.push(Said { code, status: response.status, span, endpoint: subject });
             }
         }
+    }
+    if !said.is_empty() {
+        let listed = |it: &Said<'_>| (it.span.start, it.span.end);
+        let places: FxHashSet<(u32, u32)> = said.iter().map(listed).collect();
+        let prose = Codes::read(spec).used.into_iter().filter(|it| !places.contains(&(it.span.start, it.span.end)));
+        said.extend(prose.filter_map(|it| {
+            let status = it.status.filter(|_| is_symbol(it.code))?;
+            Some(Said { code: it.code, status, span: it.span, endpoint: None })
+        }));
     }
     // In the order of the document; a row may belong to an endpoint and to the whole document.
     said.sort_by_key(|it| (it.span.start, it.endpoint.is_none()));
@@ -91,28 +100,8 @@ fn row<'a>(sink: &Sink<'_>, row: &'a ErrorRow, endpoint: Option<&'a Subject>) ->
     })
 }
 
-/// `ORDER_NOT_FOUND`, not `error` or `Not found`.
-fn is_symbol(code: &str) -> bool {
-    code.contains('_') && code.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
-}
-
 /// Whether a row says no second status (`400 / 422`).
 fn has_one_status(words: &str) -> bool {
     let numbers = words.split(|it: char| !it.is_ascii_alphanumeric());
     numbers.filter(|it| it.len() == 3 && it.parse().is_ok_and(|it: u16| (400..600).contains(&it))).count() == 1
-}
-
-/// The symbolic code in the body of an error, at most two levels deep.
-fn code_in(json: &Json) -> Option<(&str, Span)> {
-    let Json::Object(properties) = json else { return None };
-    properties.iter().find_map(|it| match &it.value.value {
-        Json::String(text) if is_symbol(text) && matches!(it.key.value.as_str(), "code" | "error" | "errorCode") => {
-            Some((text.as_str(), it.value.span))
-        }
-        Json::Object(inner) if it.key.value == "error" => inner.iter().find_map(|it| match &it.value.value {
-            Json::String(text) if is_symbol(text) && it.key.value == "code" => Some((text.as_str(), it.value.span)),
-            _ => None,
-        }),
-        _ => None,
-    })
 }
