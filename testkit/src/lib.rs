@@ -16,6 +16,7 @@ use model::{Summary, Workspace};
 use rules::{Context, RULES, Rule, Target};
 use source::render::{Style, text};
 use source::{Diagnostic, SourceFile, Sources};
+use syntax::template::Template;
 
 /// The day on which pages and suites are judged.
 pub const TODAY: Date = jiff::civil::date(2026, 6, 1);
@@ -55,7 +56,8 @@ pub fn check_only(
     for (path, text) in files {
         sources.add(SourceFile::new(*path, *text));
     }
-    let context = Context { today, target: &|_| Target::Missing, level: &|_, _| None, rules };
+    let template = Template::ours();
+    let context = Context { today, target: &|_| Target::Missing, level: &|_, _| None, template, rules };
     let specs = model::workspace::read_all(&sources);
     let workspace = Workspace::new(specs.iter().map(Summary::of).collect(), true);
     let (mut diagnostics, mut crashed) = (Vec::new(), Vec::new());

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use rules::{Context, OneThread, Project, RULES, Target};
 use source::{Diagnostic, Level, SourceFile, Sources};
+use syntax::template::Template;
 
 /// Rules whose findings depend on files around a document, which a corpus does not have.
 const LINKS: [&str; 1] = ["broken-link"];
@@ -71,6 +72,7 @@ fn check(path: &Path) -> Option<Document> {
         today: jiff::civil::date(2026, 11, 23),
         target: &|_| Target::Missing,
         level: &|_, _| None,
+        template: Template::ours(),
         rules: RULES,
     };
     let mut project = Project::new(&context, &sources, false, &OneThread);

@@ -56,6 +56,7 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
                 let mut found = Vec::new();
                 search(&folder, &mut found)?;
                 let how = if roots.is_empty() { Found::Anywhere } else { Found::InRoots };
+                found.retain(|it| !config.excludes(it));
                 files.extend(found.into_iter().map(|it| (it, how)));
             }
         } else {
@@ -75,7 +76,7 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
             }
             Err(error) => return Some((Err(failure(path, &error)), named)),
         };
-        if *how == Found::Anywhere && !is_specification(&text) {
+        if *how == Found::Anywhere && !is_specification(&text, &config) {
             return None;
         }
         let path = if input { STDIN_PATH.to_owned() } else { shown(path) };
@@ -107,7 +108,7 @@ impl Loaded {
             .next()
             .ok_or_else(|| Failure::new(Kind::Internal, "the document was read and is not there"))?;
         // Expressions are parsed recursively: the work is done on a thread with the stack for it.
-        on_all_cores(1, |_| model::workspace::read(id, &file.path, &file.text))
+        on_all_cores(1, |_| model::workspace::read_with(id, &file.path, &file.text, &self.config.template().synonyms))
             .pop()
             .ok_or_else(|| Failure::new(Kind::Internal, "the document was not read"))
     }
@@ -156,9 +157,9 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a Markdown file in a directory is a specification: it has the template's title, or headings of
-/// at least four families.
-fn is_specification(text: &str) -> bool {
+/// Whether a Markdown file in a directory is a specification: it has the template's title, headings of
+/// at least four families, or half of the sections of the project's own template.
+fn is_specification(text: &str, config: &Config) -> bool {
     let mut families = Vec::new();
     let mut fence = false;
     for line in text.lines() {
@@ -175,13 +176,13 @@ fn is_specification(text: &str) -> bool {
         {
             return true;
         }
-        if let Some(family) = syntax::family::Title::read(heading).family()
+        if let Some(family) = config.template().synonyms.family(&syntax::family::Title::read(heading))
             && !families.contains(&family)
         {
             families.push(family);
         }
     }
-    families.len() >= 4
+    families.len() >= 4 || config.is_of_own_template(text)
 }
 
 /// What there is at a path, for links.

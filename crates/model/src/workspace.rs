@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use source::{FileId, NameIndex, Sources, Span};
+use syntax::family::Synonyms;
 
 use crate::claim::Subject;
 use crate::names::key;
@@ -364,7 +365,12 @@ pub(crate) fn normal_path(path: &str) -> String {
 
 /// Reads and builds one document.
 pub fn read(file: FileId, path: &str, text: &str) -> Spec {
-    let document = syntax::Document::read(file, text);
+    read_with(file, path, text, &Synonyms::default())
+}
+
+/// Reads and builds one document of a project that has synonyms of its own for headings.
+pub fn read_with(file: FileId, path: &str, text: &str, synonyms: &Synonyms) -> Spec {
+    let document = syntax::Document::read_with(file, text, synonyms);
     crate::build::build(crate::read::Facts::read(document), path)
 }
 

@@ -89,6 +89,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::civil::Date;
 use model::{Spec, Summary, Workspace};
 use source::{Diagnostic, Level, Sources};
+use syntax::template::Template;
 
 pub use project::{Executor, OneThread, Project};
 pub use sink::{Allowed, Finding, Sink};
@@ -217,6 +218,8 @@ pub struct Context<'a> {
     pub target: &'a (dyn Fn(&str) -> Target + Sync),
     /// The level of a rule in a file, where the configuration sets it; `Some(None)` is off.
     pub level: &'a (dyn Fn(&str, &str) -> Option<Option<Level>> + Sync),
+    /// What documents are held to.
+    pub template: &'a Template,
     /// The rules to run.
     pub rules: &'a [&'static Rule],
 }

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 use source::{FileId, Span};
 
-use crate::family::{Family, Title};
+use crate::family::{Family, Synonyms, Title};
 use crate::inline::{Inline, Label, MarkKind, Slice, label, labels};
 use crate::page::{self, Block, BlockKind, Comment, Link, Page, Part, RawHeading, Table};
 
@@ -88,8 +88,13 @@ pub struct Document {
 impl Document {
     /// Reads a file. Never fails.
     pub fn read(file: FileId, text: &str) -> Document {
+        Document::read_with(file, text, &Synonyms::default())
+    }
+
+    /// Reads a file of a project that has synonyms of its own for headings.
+    pub fn read_with(file: FileId, text: &str, synonyms: &Synonyms) -> Document {
         let page = page::read(file, text);
-        Builder::new(file, text.len()).build(page)
+        Builder::new(file, text.len(), synonyms).build(page)
     }
 
     /// A section.
@@ -233,7 +238,8 @@ pub fn inlines<'a>(blocks: impl IntoIterator<Item = &'a Block>, visit: &mut impl
     }
 }
 
-struct Builder {
+struct Builder<'s> {
+    synonyms: &'s Synonyms,
     document: Document,
     /// Open sections, outermost first.
     open: Vec<SectionId>,
@@ -243,8 +249,8 @@ struct Builder {
     end: u32,
 }
 
-impl Builder {
-    fn new(file: FileId, len: usize) -> Builder {
+impl<'s> Builder<'s> {
+    fn new(file: FileId, len: usize, synonyms: &'s Synonyms) -> Builder<'s> {
         let front = Section {
             id: SectionId(0),
             parent: None,
@@ -267,7 +273,14 @@ impl Builder {
             allows: Vec::new(),
             len,
         };
-        Builder { document, open: Vec::new(), blocks: Vec::new(), slugs: FxHashMap::default(), end: len as u32 }
+        Builder {
+            synonyms,
+            document,
+            open: Vec::new(),
+            blocks: Vec::new(),
+            slugs: FxHashMap::default(),
+            end: len as u32,
+        }
     }
 
     fn build(mut self, page: Page) -> Document {
@@ -315,6 +328,7 @@ impl Builder {
         let own = if (2..BOLD_LINE).contains(&level) { title.family_below(below) } else { title.family() };
         // An entity may have the name of a section: `Load`, `Alert`, `Role`.
         let own = own.filter(|it| above != Some(Family::DataModel) || it.is_of_data());
+        let own = self.synonyms.own(&title).or(own);
         let inherited = parent.and_then(|it| self.document.section(it)).and_then(|it| it.family);
         let slug = if level >= BOLD_LINE { String::new() } else { self.slug(heading.as_str()) };
         self.document.sections.push(Section {
@@ -363,7 +377,7 @@ impl Builder {
                 self.blocks.push(Block { kind: BlockKind::Paragraph(before), span });
             }
             let title = Title::read(heading.as_str());
-            let level = match title.family() {
+            let level = match self.synonyms.family(&title) {
                 Some(family) if !family.is_item() => BOLD_PART,
                 _ => BOLD_LINE,
             };

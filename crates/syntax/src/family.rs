@@ -172,6 +172,32 @@ impl Family {
     }
 }
 
+/// The names of all families, to be offered where one is meant.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SYNONYMS.iter().flat_map(|it| it.1.iter().copied())
+}
+
+/// Families of headings that a project names in its own way; they go before the families of others.
+#[derive(Debug, Clone, Default)]
+pub struct Synonyms(FxHashMap<String, Family>);
+
+impl Synonyms {
+    /// Gives a heading a family.
+    pub fn add(&mut self, heading: &str, family: Family) {
+        self.0.insert(Title::read(heading).whole, family);
+    }
+
+    /// The family of a heading.
+    pub fn family(&self, title: &Title) -> Option<Family> {
+        self.own(title).or_else(|| title.family())
+    }
+
+    /// The family that the project gives a heading.
+    pub fn own(&self, title: &Title) -> Option<Family> {
+        if self.0.is_empty() { None } else { self.0.get(&title.whole).copied() }
+    }
+}
+
 fn table() -> &'static FxHashMap<&'static str, Family> {
     static TABLE: OnceLock<FxHashMap<&'static str, Family>> = OnceLock::new();
     TABLE.get_or_init(|| {

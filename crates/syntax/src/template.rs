@@ -1,194 +1,152 @@
-//! The specification template, as data: its text, its sections, and its prompts.
+//! The template that specifications are held to: its sections, and its prompts. Ours is data of this crate;
+//! another can be read in its place.
 //!
-//! A prompt is what an author is meant to replace. The data file marks each with `⟦…⟧`; everything
+//! A prompt is what an author is meant to replace. Our data file marks each with `⟦…⟧`; everything
 //! else in it (code, field rows, transition rows) is example content that real documents may share.
+
+mod prompts;
 
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use source::FileId;
 
-use crate::document::Document;
-use crate::family::Family;
+pub use self::prompts::{Prompts, enclosed};
+use crate::document::{BOLD_LINE, Document, Section};
+use crate::family::{Families, Family, Synonyms};
 
 const MARKED: &str = include_str!("../data/template.md");
 
-/// The template without marks.
+/// Our template without marks.
 pub fn text() -> String {
-    MARKED.replace(['⟦', '⟧'], "")
+    unmarked(MARKED)
 }
 
-/// A section that the template has.
+fn unmarked(text: &str) -> String {
+    text.replace(['⟦', '⟧'], "")
+}
+
+/// A section that documents are to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Required {
     /// 2, 3 or 4.
     pub level: u8,
     /// Its heading, as written.
     pub name: String,
-    /// Its family.
-    pub family: Family,
-    /// The heading of level 2 that it stands under; its own for level 2.
-    pub under: Family,
+    /// Its name in normal form.
+    pub key: String,
+    /// Its family, if its name is one that we know.
+    pub family: Option<Family>,
+    /// The place in [`Template::sections`] of the section of level 2 that it stands under; its own for level 2.
+    pub under: usize,
+    /// Whether every document is to have it, whatever else it has.
+    pub always: bool,
 }
 
-/// The template's sections of level 2 to 4 that are not one of several of a kind, in order.
-pub fn sections() -> &'static [Required] {
-    static SECTIONS: OnceLock<Vec<Required>> = OnceLock::new();
-    SECTIONS.get_or_init(|| {
-        let text = text();
-        let document = Document::read(FileId(0), &text);
-        let mut under = None;
-        let mut found = Vec::new();
-        for section in document.sections.iter().filter(|it| (2..=4).contains(&it.level) && it.title.kind.is_none()) {
-            let Some(family) = section.own else { continue };
-            if section.level == 2 {
-                under = Some(family);
-            }
-            let Some(under) = under else { continue };
-            found.push(Required { level: section.level, name: section.heading.as_str().to_owned(), family, under });
-        }
-        found
-    })
+/// What documents are held to.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Sections of level 2 to 4 that are not one of several of a kind, in order.
+    pub sections: Vec<Required>,
+    /// What an author is meant to replace.
+    pub prompts: Prompts,
+    /// Other names of sections.
+    pub synonyms: Synonyms,
+    /// The places of the sections that are found by their name, not by their family.
+    named: FxHashMap<String, usize>,
 }
 
-/// What an author is meant to replace.
-#[derive(Debug, Default)]
-pub struct Prompts {
-    /// Bracketed prompts, which are placeholders anywhere, with their brackets, in normal form.
-    bracketed: FxHashSet<String>,
-    /// First words of bracketed prompts (`What`, `Describe`), lower case.
-    openers: FxHashSet<String>,
-    /// Other prompts, in normal form, with the families in which they are placeholders. `None` is the
-    /// header.
-    bare: FxHashMap<String, FxHashSet<Option<Family>>>,
-    /// First words of these prompts, lower case, by how they begin, so that most texts are told apart at
-    /// once.
-    firsts: Vec<Vec<String>>,
-    /// Bytes of the longest.
-    longest: usize,
-}
-
-impl Prompts {
-    /// The template's.
-    pub fn get() -> &'static Prompts {
-        static PROMPTS: OnceLock<Prompts> = OnceLock::new();
-        PROMPTS.get_or_init(|| {
-            let mut prompts = Prompts::default();
-            let mut family = None;
-            for line in MARKED.lines() {
-                if line.starts_with('#') {
-                    let heading = line.trim_start_matches('#').trim().replace(['⟦', '⟧'], "");
-                    let title = crate::family::Title::read(&heading);
-                    family = if line.starts_with("# ") { None } else { title.family() };
-                } else if let Some(name) = line.strip_prefix("**").and_then(|it| it.split("**").next())
-                    && (line.ends_with("**") || line.ends_with("**:"))
-                {
-                    let title = crate::family::Title::read(name);
-                    family = title.family().or(family).filter(|_| family.is_some());
-                }
-                for prompt in line.split('⟦').skip(1).filter_map(|it| it.split('⟧').next()) {
-                    prompts.add(prompt, family);
-                }
-            }
-            prompts
+impl Template {
+    /// Our own.
+    pub fn ours() -> &'static Template {
+        static OURS: OnceLock<Template> = OnceLock::new();
+        OURS.get_or_init(|| {
+            let sections = sections(&Document::read(FileId(0), &text()), &Synonyms::default());
+            let synonyms = Synonyms::default();
+            Template { sections, prompts: Prompts::marked(MARKED), synonyms, named: FxHashMap::default() }
         })
     }
 
-    fn add(&mut self, prompt: &str, family: Option<Family>) {
-        if let Some(inner) = prompt.strip_prefix('[') {
-            self.bracketed.insert(normal(prompt));
-            let words: Vec<_> = inner.trim_end_matches(']').split_whitespace().collect();
-            let first = words.first().map(|it| it.trim_end_matches(',').to_lowercase());
-            let first = first.filter(|it| words.len() > 1 && is_imperative(it));
-            self.openers.extend(first);
-        } else {
-            let first = prompt.split_whitespace().next().unwrap_or("").to_lowercase();
-            self.firsts.resize(BEGINNINGS, Vec::new());
-            let words = self.firsts.get_mut(usize::from(beginning(&first)));
-            words.into_iter().filter(|it| !it.contains(&first)).for_each(|it| it.push(first.clone()));
-            self.longest = self.longest.max(prompt.len() + 4);
-            self.bare.entry(normal(prompt)).or_default().insert(family);
-        }
+    /// Another one, as its authors fill it in: sections of a title that stands alone or of several titles.
+    /// Its prompts are marked with `⟦…⟧`, stand in brackets, braces or emphasis, or address the author.
+    pub fn read(text: &str, synonyms: Synonyms) -> Template {
+        let document = Document::read_with(FileId(0), &unmarked(text), &synonyms);
+        let sections = sections(&document, &synonyms);
+        let named = sections.iter().enumerate().map(|(at, it)| (it.key.clone(), at)).collect();
+        Template { sections, prompts: Prompts::of(text, &document), synonyms, named }
     }
 
-    /// Whether a text in brackets (brackets included) is a prompt.
-    pub fn is_bracketed(&self, text: &str) -> bool {
-        if self.bracketed.contains(&normal(text)) {
-            return true;
+    /// Makes a section one that every document is to have.
+    pub fn require(&mut self, name: &str) {
+        let title = crate::family::Title::read(name);
+        let family = self.synonyms.family(&title);
+        if let Some(known) = self.sections.iter_mut().find(|it| it.level == 2 && it.key == title.whole) {
+            known.always = true;
+            return;
         }
-        let inner = text.trim_start_matches('[').trim_end_matches(']').trim();
-        let mut words = inner.split_whitespace();
-        let first = words.next().unwrap_or("").trim_end_matches([',', ':']).to_lowercase();
-        let rest = words.count();
-        match first.as_str() {
-            "tbd" | "todo" | "placeholder" | "fixme" => true,
-            _ => rest > 0 && self.openers.contains(&first),
-        }
+        let under = self.sections.len();
+        self.named.insert(title.whole.clone(), under);
+        let (name, key) = (name.to_owned(), title.whole);
+        self.sections.push(Required { level: 2, name, key, family, under, always: true });
     }
 
-    /// Whether a prompt without brackets begins with the word that a text begins with.
-    pub fn may_begin(&self, text: &str) -> bool {
-        let Some(words) = self.firsts.get(usize::from(beginning(text))) else { return false };
-        if words.is_empty() {
-            return false;
-        }
-        let word = text.split(char::is_whitespace).next().unwrap_or("");
-        let word = word.strip_suffix(':').unwrap_or(word);
-        words.iter().any(|it| it.eq_ignore_ascii_case(word))
+    /// For each of the sections, whether one of these stands for it: by its family or by its name.
+    pub fn found<'a>(&self, sections: impl Iterator<Item = &'a Section> + Clone) -> Vec<bool> {
+        let families = sections.clone().filter_map(|it| it.own).collect();
+        self.found_among(families, sections)
     }
 
-    /// Whether a text that stands by itself in a section of this family is a prompt.
-    pub fn is_bare(&self, text: &str, family: Option<Family>) -> bool {
-        text.len() <= self.longest
-            && self.may_begin(text)
-            && self.bare.get(&normal(text)).is_some_and(|it| it.contains(&family))
+    fn found_among<'a>(&self, families: Families, sections: impl Iterator<Item = &'a Section>) -> Vec<bool> {
+        let known = |it: &Required| it.family.is_some_and(|it| families.contains(it));
+        let mut found: Vec<bool> = self.sections.iter().map(known).collect();
+        if !self.named.is_empty() {
+            for section in sections {
+                let at = self.named.get(&section.title.whole).or_else(|| self.named.get(&section.title.key));
+                if let Some(place) = at.and_then(|it| found.get_mut(*it)) {
+                    *place = true;
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a document is one of this form: at least half of the sections of level 2 are there.
+    pub fn is_followed_by(&self, document: &Document) -> bool {
+        // By the names of its sections, not by what they seem to be about.
+        let own = || document.sections.iter().filter(|it| it.level <= 2);
+        let families = own().filter_map(|it| self.synonyms.family(&it.title)).collect();
+        let found = self.found_among(families, own());
+        let mut all = 0;
+        let mut there = 0;
+        for (_, found) in self.sections.iter().zip(found).filter(|(it, _)| it.level == 2 && !it.always) {
+            all += 1;
+            there += usize::from(found);
+        }
+        all > 0 && there * 2 >= all
     }
 }
 
-/// How many ways to begin are told apart.
-const BEGINNINGS: usize = 1 << 10;
-
-/// A number for the first two letters of a text, without case; less than [`BEGINNINGS`].
-fn beginning(text: &str) -> u16 {
-    let mut letters = text.bytes().map(|it| if it.is_ascii_alphanumeric() { u16::from(it & 31) } else { 0 });
-    letters.next().unwrap_or(0) << 5 | letters.next().unwrap_or(0)
-}
-
-/// First words that address the author.
-fn is_imperative(word: &str) -> bool {
-    matches!(
-        word,
-        "what"
-            | "what's"
-            | "why"
-            | "how"
-            | "when"
-            | "describe"
-            | "e.g."
-            | "your"
-            | "link"
-            | "insert"
-            | "diagram"
-            | "explain"
-            | "list"
-            | "if"
-            | "unanswered"
-            | "same"
-    )
-}
-
-/// Lower case, white space folded, numbers as `#`.
-fn normal(text: &str) -> String {
-    let mut out = String::new();
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
+fn sections(document: &Document, synonyms: &Synonyms) -> Vec<Required> {
+    // Where several headings are titles, they are the sections.
+    let headings = || document.sections.iter().filter(|it| (1..BOLD_LINE).contains(&it.level));
+    let shift = u8::from(headings().filter(|it| it.level == 1).count() > 1);
+    let mut under = None;
+    let mut found: Vec<Required> = Vec::new();
+    for section in headings().filter(|it| it.title.kind.is_none()) {
+        let level = section.level + shift;
+        let family = section.own.or_else(|| synonyms.family(&section.title));
+        if level == 2 {
+            under = Some(found.len());
         }
-        let number = word.chars().all(|it| it.is_ascii_digit());
-        if number { out.push('#') } else { out.extend(word.chars().flat_map(char::to_lowercase)) }
+        let Some(under) = under.filter(|_| (2..=4).contains(&level)) else { continue };
+        let name = section.name().as_str().trim().to_owned();
+        // A name that is a prompt is any name.
+        if !name.is_empty() && !name.starts_with(['[', '{', '<']) {
+            found.push(Required { level, name, key: section.title.whole.clone(), family, under, always: false });
+        }
     }
-    out
+    found
 }
 
 #[cfg(test)]
@@ -197,16 +155,17 @@ mod tests {
 
     #[test]
     fn the_template_has_its_sections() {
-        let names: Vec<_> = sections().iter().filter(|it| it.level == 2).map(|it| it.name.as_str()).collect();
+        let sections = &Template::ours().sections;
+        let names: Vec<_> = sections.iter().filter(|it| it.level == 2).map(|it| it.name.as_str()).collect();
         assert!(names.contains(&"Overview") && names.contains(&"Revision History"), "{names:?}");
         let headings = MARKED.lines().filter(|it| it.starts_with("## ") || it.starts_with("### ")).count();
-        let found = sections().iter().filter(|it| it.level < 4).count();
+        let found = sections.iter().filter(|it| it.level < 4).count();
         assert_eq!(found, headings, "every heading has a family");
     }
 
     #[test]
     fn prompts_are_prompts_in_their_place_only() {
-        let prompts = Prompts::get();
+        let prompts = &Template::ours().prompts;
         for (text, expected) in [
             ("[Your Name]", true),
             ("[What this does]", true),

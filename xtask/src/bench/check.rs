@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use model::Summary;
 use rules::{Context, OneThread, Project, RULES, Target};
 use source::{FileId, SourceFile, Sources};
+use syntax::template::Template;
 
 use crate::generate::document;
 
@@ -114,7 +115,9 @@ fn generated(count: usize) -> Sources {
 }
 
 fn context() -> Context<'static> {
-    Context { today: jiff::civil::date(2026, 11, 23), target: &|_| Target::Missing, level: &|_, _| None, rules: RULES }
+    let today = jiff::civil::date(2026, 11, 23);
+    let template = Template::ours();
+    Context { today, target: &|_| Target::Missing, level: &|_, _| None, template, rules: RULES }
 }
 
 /// Memory of this process that is resident, in KiB; zero where the system does not say.

@@ -148,7 +148,8 @@ impl Found {
 /// All findings in their order, and the rules that failed.
 fn all_findings(loaded: &Loaded, today: Date) -> Found {
     let level = |rule: &str, path: &str| loaded.config.level(rule, path);
-    let context = Context { today, target: &files::target, level: &level, rules: RULES };
+    let template = loaded.config.template();
+    let context = Context { today, target: &files::target, level: &level, template, rules: RULES };
     let together = loaded.config.folder.is_some();
     let mut project = Project::new(&context, &loaded.sources, together, &files::AllCores);
     let diagnostics = project.take_diagnostics(&loaded.sources);

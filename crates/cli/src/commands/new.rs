@@ -1,16 +1,18 @@
 //! `truespec new`: a specification from the template.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crate::args::NewArgs;
-use crate::config::shown;
+use crate::config::{Config, shown};
 use crate::error::{Failure, Kind};
 use crate::print;
 
 pub(crate) fn run(args: &NewArgs) -> Result<ExitCode, Failure> {
     let today = jiff::Zoned::now().date().to_string();
-    let mut text = syntax::template::text();
+    let config = Config::near(args.path.parent().unwrap_or(Path::new(".")))?;
+    let mut text = config.template_text().unwrap_or_else(syntax::template::text);
     let author = author();
     if let Some(title) = &args.title {
         text = text.replacen("[Component/Feature Name]", title, 1);

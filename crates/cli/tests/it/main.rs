@@ -1,5 +1,6 @@
 //! Runs the binary: what it says where it cannot do its work, and with which exit status.
 
+mod config;
 mod fixes;
 mod formats;
 mod place;

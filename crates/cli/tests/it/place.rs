@@ -43,6 +43,10 @@ impl Place {
         std::fs::write(self.folder.join(name), text).unwrap();
     }
 
+    pub(crate) fn folder(&self, name: &str) {
+        std::fs::create_dir_all(self.folder.join(name)).unwrap();
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         String::from_utf8(std::fs::read(self.folder.join(name)).unwrap()).unwrap()
     }

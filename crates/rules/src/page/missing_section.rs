@@ -2,8 +2,6 @@
 
 use model::Spec;
 use source::Level;
-use syntax::family::Families;
-use syntax::template;
 
 use crate::{Check, Rule, Sink};
 
@@ -17,36 +15,33 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn missing_section(sink: &mut Sink<'_>, spec: &Spec) {
-    if !follows_template(spec) {
+    let template = sink.context.template;
+    let follows = template.is_followed_by(spec.document());
+    if !follows && !template.sections.iter().any(|it| it.always) {
         return;
     }
     let doc = spec.document();
     let Some(title) = doc.title() else { return };
-    let there: Families = doc.sections.iter().filter_map(|it| it.own).collect();
-    let near = crate::page::misspelt_section::misspelt(spec);
-    let missing: Vec<&str> = template::sections()
-        .iter()
-        .filter(|it| it.level == 2 && !there.contains(it.family) && !near.iter().any(|(_, name)| *name == it.name))
-        .map(|it| it.name.as_str())
-        .collect();
-    if missing.is_empty() {
-        return;
+    let found = template.found(doc.sections.iter());
+    let near = crate::page::misspelt_section::misspelt(template, spec);
+    let missing = |always: bool| -> Vec<String> {
+        let missing = template.sections.iter().zip(&found).filter(|(it, found)| {
+            it.level == 2 && it.always == always && !**found && !near.iter().any(|(_, name)| *name == it.name)
+        });
+        missing.map(|it| format!("`{}`", it.0.name)).collect()
+    };
+    let mut tell = |missing: Vec<String>, why: &str| {
+        if !missing.is_empty() {
+            let verb = if missing.len() == 1 { "section" } else { "sections" };
+            drop(
+                sink.report(title.heading.all().span(), format!("{verb} missing: {}", missing.join(", ")))
+                    .note(why)
+                    .help("add them; `N/A` with a reason is an answer"),
+            );
+        }
+    };
+    if follows {
+        tell(missing(false), "most sections of the template are here, so readers expect the others");
     }
-    let names: Vec<String> = missing.iter().map(|it| format!("`{it}`")).collect();
-    let verb = if missing.len() == 1 { "section" } else { "sections" };
-    drop(
-        sink.report(title.heading.all().span(), format!("{verb} missing: {}", names.join(", ")))
-            .note("most sections of the template are here, so readers expect the others")
-            .help("add them; `N/A` with a reason is an answer"),
-    );
-}
-
-/// Whether at least half of the template's sections of level two are there.
-pub(crate) fn follows_template(spec: &Spec) -> bool {
-    let doc = spec.document();
-    let sections = template::sections();
-    // By the names of its sections, not by what they seem to be about.
-    let own: Families = doc.sections.iter().filter(|it| it.level <= 2).filter_map(|it| it.title.family()).collect();
-    let all = || sections.iter().filter(|it| it.level == 2);
-    all().filter(|it| own.contains(it.family)).count() * 2 >= all().count()
+    tell(missing(true), "the project requires it of every document");
 }

@@ -2,10 +2,9 @@
 
 use model::Spec;
 use source::Level;
+use syntax::Section;
 use syntax::columns::is_nothing;
 use syntax::document::inlines;
-use syntax::family::Families;
-use syntax::template;
 
 use crate::{Check, Rule, Sink};
 
@@ -19,18 +18,24 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
-    if !crate::page::missing_section::follows_template(spec) {
+    let template = sink.context.template;
+    let doc = spec.document();
+    if !template.is_followed_by(doc) {
         return;
     }
-    let doc = spec.document();
-    let there: Families = doc.sections.iter().filter_map(|it| it.own).collect();
-    for parent in template::sections().iter().filter(|it| it.level == 2) {
-        let Some(section) = doc.sections.iter().find(|it| it.own == Some(parent.family)) else { continue };
-        let missing: Vec<String> = template::sections()
-            .iter()
-            .filter(|it| it.level == 3 && it.under == parent.family && !there.contains(it.family))
-            .map(|it| format!("`{}`", it.name))
-            .collect();
+    let there = template.found(doc.sections.iter());
+    let mut missing_of = vec![Vec::new(); template.sections.len()];
+    for (it, _) in template.sections.iter().zip(there).filter(|(it, there)| it.level == 3 && !there) {
+        if let Some(missing) = missing_of.get_mut(it.under) {
+            missing.push(format!("`{}`", it.name));
+        }
+    }
+    for (parent, missing) in template.sections.iter().zip(missing_of).filter(|it| it.0.level == 2) {
+        let same = |it: &&Section| match parent.family {
+            Some(family) => it.own == Some(family),
+            None => it.title.whole == parent.key,
+        };
+        let Some(section) = doc.sections.iter().find(same) else { continue };
         if missing.is_empty() {
             continue;
         }

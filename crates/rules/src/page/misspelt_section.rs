@@ -2,7 +2,8 @@
 
 use model::Spec;
 use source::{Applicability, Edit, Level, Span, distance};
-use syntax::{Section, template};
+use syntax::Section;
+use syntax::template::Template;
 
 use crate::{Check, Rule, Sink};
 
@@ -16,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn misspelt_section(sink: &mut Sink<'_>, spec: &Spec) {
-    for (span, name) in misspelt(spec) {
+    for (span, name) in misspelt(sink.context.template, spec) {
         let written = sink.snippet(span);
         drop(
             sink.report(span, format!("`{written}` is not a section; did you mean `{name}`?"))
@@ -27,7 +28,7 @@ fn misspelt_section(sink: &mut Sink<'_>, spec: &Spec) {
 }
 
 /// Headings of no family that are nearly the name of one that the document lacks, with that name.
-pub(crate) fn misspelt(spec: &Spec) -> Vec<(Span, &'static str)> {
+pub(crate) fn misspelt<'t>(template: &'t Template, spec: &Spec) -> Vec<(Span, &'t str)> {
     let doc = spec.document();
     let unknown = |it: &&Section| it.own.is_none() && (2..=6).contains(&it.level) && it.title.kind.is_none();
     let long = |it: &&Section| it.title.key.len() >= MIN_LEN;
@@ -35,12 +36,9 @@ pub(crate) fn misspelt(spec: &Spec) -> Vec<(Span, &'static str)> {
     if candidates.is_empty() {
         return Vec::new();
     }
-    let lacking: Vec<(String, &'static str)> = template::sections()
-        .iter()
-        .filter(|it| !doc.sections.iter().any(|own| own.own == Some(it.family)))
-        .map(|it| (syntax::family::normal(&it.name), it.name.as_str()))
-        .filter(|it| it.0.len() >= MIN_LEN)
-        .collect();
+    let there = template.found(doc.sections.iter());
+    let lacking = template.sections.iter().zip(there).filter(|(it, there)| !there && it.key.len() >= MIN_LEN);
+    let lacking: Vec<(&str, &str)> = lacking.map(|(it, _)| (it.key.as_str(), it.name.as_str())).collect();
     let mut found = Vec::new();
     for section in candidates {
         let written = section.title.key.as_str();

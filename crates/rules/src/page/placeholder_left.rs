@@ -8,7 +8,7 @@ use syntax::document::inlines;
 use syntax::family::Family;
 use syntax::inline::{Inline, MarkKind, Slice, label};
 use syntax::page::BlockKind;
-use syntax::template::Prompts;
+use syntax::template::{Prompts, enclosed};
 
 use crate::{Check, Rule, Sink};
 
@@ -30,7 +30,7 @@ fn placeholder_left(sink: &mut Sink<'_>, spec: &Spec) {
         if section.level <= 2 {
             top = (section.level == 2).then_some(section.span);
         }
-        let prompts = prompts(section);
+        let prompts = prompts(section, &sink.context.template.prompts);
         if prompts.is_empty() {
             continue;
         }
@@ -58,14 +58,13 @@ fn placeholder_left(sink: &mut Sink<'_>, spec: &Spec) {
 /// Other prompts of a section that are shown.
 const MAX_LABELS: usize = 4;
 
-fn prompts(section: &Section) -> Vec<Span> {
+fn prompts(section: &Section, prompts: &Prompts) -> Vec<Span> {
     let mut places = Vec::new();
     // The header has no family of its own.
     let family = if section.level <= 1 { None } else { section.family };
-    let prompts = Prompts::get();
-    bracketed(section.heading.all(), &mut places);
+    bracketed(prompts, section.heading.all(), &mut places);
     inlines(&section.blocks, &mut |inline: &Inline| {
-        bracketed(inline.all(), &mut places);
+        bracketed(prompts, inline.all(), &mut places);
         let mut end = 0;
         for text in inline.as_str().split('\n') {
             let start = end;
@@ -77,12 +76,12 @@ fn prompts(section: &Section) -> Vec<Span> {
             }
             let line = inline.all().get(start..start + text.len()).trim();
             if begins {
-                bare(line, family, &mut places);
+                bare(prompts, line, family, &mut places);
             }
             // Labels are taken apart only where one of their sides may be a prompt.
             if let Some(label) = label(line) {
-                bare(label.key, family, &mut places);
-                bare(label.value, family, &mut places);
+                bare(prompts, label.key, family, &mut places);
+                bare(prompts, label.value, family, &mut places);
             }
         }
     });
@@ -93,7 +92,7 @@ fn prompts(section: &Section) -> Vec<Span> {
         {
             let text = Inline { text: fence.content.clone(), marks: Box::default() };
             let whole = text.all().trim();
-            if Prompts::get().is_bracketed(whole.as_str()) {
+            if prompts.is_bracketed(whole.as_str()) {
                 places.push(whole.span());
             }
         }
@@ -101,29 +100,20 @@ fn prompts(section: &Section) -> Vec<Span> {
     places
 }
 
-/// Prompts in brackets, anywhere but in code, links, footnotes and task boxes.
-fn bracketed(slice: Slice<'_>, places: &mut Vec<Span>) {
+/// Prompts in brackets and in double braces, anywhere but in code, links, footnotes and task boxes.
+fn bracketed(prompts: &Prompts, slice: Slice<'_>, places: &mut Vec<Span>) {
     let text = slice.as_str();
-    if !text.as_bytes().contains(&b'[') {
-        return;
-    }
-    let mut from = 0;
-    while let Some(open) = text.get(from..).and_then(|it| it.find('[')) {
-        let start = from + open;
-        let Some(len) = text.get(start..).and_then(|it| it.find(']')) else { return };
-        let end = start + len + 1;
-        from = end;
-        let words = text.get(start..end).unwrap_or("");
+    for (start, end) in enclosed(text) {
         let plain = !slice.in_mark(start, MarkKind::Code) && !slice.in_mark(start, MarkKind::Link);
-        if plain && Prompts::get().is_bracketed(words) {
+        if plain && prompts.is_bracketed(text.get(start..end).unwrap_or("")) {
             places.push(slice.span_of(start..end));
         }
     }
 }
 
-fn bare(slice: Slice<'_>, family: Option<Family>, places: &mut Vec<Span>) {
+fn bare(prompts: &Prompts, slice: Slice<'_>, family: Option<Family>, places: &mut Vec<Span>) {
     let slice = slice.trim();
-    if Prompts::get().is_bare(slice.as_str(), family) && !columns::is_nothing(slice.as_str()) {
+    if prompts.is_bare(slice.as_str(), family) && !columns::is_nothing(slice.as_str()) {
         places.push(slice.span());
     }
 }

@@ -82,7 +82,9 @@ fn sources(texts: &[String]) -> Sources {
 
 #[test]
 fn an_edit_gives_what_a_fresh_run_gives() {
-    let context = Context { today: date(2026, 6, 1), target: &|_| Target::Missing, level: &|_, _| None, rules: RULES };
+    let template = syntax::template::Template::ours();
+    let context =
+        Context { today: date(2026, 6, 1), target: &|_| Target::Missing, level: &|_, _| None, template, rules: RULES };
     let mut narrow = 0;
     for together in [true, false] {
         let mut random = Random(7);
