@@ -447,7 +447,10 @@ fn opener(text: &Inline) -> Option<(Option<Inline>, Inline)> {
         Some(_) => return None,
         None => {
             let rest = last.from(bold.as_str().len()).trim();
-            let rider = rest.is_blank() || rest.as_str().starts_with('(') || rest.as_str().starts_with(['—', '–', '-']);
+            let rider = rest.is_blank()
+                || rest.as_str().starts_with('(')
+                || rest.as_str().starts_with(['—', '–', '-'])
+                || is_joined(rest);
             // A sentence in bold is emphasis, not a heading.
             if !rider || bold.as_str().len() > 80 || bold.as_str().ends_with(['.', '!', '?']) {
                 return None;
@@ -457,6 +460,12 @@ fn opener(text: &Inline) -> Option<(Option<Inline>, Inline)> {
     };
     let before = (start > 0).then(|| text.all().get(0..start).to_inline());
     Some((before, key.to_inline()))
+}
+
+/// Whether what follows a bold text is another one: `**GET /next** and **GET /previous**`.
+fn is_joined(rest: Slice<'_>) -> bool {
+    let joined = ["and ", "or ", "& ", "/ ", ", "].iter().find(|it| rest.as_str().starts_with(**it));
+    joined.is_some_and(|it| rest.from(it.len()).is_all(MarkKind::Strong))
 }
 
 /// The anchor that GitHub makes of a heading.

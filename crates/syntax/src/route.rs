@@ -86,9 +86,16 @@ impl Path {
     }
 }
 
+/// The segment of a path that opens a parameter and does not close it: `{id`.
+pub fn unclosed(path: &str) -> Option<&str> {
+    path.split(['/', '?']).find(|it| it.starts_with('{') && !it.contains('}'))
+}
+
 fn segment(text: &str) -> Segment {
-    let inner = text
-        .strip_prefix(':')
+    // What is opened and not closed is meant as a parameter too.
+    let inner = unclosed(text).and_then(|it| it.strip_prefix('{')).filter(|it| !it.is_empty());
+    let inner = inner
+        .or_else(|| text.strip_prefix(':'))
         .or_else(|| text.strip_prefix('{').and_then(|it| it.strip_suffix('}')))
         .or_else(|| text.strip_prefix('[').and_then(|it| it.strip_suffix(']')))
         .or_else(|| text.strip_prefix('<').and_then(|it| it.strip_suffix('>')))
@@ -137,6 +144,11 @@ fn path_len(text: &str) -> usize {
             '{' | '<' | '[' => depth += 1,
             '}' | '>' | ']' => depth = depth.saturating_sub(1),
             _ => {}
+        }
+        // `/files/*` is a pattern; the marks of `**GET /files/**` are not.
+        let rest = text.get(at..).unwrap_or("");
+        if c == '*' && text.get(..at).is_some_and(|it| it.ends_with('/')) && !rest.starts_with("**") {
+            continue;
         }
         let stops = c.is_whitespace() || matches!(c, '`' | '"' | '\'' | ')' | '(' | ',' | ';' | '*' | '→' | '—');
         if stops && (depth == 0 || c != ',') || (c == '|' && depth == 0 && !text.get(..at).unwrap_or("").contains('?'))
@@ -205,6 +217,8 @@ mod tests {
             ("PUT the thing into /tmp", ""),
             ("DELETE https://host.example/v1/x", "DELETE https://host.example/v1/x"),
             ("GET /users/<int:id>/x", "GET /users/<int:id>/x"),
+            ("`GET /files/*` of all", "GET /files/*"),
+            ("**GET /files/**", "GET /files/"),
         ] {
             let found: Vec<_> = find(text).iter().map(|it| format!("{} {}", it.method, it.path)).collect();
             assert_eq!(found.join(", "), expected, "{text}");
@@ -219,5 +233,8 @@ mod tests {
         }
         assert_eq!(Path::read("https://h.example/v1/x").map(|it| it.key()).as_deref(), Some("/v1/x"));
         assert_eq!(Path::read("orders"), None);
+        assert_eq!(Path::read("/orders/{id").map(|it| it.key()).as_deref(), Some("/orders/{}"));
+        assert_eq!(unclosed("/orders/{id/lines"), Some("{id"));
+        assert_eq!(unclosed("/orders/{id}?a={b}"), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::Spec;
+use model::claim::Property;
 
 use super::{Found, Line, lines};
 
@@ -27,8 +28,14 @@ pub(super) fn scan(text: &str, spec: &Spec) -> Found {
     for ((method, path), number) in mentioned {
         let segments: Vec<&str> = path.split('/').collect();
         if !known.iter().any(|it| it.0 == method && resolves(&segments, &it.1)) {
-            let said = spec.claims().all.iter().any(|it| it.subject.as_str() == format!("endpoint.{method}.{path}"));
-            let how = if said { "referred to" } else { "not seen" };
+            let subject = format!("endpoint.{method}.{path}");
+            let mut said = spec.claims().all.iter().filter(|it| it.subject.as_str() == subject);
+            let how = match said.clone().next() {
+                // What another system answers is read as that.
+                Some(_) if said.any(|it| it.property == Property::Choice) => continue,
+                Some(_) => "referred to",
+                None => "not seen",
+            };
             found.misses.push((number, format!("{method} {path} ({how})")));
         }
     }
@@ -67,7 +74,14 @@ fn in_line<'a>(line: &Line<'a>) -> Vec<(&'static str, &'a str)> {
         let url = rest.starts_with("http://") || rest.starts_with("https://");
         let separated = before.is_none_or(|it| " `*|:\"'".contains(it));
         if !waiting.is_empty() && separated && (url || path && rest.len() > 1 && !rest.starts_with("/ ")) {
-            let end = rest.find([' ', '`', '"', '\'', '*', ')', ',', ';', '\t', '(']).unwrap_or(rest.len());
+            // `/files/*` is a pattern; the marks of `**GET /files/**` are not.
+            let star = |it: &usize| {
+                !(rest.get(..*it).is_some_and(|it| it.ends_with('/'))
+                    && !rest.get(*it..).is_some_and(|it| it.starts_with("**")))
+            };
+            let stop = rest.match_indices('*').map(|it| it.0).find(star).unwrap_or(rest.len());
+            let rest = rest.get(..stop).unwrap_or("");
+            let end = rest.find([' ', '`', '"', '\'', ')', ',', ';', '\t', '(']).unwrap_or(rest.len());
             let end =
                 rest.find('|').filter(|it| !rest.get(..*it).unwrap_or("").contains('?')).map_or(end, |it| it.min(end));
             let path = rest.get(..end).unwrap_or("");

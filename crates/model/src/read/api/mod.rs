@@ -1,24 +1,26 @@
 //! Endpoints in all their forms: where they are declared, what is said under them, and where they are
 //! only referred to.
 
+mod forms;
 mod listing;
 mod parts;
+mod standing;
+#[cfg(test)]
+mod tests;
 
-use rustc_hash::FxHashMap;
 use source::Span;
-use syntax::columns::{cell, column};
-use syntax::document::{BOLD_LINE, Document, Section, inlines};
+use syntax::document::{BOLD_LINE, Section, inlines};
 use syntax::english::Rule;
 use syntax::family::normal;
-use syntax::inline::{Inline, Label, Slice};
-use syntax::page::{Block, Fence, Table};
+use syntax::inline::{Inline, MarkKind, Slice};
+use syntax::page::Block;
 use syntax::route::{self, Found, Path};
-use syntax::{Family, SectionId};
 
 use crate::claim::{Form, Parameter, Place, Property, Subject, Value};
+use crate::read::api::forms::{alone, damage, in_fence, in_labels, in_table};
 use crate::read::api::parts::{details, summary};
-use crate::read::errors::status_in;
-use crate::read::{ProblemKind, Reader, entries, fences};
+use crate::read::api::standing::{Aside, Consumed, Known, aside, in_api};
+use crate::read::{Entry, ProblemKind, Reader, entries, fences};
 
 /// A route and where it stands.
 struct Route {
@@ -26,21 +28,41 @@ struct Route {
     method: &'static str,
     path: Path,
     span: Span,
+    /// Where it stands in the text that it was found in.
+    at: std::ops::Range<usize>,
+    /// A parameter of its path that is opened and not closed.
+    open: Option<String>,
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
-    let has_api = doc.sections.iter().any(|it| matches!(it.own, Some(Family::Api | Family::Endpoint)));
     let mut consumed = Consumed::default();
-    for section in &doc.sections {
-        let api = in_api(reader, section);
-        let place = match (api, has_api) {
-            (true, _) if consumed.holds(doc, section) => Standing::Consumed,
-            (true, _) => Standing::Declares,
-            (false, false) if !is_aside(reader, section) => Standing::Declares,
+    let (api, other): (Vec<&Section>, Vec<&Section>) = doc.sections.iter().partition(|it| in_api(reader, it));
+    let none = Known::default();
+    for section in api {
+        let standing = if consumed.holds(doc, section, false) { Standing::Consumed } else { Standing::Declares };
+        section_routes(reader, section, standing, &none);
+    }
+    // Beside the API only what it does not have is declared.
+    let known = Known::of(&reader.claims);
+    let mut asides = Vec::new();
+    for section in other {
+        match aside(reader, section) {
+            Some(kind) => asides.push((section, kind)),
+            None if consumed.holds(doc, section, !known.is_empty()) => {
+                section_routes(reader, section, Standing::Consumed, &known);
+            }
+            None => section_routes(reader, section, Standing::Declares, &known),
+        }
+    }
+    // Criteria and tables of permissions declare what a document has nowhere else.
+    let declares_nothing = known.is_empty() && Known::of(&reader.claims).is_empty();
+    for (section, kind) in asides {
+        let standing = match kind {
+            Aside::Tells if declares_nothing => Standing::Declares,
             _ => Standing::Refers,
         };
-        section_routes(reader, section, place);
+        section_routes(reader, section, standing, &known);
     }
     other_bodies(reader);
 }
@@ -68,98 +90,14 @@ enum Standing {
     Refers,
 }
 
-/// Whether a section stands in the API. A group of endpoints may have the name of any family
-/// (`Authentication`, `Configuration`).
-fn in_api(reader: &Reader<'_>, section: &Section) -> bool {
-    for ancestor in reader.doc.ancestors(section.id) {
-        match ancestor.own {
-            Some(Family::Api | Family::Endpoint) => return true,
-            Some(
-                Family::Acceptance
-                | Family::Testing
-                | Family::UnitTests
-                | Family::IntegrationTests
-                | Family::EndToEndTests
-                | Family::Revisions
-                | Family::Contents
-                | Family::Dependencies
-                | Family::Future,
-            ) => return false,
-            _ => {}
+impl Standing {
+    /// What a route says that has the form of a declaration.
+    fn property(self) -> Property {
+        match self {
+            Standing::Declares => Property::Declared,
+            Standing::Consumed => Property::Choice,
+            Standing::Refers => Property::Referenced,
         }
-    }
-    false
-}
-
-/// Families of the parts of an endpoint.
-fn is_part(family: Family) -> bool {
-    matches!(
-        family,
-        Family::Request
-            | Family::Response
-            | Family::Errors
-            | Family::PathParameters
-            | Family::QueryParameters
-            | Family::Headers
-            | Family::Authentication
-            | Family::Authorization
-            | Family::Constraints
-            | Family::Fields
-            | Family::Purpose
-            | Family::Logging
-            | Family::Interfaces
-            | Family::Overview
-    )
-}
-
-/// Sections whose routes are never declarations: tests, criteria, plans.
-fn is_aside(reader: &Reader<'_>, section: &Section) -> bool {
-    reader.doc.ancestors(section.id).any(|it| {
-        matches!(
-            it.own,
-            Some(
-                Family::Acceptance
-                    | Family::Testing
-                    | Family::UnitTests
-                    | Family::IntegrationTests
-                    | Family::EndToEndTests
-                    | Family::Security
-                    | Family::Authentication
-                    | Family::Authorization
-                    | Family::Performance
-                    | Family::Monitoring
-                    | Family::Alerts
-                    | Family::Migration
-                    | Family::Deployment
-                    | Family::Future
-                    | Family::Risks
-                    | Family::Questions
-                    | Family::Revisions
-                    | Family::Context
-                    | Family::Dependencies
-                    | Family::Threats
-                    | Family::Alternatives
-            )
-        )
-    })
-}
-
-/// Which sections are about endpoints of another system, as far as it was asked.
-#[derive(Default)]
-struct Consumed(FxHashMap<SectionId, bool>);
-
-impl Consumed {
-    fn holds(&mut self, doc: &Document, section: &Section) -> bool {
-        if let Some(known) = self.0.get(&section.id) {
-            return *known;
-        }
-        let title = &section.title.whole;
-        let own = ["external", "third party", "consumed", "upstream", "outbound", "provider api"]
-            .iter()
-            .any(|word| title.contains(word));
-        let holds = own || section.parent.and_then(|it| doc.section(it)).is_some_and(|it| self.holds(doc, it));
-        self.0.insert(section.id, holds);
-        holds
     }
 }
 
@@ -182,7 +120,9 @@ fn route_of(found: &Found, span: impl Fn(std::ops::Range<usize>) -> Span) -> Opt
     let path = Path::read(&found.path)?;
     let subject = Subject::endpoint(found.method, &path.key());
     let from = if found.method_at.start <= found.path_at.start { found.method_at.start } else { found.path_at.start };
-    Some(Route { subject, method: found.method, path, span: span(from..found.path_at.end) })
+    let at = from..found.path_at.end;
+    let open = route::unclosed(&found.path).map(str::to_owned);
+    Some(Route { subject, method: found.method, path, span: span(at.clone()), at, open })
 }
 
 fn declare(reader: &mut Reader<'_>, route: &Route, form: Form, property: Property) {
@@ -196,6 +136,7 @@ fn declare(reader: &mut Reader<'_>, route: &Route, form: Form, property: Propert
     let path = if path.is_empty() { "/".to_owned() } else { path };
     reader.say(&route.subject, property, Value::Text(format!("{} {path}", route.method)), route.span, form);
     if property == Property::Declared {
+        damage(reader, route);
         for (name, value) in &route.path.query {
             let parameter = Parameter {
                 place: Place::Query,
@@ -219,23 +160,21 @@ fn alternatives(value: &str) -> Vec<Rule> {
     vec![Rule::OneOf(words.into_iter().map(|it| source::Spanned::new(it.to_owned(), Span::default())).collect())]
 }
 
-fn section_routes(reader: &mut Reader<'_>, section: &Section, place: Standing) {
+fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing, known: &Known) {
     let doc = reader.doc;
     let slash = holds_slash(&section.blocks);
     let mut detail = routes_in(section.heading.all());
-    let mut label_spans = Vec::new();
-    if slash && let Some((routes, spans)) = labelled_routes(&doc.labels_of(section)) {
+    let mut labelled = false;
+    if slash || section.heading.as_str().contains('/') {
+        let routes = in_labels(&doc.labels_of(section), section.name());
+        labelled = !routes.is_empty();
         detail.extend(routes);
-        label_spans = spans;
     }
-    let property = match place {
-        Standing::Declares => Property::Declared,
-        Standing::Consumed => Property::Choice,
-        Standing::Refers => Property::Referenced,
-    };
-    let form = if section.level >= BOLD_LINE { Form::Label } else { Form::Heading };
-    if detail.is_empty() && place == Standing::Declares {
-        let mut routes = lone_fence(section);
+    if detail.is_empty() {
+        detail.extend(forms::method_below_path(doc, section));
+    }
+    if detail.is_empty() && standing == Standing::Declares {
+        let mut routes = alone(section);
         // A part of an endpoint's section repeats its route.
         if !routes.is_empty() {
             let above = doc.ancestors(section.id).skip(1).flat_map(|it| routes_in(it.heading.all()));
@@ -246,238 +185,130 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, place: Standing) {
             detail.extend(routes);
         }
     }
+    let form = if section.level >= BOLD_LINE { Form::Label } else { Form::Heading };
     for route in &detail {
+        // What the API only lists may be told elsewhere, once.
+        let told = known.has(&route.subject) && reader.claims.of(&route.subject, Property::Title).next().is_some();
+        let property = if told { Property::Referenced } else { standing.property() };
         declare(reader, route, form, property);
-        if place == Standing::Declares {
-            let name = if label_spans.is_empty() {
-                Value::Text(String::new())
-            } else {
-                Value::Text(section.name().as_str().to_owned())
-            };
-            reader.say(&route.subject, Property::Title, name, section.name().span(), form);
-        }
-    }
-    if place == Standing::Declares && !detail.is_empty() {
-        for route in &detail {
+        if property == Property::Declared {
+            let name = if labelled { section.name().as_str().to_owned() } else { String::new() };
+            reader.say(&route.subject, Property::Title, Value::Text(name), section.name().span(), form);
             details(reader, section.id, &route.subject);
         }
     }
+    let page = Page { standing, known, detail: &detail };
     if slash {
-        listed(reader, section, property, &detail);
+        listed(reader, &page, entries(&section.blocks), false);
+        syntax::document::tables(&section.blocks, &mut |table, _| in_table(reader, &page, table));
     }
-    fenced(reader, section, property, &detail);
+    for (fence, _) in fences(&section.blocks) {
+        in_fence(reader, &page, fence);
+    }
 }
 
-/// `**Method**: POST` beside `**Path**: /orders`; `**Endpoint**: POST /orders`.
-fn labelled_routes(labels: &[Label<'_>]) -> Option<(Vec<Route>, Vec<Span>)> {
-    let keys: Vec<String> = labels.iter().map(|it| normal(it.key.as_str())).collect();
-    let find = |names: &[&str]| labels.iter().zip(&keys).find(|it| names.contains(&it.1.as_str())).map(|it| it.0);
-    if let Some(label) = find(&["endpoint", "route", "url", "path", "request line", "http request"]) {
-        let routes = routes_in(label.value);
-        if !routes.is_empty() {
-            return Some((routes, vec![label.value.span()]));
+/// What decides on the routes in the blocks of a section.
+struct Page<'a> {
+    standing: Standing,
+    known: &'a Known,
+    /// The routes that the section itself is about.
+    detail: &'a [Route],
+}
+
+impl Page<'_> {
+    /// What a route says that has the form of a declaration.
+    fn property(&self, route: &Route) -> Property {
+        let declares = self.standing == Standing::Declares;
+        if !self.detail.is_empty() || (declares && self.known.has_like(route)) {
+            return Property::Referenced;
         }
+        self.standing.property()
     }
-    let method = find(&["method", "http method", "verb"])?;
-    let path = find(&["path", "url", "endpoint", "route", "uri"])?;
-    let path_value = path.value.as_code().unwrap_or(path.value);
-    let path_read = Path::read(path_value.as_str())?;
-    let mut routes = Vec::new();
-    for name in route::METHODS {
-        if method.value.as_str().split(|it: char| !it.is_ascii_alphabetic()).any(|it| it == name) {
-            routes.push(Route {
-                subject: Subject::endpoint(name, &path_read.key()),
-                method: name,
-                path: path_read.clone(),
-                span: path_value.span(),
-            });
-        }
+
+    fn is_own(&self, route: &Route) -> bool {
+        self.detail.iter().any(|it| it.subject == route.subject)
     }
-    routes.sort_by_key(|it| method.value.as_str().find(it.method));
-    (!routes.is_empty()).then(|| (routes, vec![path_value.span()]))
 }
 
 /// Whether a section may be one endpoint: an Endpoint, or named under the API with no routes below.
 fn leaf(reader: &Reader<'_>, section: &Section) -> bool {
     section.level > 1
-        && (section.own == Some(Family::Endpoint) || section.own.is_none())
+        && (section.own == Some(syntax::Family::Endpoint) || section.own.is_none())
         && !reader.doc.descendants(section.id).any(|it| !routes_in(it.heading.all()).is_empty())
 }
 
-/// The route of a section whose one request line stands in a fence.
-fn lone_fence(section: &Section) -> Vec<Route> {
-    let mut routes: Vec<Route> = Vec::new();
-    for (fence, _) in fences(&section.blocks) {
-        if matches!(fence.lang.as_str(), "" | "http" | "text") {
-            routes.extend(fence_lines(fence));
-        }
-    }
-    if routes.len() == 1 { routes } else { Vec::new() }
-}
-
-/// Lines of a fence that begin with a method and a path.
-fn fence_lines(fence: &Fence) -> Vec<Route> {
-    let mut routes = Vec::new();
-    let mut at = 0;
-    for line in fence.content.as_str().split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        let trimmed = line.trim_start();
-        if !route::METHODS.iter().any(|it| trimmed.starts_with(it)) {
-            continue;
-        }
-        let lead = line.len() - trimmed.len();
-        for found in route::find(trimmed) {
-            if found.method_at.start == 0 || routes.len() > 1 {
-                routes.extend(route_of(&found, |range| {
-                    fence.content.span(start + lead + range.start..start + lead + range.end)
-                }));
-            }
-        }
-    }
-    routes
-}
-
-/// Routes of lists, tables and prose of a section.
-fn listed(reader: &mut Reader<'_>, section: &Section, property: Property, detail: &[Route]) {
-    let known = |subject: &Subject| detail.iter().any(|it| it.subject == *subject);
-    for entry in entries(&section.blocks) {
+/// Routes of list items and lines. `below` says that they stand below a route of the list.
+fn listed(reader: &mut Reader<'_>, page: &Page<'_>, list: Vec<Entry<'_>>, below: bool) {
+    for entry in list {
         let routes = routes_in(entry.whole);
-        let label_key = entry.label.filter(|_| !routes.is_empty()).map(|it| normal(it.key.as_str()));
-        for route in routes {
+        let key = entry.label.filter(|_| !routes.is_empty()).map(|it| normal(it.key.as_str()));
+        let leading = |route: &Route| {
+            begins(route, &entry)
+                || key.as_deref().is_some_and(|it| matches!(it, "endpoint" | "route" | "api"))
+                || entry.form == Form::Item
+                    && entry.label.is_some_and(|it| it.value.span().start + 2 >= route.span.start)
+        };
+        // How many routes lead: those behind the first belong to it, joined by `and` or as `GET/PUT`.
+        let joined = |pair: &&[Route]| {
+            let [a, b] = pair else { return false };
+            let between = entry.whole.as_str().get(a.at.end..b.at.start).unwrap_or("");
+            matches!(between.trim_matches(['`', '*', ' ']), "" | "and" | "or" | "," | "&" | "/")
+        };
+        let first = routes.first().is_some_and(leading);
+        let leading = if first { 1 + routes.windows(2).take_while(joined).count() } else { 0 };
+        let named = routes.len() == 1 && routes.iter().all(|it| ends(it, &entry));
+        for (index, route) in routes.iter().enumerate() {
             // Where the section is the endpoint, its own route is repeated, not declared again.
-            if known(&route.subject) {
+            if page.is_own(route) {
                 continue;
             }
-            let offset = entry.whole.span();
-            let leads = route.span.start <= offset.start + 4
-                || label_key.as_deref().is_some_and(|it| matches!(it, "endpoint" | "route" | "api"))
-                || entry
-                    .label
-                    .is_some_and(|it| it.value.span().start + 2 >= route.span.start && entry.form == Form::Item);
-            let property =
-                if leads && detail.is_empty() && entry.form == Form::Item { property } else { Property::Referenced };
-            declare(reader, &route, entry.form, property);
-            if property == Property::Declared {
+            let property = if !below && (index < leading || named || scenario(&entry)) {
+                page.property(route)
+            } else {
+                Property::Referenced
+            };
+            declare(reader, route, entry.form, property);
+            if property == Property::Declared && index < leading {
                 summary(reader, &route.subject, &entry);
             }
         }
-        nested_references(reader, entry.children);
-    }
-    let mut found = Vec::new();
-    syntax::document::tables(&section.blocks, &mut |table, _| found.push(table));
-    for table in found {
-        table_routes(reader, table, property, detail);
-    }
-}
-
-/// Routes of the fences of a section.
-fn fenced(reader: &mut Reader<'_>, section: &Section, property: Property, detail: &[Route]) {
-    let known = |subject: &Subject| detail.iter().any(|it| it.subject == *subject);
-    for (fence, _) in fences(&section.blocks) {
-        if !matches!(fence.lang.as_str(), "json" | "jsonc" | "sql" | "mermaid" | "bash" | "sh" | "shell" | "curl") {
-            let routes = fence_lines(fence);
-            for route in &routes {
-                if !known(&route.subject) {
-                    let property = if detail.is_empty() { property } else { Property::Referenced };
-                    declare(reader, route, Form::Fence, property);
-                }
-            }
-            let own = detail.is_empty() || routes.iter().all(|it| known(&it.subject));
-            if property == Property::Declared && own {
-                listing::statuses(reader, fence, &routes);
-            }
-        }
-        if detail.is_empty() && !matches!(fence.lang.as_str(), "" | "http" | "text") {
-            commented(reader, fence, property);
+        if !entry.children.is_empty() && holds_slash(entry.children) {
+            listed(reader, page, entries(entry.children), below || first);
         }
     }
 }
 
-fn nested_references(reader: &mut Reader<'_>, blocks: &[Block]) {
-    let mut found = Vec::new();
-    inlines(blocks, &mut |inline: &Inline| found.extend(routes_in(inline.all())));
-    for route in found {
-        declare(reader, &route, Form::Prose, Property::Referenced);
+/// Whether a line or an item begins with a route. A sentence may begin with one too, so that in a line
+/// something must set it apart.
+fn begins(route: &Route, entry: &Entry<'_>) -> bool {
+    let text = entry.whole.as_str();
+    let before = text.get(..route.at.start).unwrap_or("");
+    if before.contains(|it: char| it.is_alphanumeric()) {
+        return false;
     }
+    let rest = text.get(route.at.end..).unwrap_or("");
+    let apart =
+        |it: &str| it.is_empty() || it.starts_with(['-', '—', '–', ':', '(', '#', '→', '=', ',', '|', '/', '\n']);
+    let marked =
+        entry.whole.in_mark(route.at.start, MarkKind::Code) || entry.whole.in_mark(route.at.start, MarkKind::Strong);
+    entry.form == Form::Item || marked || apart(rest.trim_start_matches(['`', '*']).trim_start_matches(' '))
 }
 
-/// `// POST /orders` above a declaration.
-fn commented(reader: &mut Reader<'_>, fence: &Fence, property: Property) {
-    let mut routes = Vec::new();
-    let mut at = 0;
-    for line in fence.content.as_str().split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        let trimmed = line.trim_start();
-        let Some(comment) = trimmed.strip_prefix("//").or_else(|| trimmed.strip_prefix('#')) else { continue };
-        let comment = comment.trim_start();
-        let lead = line.len() - comment.len();
-        for found in route::find(comment).into_iter().filter(|it| it.method_at.start == 0) {
-            if let Some(route) =
-                route_of(&found, |range| fence.content.span(start + lead + range.start..start + lead + range.end))
-            {
-                declare(reader, &route, Form::Fence, property);
-                routes.push(route);
-            }
-        }
-    }
-    if property == Property::Declared {
-        listing::requests(reader, fence, &routes);
-    }
+/// Whether an item is a few words and a route behind them: ``Create a loan (`POST /loans`)``.
+fn ends(route: &Route, entry: &Entry<'_>) -> bool {
+    let text = entry.whole.as_str();
+    let (before, after) = (text.get(..route.at.start).unwrap_or(""), text.get(route.at.end..).unwrap_or(""));
+    let words = before.trim_end_matches([' ', '(', '—', '–', '-', ':', '`', '→']);
+    entry.form == Form::Item
+        && words.len() < before.len()
+        && words.split_whitespace().count() <= 4
+        && !words.contains(['.', ',', ';', '/', '→'])
+        && after.trim_start_matches(['`', ')', '*']).trim().is_empty()
+        && before.trim_end().ends_with(['(', '—', '–', '-', ':', '→'])
 }
 
-fn table_routes(reader: &mut Reader<'_>, table: &Table, property: Property, detail: &[Route]) {
-    let method = column(table, &["method", "http method", "verb", "http"]);
-    let path = column(table, &["path", "endpoint", "route", "url", "uri", "api endpoint"]);
-    let purpose = column(table, &["description", "purpose", "summary", "name", "action"]);
-    let status = column(table, &["status", "response", "success", "success status"]);
-    for row in &table.rows {
-        let mut routes = Vec::new();
-        if let (Some(method), Some(path)) = (cell(row, method), cell(row, path)) {
-            let path = path.codes().next().unwrap_or(path);
-            if let Some(read) = Path::read(path.as_str()) {
-                for name in route::METHODS {
-                    let text = method.as_str();
-                    if text.split(|it: char| !it.is_ascii_alphabetic()).any(|it| it == name) {
-                        let span = method.span().to(path.span());
-                        routes.push(Route {
-                            subject: Subject::endpoint(name, &read.key()),
-                            method: name,
-                            path: read.clone(),
-                            span,
-                        });
-                    }
-                }
-            }
-        }
-        if routes.is_empty() {
-            routes = row.cells.iter().take(2).flat_map(|it| routes_in(it.all())).collect();
-        }
-        if routes.is_empty() {
-            for inline in &row.cells {
-                for route in routes_in(inline.all()) {
-                    declare(reader, &route, Form::Table, Property::Referenced);
-                }
-            }
-            continue;
-        }
-        for route in routes {
-            if detail.iter().any(|it| it.subject == route.subject) {
-                continue;
-            }
-            declare(reader, &route, Form::Table, property);
-            if property != Property::Declared {
-                continue;
-            }
-            if let Some(purpose) = cell(row, purpose).filter(|it| !it.is_blank()) {
-                reader.say_text(&route.subject, Property::Description, purpose, Form::Table);
-            }
-            if let Some(status) = cell(row, status)
-                && let Some(number) = status_in(status.as_str())
-            {
-                reader.say(&route.subject, Property::Response, Value::Answer(Some(number)), status.span(), Form::Table);
-            }
-        }
-    }
+/// `WHEN the POST /loans endpoint is called`.
+fn scenario(entry: &Entry<'_>) -> bool {
+    let text = entry.whole.as_str();
+    text.split_whitespace().next().is_some_and(|it| it.trim_matches(['*', ':']).eq_ignore_ascii_case("when"))
 }

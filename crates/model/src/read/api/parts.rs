@@ -13,7 +13,8 @@ use syntax::types::{self, Type};
 use syntax::{Family, SectionId};
 
 use crate::claim::{Form, Parameter, Place, Property, Subject, Value};
-use crate::read::api::{in_api, is_part, routes_in};
+use crate::read::api::routes_in;
+use crate::read::api::standing::{in_api, is_part};
 use crate::read::errors::{status_in, statuses_in};
 use crate::read::{Entry, ProblemKind, Reader, coded_default, entries, fences};
 

@@ -1,0 +1,170 @@
+//! Every form in which people write an endpoint, one line of the table each.
+
+use source::FileId;
+
+use crate::claim::Property;
+use crate::spec::Spec;
+
+fn spec(text: &str) -> Spec {
+    crate::workspace::read(FileId(0), "spec.md", text)
+}
+
+fn routes(spec: &Spec) -> String {
+    spec.endpoints.iter().map(|it| format!("{} {}", it.method, it.path)).collect::<Vec<_>>().join(", ")
+}
+
+/// A text below `## API`, and the endpoints that it declares.
+const FORMS: &[(&str, &str)] = &[
+    // In headings.
+    ("### GET /api/v1/lamps", "GET /api/v1/lamps"),
+    ("#### `PATCH /api/lamps/:id`", "PATCH /api/lamps/{id}"),
+    ("### 3.2.1 POST /lamps — make one", "POST /lamps"),
+    ("### Make a lamp (`POST /lamps`)", "POST /lamps"),
+    ("### `GET` `/lamps`", "GET /lamps"),
+    ("### /lamps\n\n#### GET\n\nAll.\n\n#### POST\n\nOne more.", "GET /lamps, POST /lamps"),
+    ("### /lamps/{id}\n\n**Method:** DELETE", "DELETE /lamps/{id}"),
+    // In bullets and lines.
+    ("- `POST /api/v1/events` - Create event", "POST /api/v1/events"),
+    ("- POST /lamps: make one", "POST /lamps"),
+    ("1. `GET /lamps` lists them", "GET /lamps"),
+    ("- **List lamps**: `GET /lamps`", "GET /lamps"),
+    ("- List lamps (`GET /lamps`)", "GET /lamps"),
+    ("- Lamps\n  - `GET /lamps`\n  - `POST /lamps`", "GET /lamps, POST /lamps"),
+    ("**GET /lamps**", "GET /lamps"),
+    (
+        "**GET /lamps** - all\n**POST /lamps** - one more\n**DELETE /lamps/:id** - no more",
+        "GET /lamps, POST /lamps, DELETE /lamps/{id}",
+    ),
+    ("`GET /lamps` - all\n`POST /lamps` - one more", "GET /lamps, POST /lamps"),
+    ("**GET /pages/{id}/next/** and **GET /pages/{id}/previous/**", "GET /pages/{id}/next, GET /pages/{id}/previous"),
+    // In tables.
+    (
+        "| Method | Path | Description |\n|---|---|---|\n| POST | /lamps/{id}/cancel | Cancel a lamp |",
+        "POST /lamps/{id}/cancel",
+    ),
+    ("| Path | Method |\n|---|---|\n| `/lamps` | `GET` |", "GET /lamps"),
+    ("| Endpoint | Purpose |\n|---|---|\n| `GET /lamps` | All |", "GET /lamps"),
+    ("| # | Name | Endpoint |\n|---|---|---|\n| 1 | List | GET /lamps |", "GET /lamps"),
+    ("| Endpoint | Methods |\n|---|---|\n| `/lamps` | GET, POST |", "GET /lamps, POST /lamps"),
+    ("| Verb | Route |\n|---|---|\n| Get | lamps/{id} |", "GET /lamps/{id}"),
+    // In fences.
+    ("```\nPOST /lamps\nAuthorization: Bearer {token}\nResponse: 201 Created\n```", "POST /lamps"),
+    ("```\nGET    /lamps      # all\nPOST   /lamps      # one more\n```", "GET /lamps, POST /lamps"),
+    ("```http\nGET /lamps?limit=25 HTTP/1.1\nHost: lamps.example\n```", "GET /lamps"),
+    ("```typescript\n// POST /api/lamps\ninterface CreateLampRequest { name: string }\n```", "POST /api/lamps"),
+    ("```typescript\ntype Api = {\n  'POST /api/lamps': (body: Lamp) => Lamp;\n};\n```", "POST /api/lamps"),
+    ("```typescript\n// Lamps\nGET /lamps        // all\nPOST /lamps\n```", "GET /lamps, POST /lamps"),
+    ("```typescript\nconst prompt = `Use these:\nGET /lamps\n`;\n```", ""),
+    ("```python\n# GET /lamps\ndef lamps(): ...\n```", "GET /lamps"),
+    ("```\n- GET/PUT /lamps/{id}\n```", "GET /lamps/{id}, PUT /lamps/{id}"),
+    // With labels.
+    ("### Make a lamp\n\n**Method**: POST\n**Path**: /lamps", "POST /lamps"),
+    ("### Make a lamp\n\n- **Method:** `POST`\n- **URL:** `/lamps` (new)", "POST /lamps"),
+    ("### Read a lamp\n\n**Endpoint:** `GET /lamps/{id}`", "GET /lamps/{id}"),
+    (
+        "### Lamp\n\n**Method**: GET | PUT | DELETE\n**Path**: `/lamps/{id}`",
+        "GET /lamps/{id}, PUT /lamps/{id}, DELETE /lamps/{id}",
+    ),
+    ("### Read a lamp\n\nEndpoint: GET /lamps/{id}", "GET /lamps/{id}"),
+    // Several, and all spellings of a parameter.
+    ("- `GET/PUT /lamps/{id}`", "GET /lamps/{id}, PUT /lamps/{id}"),
+    ("- POST/PUT/DELETE `/lamps`", "POST /lamps, PUT /lamps, DELETE /lamps"),
+    ("- `GET /lamps/{id:guid}`", "GET /lamps/{id}"),
+    ("- `GET /lamps/[id]`", "GET /lamps/{id}"),
+    ("- `GET /lamps/<id>`", "GET /lamps/{id}"),
+    ("- `GET /lamps/<int:id>`", "GET /lamps/{id}"),
+    ("- `GET /lamps/${id}`", "GET /lamps/{id}"),
+    ("- `GET /lamps/*`", "GET /lamps/*"),
+    ("- `GET /lamps/?limit=25&offset=0`", "GET /lamps"),
+    ("- `GET /lamps?status=lit|dark`", "GET /lamps"),
+    ("- `GET https://lamps.example/v1/lamps`", "GET /v1/lamps"),
+    ("- **GET** `/lamps`", "GET /lamps"),
+    // Left as text.
+    ("- `WS /lamps/{id}/light`", ""),
+    ("- `rpc ListLamps(ListRequest) returns (ListResponse)`", ""),
+    ("- `lamps.list` is a tRPC query", ""),
+    ("Clients POST to /lamps or GET what is there.", ""),
+    ("```mermaid\nsequenceDiagram\n  A->>B: GET /lamps\n```", ""),
+    ("```bash\ncurl -X POST https://lamps.example/lamps\n```", ""),
+];
+
+#[test]
+fn all_forms_of_an_endpoint_are_read() {
+    let mut wrong = Vec::new();
+    for (text, expected) in FORMS {
+        let found = routes(&spec(&format!("# Technical Specification: Lamps\n\n## API\n\n{text}\n")));
+        if found != *expected {
+            wrong.push(format!("{text}\n  is read as {found:?}\n  and means {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Documents, what they declare, and what they only refer to or call.
+#[test]
+fn where_a_route_stands_decides_what_it_is() {
+    for (text, declared, referred, called) in [
+        // Criteria, tests and diagrams refer.
+        (
+            "## API\n\n- `GET /lamps`\n\n## Acceptance Criteria\n\n- `GET /lamps` is fast\n- `PUT /lamps/7` fails\n",
+            "GET /lamps",
+            "GET /lamps, PUT /lamps/7",
+            "",
+        ),
+        // Beside the API only what it does not have is declared: neither examples nor shorthand.
+        (
+            "## API\n\n- `PUT /api/v1/lamps/{id}`\n\n## Modules\n\n- `POST /lamps/7`\n- `PUT /lamps/{id}`\n- `GET /switches`\n- `GET /`\n",
+            "PUT /api/v1/lamps/{id}, GET /switches",
+            "POST /lamps/7, PUT /lamps/{id}, GET /",
+            "",
+        ),
+        // Without an API elsewhere, tables of permissions and scenarios declare.
+        (
+            "## Security\n\n| Endpoint | admin | guest |\n|---|---|---|\n| `GET /lamps` | ✅ | ❌ |\n",
+            "GET /lamps",
+            "",
+            "",
+        ),
+        (
+            "## ADDED Requirements\n\n### Requirement: Lamps\n\n#### Scenario: one\n- GIVEN a room\n- WHEN the POST /lamps endpoint is called\n- THEN there is light\n",
+            "POST /lamps",
+            "",
+            "",
+        ),
+        // Another system's.
+        (
+            "## API\n\n- `GET /lamps`\n\n## Stock Service\n\n**Base URL:** `http://stock:8081`\n\n- `GET /stock`\n\n## Integration Points\n\n- `GET /users`\n",
+            "GET /lamps",
+            "",
+            "GET /stock, GET /users",
+        ),
+        ("## Future Enhancements\n\n- `GET /lamps/stream`\n", "", "GET /lamps/stream", ""),
+        // A group's name is no section aside.
+        ("## REST Interface\n\n**Authentication:**\n\n- `POST /login`\n", "POST /login", "", ""),
+        // What the API lists is told elsewhere.
+        ("## API\n\n- `GET /lamps`\n\n## Lamps\n\n### GET /lamps\n\nReturns 202.\n", "GET /lamps", "", ""),
+    ] {
+        let spec = spec(&format!("# Technical Specification: Lamps\n\n{text}"));
+        let of = |property| {
+            let claims = spec
+                .claims()
+                .all
+                .iter()
+                .filter(move |it| it.property == property && it.subject.as_str().starts_with("endpoint."));
+            let mut found: Vec<&str> = claims.filter_map(|it| it.value.as_text()).collect();
+            found.dedup();
+            found.join(", ")
+        };
+        assert_eq!(routes(&spec), declared, "{text}");
+        assert_eq!(of(Property::Referenced), referred, "{text}");
+        assert_eq!(of(Property::Choice), called, "{text}");
+    }
+}
+
+#[test]
+fn a_parameter_that_is_not_closed_is_a_problem() {
+    let spec = spec("# Technical Specification: Lamps\n\n## API\n\n### GET /lamps/{id\n\nOne lamp.\n");
+    assert_eq!(routes(&spec), "GET /lamps/{id}");
+    let messages: Vec<&str> = spec.facts.problems.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(messages, ["`{id` opens a parameter that nothing closes"]);
+}
