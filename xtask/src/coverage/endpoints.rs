@@ -76,8 +76,8 @@ fn in_line<'a>(line: &Line<'a>) -> Vec<(&'static str, &'a str)> {
         if !waiting.is_empty() && separated && (url || path && rest.len() > 1 && !rest.starts_with("/ ")) {
             // `/files/*` is a pattern; the marks of `**GET /files/**` are not.
             let star = |it: &usize| {
-                !(rest.get(..*it).is_some_and(|it| it.ends_with('/'))
-                    && !rest.get(*it..).is_some_and(|it| it.starts_with("**")))
+                !rest.get(..*it).is_some_and(|it| it.ends_with('/'))
+                    || rest.get(*it..).is_some_and(|it| it.starts_with("**"))
             };
             let stop = rest.match_indices('*').map(|it| it.0).find(star).unwrap_or(rest.len());
             let rest = rest.get(..stop).unwrap_or("");
