@@ -70,6 +70,10 @@ mod state {
     pub(crate) mod unknown_target;
     pub(crate) mod unreachable_state;
 }
+mod numbers {
+    pub(crate) mod wrong_arithmetic;
+    pub(crate) mod wrong_total;
+}
 mod operations {
     pub(crate) mod alert_without_metric;
     pub(crate) mod quantities_disagree;
@@ -185,6 +189,8 @@ pub static RULES: &[&Rule] = &[
     &state::stuck_state::RULE,
     &state::ambiguous_transition::RULE,
     &state::event_without_endpoint::RULE,
+    &numbers::wrong_arithmetic::RULE,
+    &numbers::wrong_total::RULE,
     &operations::quantities_disagree::RULE,
     &operations::alert_without_metric::RULE,
     &workspace::unknown_dependency::RULE,

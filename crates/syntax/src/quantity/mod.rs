@@ -1,5 +1,7 @@
 //! Quantities in prose: `p95 < 200ms under 100 rps`, `~500 orders/sec peak`, `99.9% uptime`.
 
+pub mod arithmetic;
+pub mod figure;
 mod lex;
 mod read;
 #[cfg(test)]
