@@ -10,6 +10,7 @@
 mod codes;
 mod project;
 mod shapes;
+mod count;
 mod sink;
 
 mod page {

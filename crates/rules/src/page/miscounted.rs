@@ -1,12 +1,17 @@
-//! Counts in words that the list beside them does not bear out.
+//! Counts that what they count does not bear out: names after a colon, a list or a table below, the
+//! endpoints, states, sections of the document.
 
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
 
-use memchr::memmem::Finder;
 use model::Spec;
-use source::{Level, Span};
-use syntax::inline::{Inline, Slice};
+use rustc_hash::FxHashMap;
+use source::{Applicability, Edit, Level, Span};
+use syntax::document::Section;
+use syntax::family::{normal, singular};
+use syntax::inline::{Inline, MarkKind, Slice};
+use syntax::page::{Block, BlockKind};
 
+use crate::count::{Count, counts};
 use crate::{Check, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
@@ -19,54 +24,357 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn miscounted(sink: &mut Sink<'_>, spec: &Spec) {
-    let mut counts = Vec::new();
+    let mut things = Things { spec, numbered: None, titled: None };
     for section in &spec.document().sections {
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| counts_of(text.all(), &mut counts));
-    }
-    for count in counts {
-        match &count.listed {
-            Some(names) if names.len() != count.number => {
-                drop(
-                    sink.report(count.span, format!("{} are announced, {} are named", count.number, names.len()))
-                        .label(count.list, "the names"),
-                );
-            }
-            None => endpoints(sink, spec, &count),
-            Some(_) => {}
+        if let Some((count, announced)) = rider(section) {
+            below(sink, &count, announced, &section.blocks, Some(section), spec);
         }
+        for (index, block) in section.blocks.iter().enumerate() {
+            if let BlockKind::Paragraph(text) = &block.kind
+                && let Some(last) = text.all().lines().last().filter(|it| it.as_str().trim_end().ends_with([':', '*']))
+                && let Some(count) = announcement(last)
+            {
+                let following = section.blocks.get(index + 1..).unwrap_or(&[]);
+                below(sink, &count, last, following, None, spec);
+            }
+        }
+        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
+            for count in counts(text.all()) {
+                if text.all().in_mark(count.digits.offset_in(text.all()), MarkKind::Strike) {
+                    continue;
+                }
+                match list(count.after) {
+                    Some((names, place)) => named(sink, &count, &names, place),
+                    None => of_document(sink, &mut things, section, &count),
+                }
+            }
+        });
     }
 }
 
-/// A number of things: `all six widget endpoints`, `five roles: a, b, c, d, e`.
-struct Count {
-    number: usize,
-    /// The number and its noun.
-    span: Span,
-    /// The words between the number and the noun's last word, lower case.
-    kind: Vec<String>,
-    noun: String,
-    /// Whether all of them are meant.
-    all: bool,
-    /// What is listed after it.
-    listed: Option<Vec<String>>,
-    list: Span,
+fn tell<'s, 'a>(sink: &'s mut Sink<'a>, count: &Count<'_>, found: usize, message: String) -> crate::Finding<'s, 'a> {
+    let written = count.written(found);
+    sink.report(count.whole.span(), message).fix(
+        format!("write `{written}`"),
+        Applicability::Unsafe,
+        vec![Edit { span: count.digits.span(), text: written }],
+    )
 }
+
+/// `five roles: a, b, c, d`.
+fn named(sink: &mut Sink<'_>, count: &Count<'_>, names: &[&str], place: Span) {
+    if names.len() != count.number {
+        let message = format!("{} are announced, {} are named", count.number, names.len());
+        drop(tell(sink, count, names.len(), message).label(place, "the names"));
+    }
+}
+
+/// The count of a heading's rider, and the rider: `Stories (7)`, `Priority Order (6 tiers)`.
+fn rider(section: &Section) -> Option<(Count<'_>, Slice<'_>)> {
+    let heading = section.heading.all();
+    let text = heading.as_str().trim_end_matches([':', ' ', '*']);
+    let open = text.rfind('(').filter(|_| text.ends_with(')'))?;
+    let inner = heading.get(open + 1..text.len() - 1);
+    if let Some(count) = counts(inner).into_iter().next() {
+        let alone = count.digits.offset_in(inner) == 0 && count.after.is_blank();
+        return alone.then_some((count, inner));
+    }
+    let number: usize = inner.as_str().trim().parse().ok().filter(|it| (2..=60).contains(it))?;
+    let name = heading.get(0..open).trim();
+    let noun = name.as_str().rsplit(' ').next()?.to_lowercase();
+    let plural = noun.len() > 3 && noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us");
+    plural.then(|| {
+        let digits = inner.trim();
+        let count = Count {
+            number,
+            digits,
+            whole: digits,
+            kind: Vec::new(),
+            noun,
+            after: inner.from(inner.as_str().len()),
+            before: Vec::new(),
+        };
+        (count, inner)
+    })
+}
+
+/// The count that a line announces as what follows: `the following three roles:`, `There are four modes:`,
+/// `Three modes are supported:`.
+fn announcement(line: Slice<'_>) -> Option<Count<'_>> {
+    let mut all = counts(line);
+    let following = |it: &Count<'_>| {
+        let said = |word: Option<&String>| word.is_some_and(|it| it == "following" || it == "these");
+        said(it.before.first()) || it.after.as_str().starts_with(" below")
+    };
+    let single = all.len() == 1;
+    if let Some(at) = all.iter().position(following) {
+        return Some(all.swap_remove(at));
+    }
+    let count = all.pop().filter(|_| single)?;
+    if ["least", "most", "to", "than", "or", "about", "over", "first", "last", "other", "next", "these", "those", "any"]
+        .contains(&count.before.first().map_or("", String::as_str))
+    {
+        return None;
+    }
+    let rest = count.after.as_str().trim().trim_end_matches(['*', '_']);
+    let ends = rest == ":" || rest == ", as follows:" || rest == " as follows:" || rest == "as follows:";
+    let mut words = rest.trim_end_matches(':').split_whitespace();
+    let begins = count.before.is_empty();
+    let passive =
+        begins && words.next().is_some_and(|it| matches!(it, "are" | "exist" | "apply" | "will")) && words.count() <= 2;
+    (ends || passive).then_some(count)
+}
+
+/// A count is nearly right, or counts something else.
+const NEAR: usize = 3;
+
+/// Compares a count with the list, the table or the sections below it.
+fn below(
+    sink: &mut Sink<'_>,
+    count: &Count<'_>,
+    announced: Slice<'_>,
+    following: &[Block],
+    section: Option<&Section>,
+    spec: &Spec,
+) {
+    let doc = spec.document();
+    let children = section.map_or(0, |it| doc.children(it.id).filter(|inner| inner.level == it.level + 1).count());
+    let mut found = None;
+    let mut total = 0;
+    let mut others = false;
+    for (index, block) in following.iter().enumerate() {
+        let size = match &block.kind {
+            BlockKind::List(list) => {
+                let open = list.items.iter().any(|it| is_open_ended(it.text.as_str()));
+                if open { None } else { Some((list.items.len(), block.span)) }
+            }
+            BlockKind::Table(table) => Some((table.rows.len(), table.header_span)),
+            BlockKind::Paragraph(_) | BlockKind::Fence(_) if section.is_some() || index > 0 => continue,
+            _ => None,
+        };
+        let Some(size) = size else { break };
+        total += size.0;
+        // Several lists make one where their items are interrupted.
+        if total == count.number {
+            return;
+        }
+        others |= found.is_some();
+        found = found.or(Some(size));
+    }
+    if children == count.number || section.is_some_and(|_| children > 0 && found.is_some()) {
+        return;
+    }
+    let (size, place) = match (found, section) {
+        (None, Some(section)) if children >= 2 => (children, section.span),
+        (Some(found), _) if !others => found,
+        _ => return,
+    };
+    if size < 2 || size.abs_diff(count.number) > NEAR || size * 2 < count.number || is_open_ended(announced.as_str()) {
+        return;
+    }
+    let what = if found.is_some() { "the list has" } else { "the section has" };
+    let message = format!("{} {} are announced, {what} {size}", count.number, count.noun);
+    let finding = tell(sink, count, size, message);
+    drop(match place {
+        place if found.is_some() => finding.label(place.head(), "the list"),
+        _ => finding,
+    });
+}
+
+fn is_open_ended(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["etc", "...", "…", "such as", "including", "for example", "e.g", "at least", "up to", "and more", "and so on"]
+        .iter()
+        .any(|it| lower.contains(it))
+}
+
+/// What the document has many of, by noun; found when it is first asked for.
+struct Things<'a> {
+    spec: &'a Spec,
+    /// Places of numbered headings by their kind word: `story`, `phase`.
+    numbered: Option<FxHashMap<String, Vec<Span>>>,
+    /// What stands in sections whose title is a plural, by its last word.
+    titled: Option<FxHashMap<String, Option<Vec<Span>>>>,
+}
+
+impl Things<'_> {
+    /// The places of all things of a noun, where the document has them once.
+    fn of(&mut self, noun: &str, kind: &[String]) -> Option<Vec<Span>> {
+        let spec = self.spec;
+        let own = singular(noun).to_owned();
+        if matches!(noun, "states" | "statuses") && kind.is_empty() {
+            let [machine] = spec.machines.as_slice() else { return None };
+            return Some(machine.states.iter().map(|it| it.name.span).collect());
+        }
+        if matches!(noun, "services" | "components" | "modules") && kind.is_empty() {
+            let places: Vec<Span> = spec
+                .claims()
+                .subjects_of("component")
+                .filter_map(|it| spec.claims().about(it).next().map(|it| it.span))
+                .collect();
+            if places.len() >= 2 && noun != "services" {
+                return Some(places);
+            }
+        }
+        let numbered = self.numbered.get_or_insert_with(|| numbered(spec));
+        if kind.is_empty()
+            && let Some(places) = numbered.get(&own)
+        {
+            return Some(places.clone());
+        }
+        let titled = self.titled.get_or_insert_with(|| titled(spec));
+        let key = kind.iter().map(String::as_str).chain([own.as_str()]).collect::<Vec<_>>().join(" ");
+        titled.get(&normal(&key)).cloned().flatten()
+    }
+}
+
+/// Headings such as `Story 3: …` and `### Phase 2`, by kind word; a kind that is numbered anew in another
+/// section is not counted.
+fn numbered(spec: &Spec) -> FxHashMap<String, Vec<Span>> {
+    let mut found: FxHashMap<String, (BTreeSet<String>, Vec<Span>, bool)> = FxHashMap::default();
+    for section in spec.document().sections.iter().filter(|it| it.level > 0) {
+        let text = section.heading.as_str().trim_start_matches(|it: char| !it.is_alphanumeric());
+        let Some((kind, rest)) = text.split_once(' ') else { continue };
+        let end = rest.find(|it: char| !it.is_ascii_alphanumeric() && it != '.').unwrap_or(rest.len());
+        let ordinal = rest.get(..end).unwrap_or("").trim_end_matches('.');
+        if kind.len() < 4
+            || !ordinal.starts_with(|it: char| it.is_ascii_digit())
+            || !kind.chars().all(char::is_alphabetic)
+        {
+            continue;
+        }
+        let entry = found.entry(kind.to_lowercase()).or_default();
+        if !entry.0.insert(ordinal.to_owned()) {
+            entry.2 = true;
+        }
+        entry.1.push(section.span);
+    }
+    found.into_iter().filter(|(_, it)| !it.2 && it.1.len() >= 2).map(|(kind, it)| (kind, it.1)).collect()
+}
+
+/// Sections whose heading is what they list: `Roles`, `Environments`. `None` for a heading that two have.
+fn titled(spec: &Spec) -> FxHashMap<String, Option<Vec<Span>>> {
+    let doc = spec.document();
+    let mut found: FxHashMap<String, Option<Vec<Span>>> = FxHashMap::default();
+    for section in doc.sections.iter().filter(|it| it.level > 1) {
+        let heading = section.name();
+        let plural = heading.as_str().trim_end_matches([':', ' ']).ends_with(['s', 'S']);
+        if !plural || section.title.key.is_empty() {
+            continue;
+        }
+        let children: Vec<Span> =
+            doc.children(section.id).filter(|it| it.level == section.level + 1).map(|it| it.span).collect();
+        let mut lists = section.blocks.iter().filter_map(|block| match &block.kind {
+            BlockKind::Table(table) => Some(table.rows.iter().map(|it| it.span).collect::<Vec<_>>()),
+            BlockKind::List(list) => Some(list.items.iter().map(|it| it.span).collect()),
+            _ => None,
+        });
+        let places = match (lists.next(), lists.next(), children.len()) {
+            (Some(list), None, 0) => list,
+            (None, None, 2..) => children,
+            _ => continue,
+        };
+        let entry = found.entry(section.title.key.clone());
+        entry.and_modify(|it| *it = None).or_insert(Some(places));
+    }
+    found
+}
+
+/// Compares a count with what the whole document has.
+fn of_document(sink: &mut Sink<'_>, things: &mut Things<'_>, section: &Section, count: &Count<'_>) {
+    if count.noun == "endpoints" {
+        return endpoints(sink, things.spec, section, count);
+    }
+    let (all, whole) = (count.is_of_all(), count.is_of_whole());
+    let declared = is_verdict(count.after.as_str()) || matches!(count.after.as_str().trim(), "defined" | "in total");
+    if !(all || whole || declared) || count.number < 2 || is_narrowed(count.after.as_str()) {
+        return;
+    }
+    let Some(places) = things.of(&count.noun, &count.kind) else { return };
+    let found = places.len();
+    if found == count.number
+        || found < 2
+        || found.abs_diff(count.number) > NEAR
+        || is_of_part(things.spec, section, &places, count)
+    {
+        return;
+    }
+    let message = format!("{} {} are counted, the document has {found}", count.number, count.noun);
+    let first = places.first().copied().unwrap_or_default();
+    drop(
+        tell(sink, count, found, message)
+            .label(first, "the first of them")
+            .help("add what is missing, or correct the number"),
+    );
+}
+
+/// `14 statuses defined`.
+fn is_verdict(after: &str) -> bool {
+    let mut words = after.split_whitespace();
+    let first = words.next().unwrap_or("").trim_end_matches(['.', ',', ';']);
+    matches!(first, "defined" | "declared" | "specified" | "described") && words.next().is_none()
+}
+
+/// Whether the words after a noun say which of them are meant.
+fn is_narrowed(after: &str) -> bool {
+    let first = after.split_whitespace().next().unwrap_or("");
+    matches!(
+        first,
+        "for"
+            | "of"
+            | "that"
+            | "which"
+            | "with"
+            | "in"
+            | "under"
+            | "above"
+            | "below"
+            | "from"
+            | "to"
+            | "on"
+            | "used"
+            | "at"
+            | "by"
+            | "and"
+            | "or"
+            | "("
+            | "per"
+            | "whose"
+            | "after"
+            | "before"
+            | "without"
+            | "into"
+    ) || after.starts_with([',', '/', '-'])
+}
+
+/// Whether some section holds just so many of the things: they are meant.
+fn is_of_part(spec: &Spec, section: &Section, places: &[Span], count: &Count<'_>) -> bool {
+    let doc = spec.document();
+    let within = |extent: Span| places.iter().filter(|it| extent.contains(**it)).count();
+    let own = doc.ancestors(section.id).filter(|it| it.level > 1).map(|it| within(it.extent));
+    own.filter(|it| *it > 0).any(|it| it < places.len())
+        || doc.sections.iter().take(MAX_SECTIONS).any(|it| it.level > 1 && within(it.extent) == count.number)
+}
+
+/// Sections that are looked at for a part.
+const MAX_SECTIONS: usize = 400;
 
 /// Larger APIs are not counted in words.
 const MAX_ENDPOINTS: usize = 100;
 
 /// `all six endpoints` against those of the API.
-fn endpoints(sink: &mut Sink<'_>, spec: &Spec, count: &Count) {
+fn endpoints(sink: &mut Sink<'_>, spec: &Spec, section: &Section, count: &Count<'_>) {
     let size = spec.endpoints.len();
-    if !count.all || count.noun != "endpoints" || count.number < 3 || !(2..=MAX_ENDPOINTS).contains(&size) {
+    let said = count.is_of_all() || count.is_of_whole();
+    if !said || count.number < 3 || !(2..=MAX_ENDPOINTS).contains(&size) {
         return;
     }
     let plain = |it: &&String| !matches!(it.as_str(), "api" | "rest" | "restful" | "http" | "public" | "these");
     let words: Vec<&String> = count.kind.iter().filter(plain).collect();
     let stem = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
-    let named =
+    let with =
         |stem: &str| spec.endpoints.iter().filter(|it| it.path.to_lowercase().contains(stem)).collect::<Vec<_>>();
-    let own = |word: &str| named(&stem(word)).len();
+    let own = |word: &str| with(&stem(word)).len();
     let found = match words.as_slice() {
         [] => size,
         [word] if own(word) >= 2 => own(word),
@@ -76,160 +384,32 @@ fn endpoints(sink: &mut Sink<'_>, spec: &Spec, count: &Count) {
     let operational =
         |path: &str| ["health", "ready", "metrics", "status", "version"].iter().any(|it| path.contains(it));
     let served = spec.endpoints.iter().filter(|it| !operational(&it.path)).count();
-    // Fewer may be those of one section.
-    if count.number <= found || (size == count.number && served != found) {
+    let counted = with(&words.first().map(|it| stem(it)).unwrap_or_default());
+    let places: Vec<Span> = counted.iter().map(|it| it.span).collect();
+    if count.number == found || count.number == served || (size == count.number && served != found) {
         return;
     }
-    let counted = named(&words.first().map(|it| stem(it)).unwrap_or_default());
-    let mut finding = sink.report(count.span, format!("{} are announced, the API has {found}", count.number));
-    if let Some(first) = counted.first() {
-        finding = finding.label(first.span, "the first of them");
+    // Fewer, or many more, may be those of one section or of another API.
+    if count.number < found
+        && (!count.is_of_all() || !words.is_empty() || found - count.number > NEAR || is_narrowed(count.after.as_str()))
+    {
+        return;
+    }
+    if count.number < found && is_of_part(spec, section, &places, count) {
+        return;
+    }
+    let message = format!("{} are announced, the API has {found}", count.number);
+    let mut finding = tell(sink, count, found, message);
+    if let Some(first) = places.first() {
+        finding = finding.label(*first, "the first of them");
     }
     drop(finding.help("add what is missing, or correct the number"));
 }
 
-const NUMBERS: [&str; 11] =
-    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-
-static ENDPOINTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("endpoints"));
-
-/// The counts in a text.
-fn counts_of(text: Slice<'_>, found: &mut Vec<Count>) {
-    let whole = text.as_str();
-    // Nothing is counted without a list or an endpoint: what stands before those is looked at.
-    let comma = whole.rfind(',').unwrap_or(0);
-    let bytes = whole.as_bytes();
-    let mut words: Vec<(usize, &str)> = Vec::new();
-    let mut done = 0;
-    let lists = bytes.iter().take(comma).enumerate().filter(|it| matches!(it.1, b':' | b'(')).map(|it| it.0);
-    let ends = ENDPOINTS.find(bytes).map(|it| it + ENDPOINTS.needle().len());
-    let mut stops: Vec<usize> = lists.chain(ends).collect();
-    if stops.is_empty() {
-        return;
-    }
-    stops.sort_unstable();
-    for stop in stops {
-        let mut from = stop.saturating_sub(LOOK_BACK).max(done);
-        while !whole.is_char_boundary(from) {
-            from += 1;
-        }
-        words.extend(self::words(whole.get(from..stop).unwrap_or("")).into_iter().map(|it| (from + it.0, it.1)));
-        done = stop;
-    }
-    for (index, (at, word)) in words.iter().enumerate() {
-        let Some(number) = number(word) else { continue };
-        let before = |back: usize| index.checked_sub(back).and_then(|it| words.get(it));
-        // `Epic 2 metrics`, `1.10 protections`, `10-12 stories`.
-        let joined = whole.get(..*at).and_then(|it| it.chars().next_back());
-        if joined.is_some_and(|it| !it.is_whitespace() && !matches!(it, '(' | '*' | '`'))
-            || before(1).is_some_and(|it| it.1.starts_with(char::is_uppercase) && *at > it.0 + it.1.len() && index > 1)
-                && word.starts_with(|it: char| it.is_ascii_digit())
-        {
-            continue;
-        }
-        // Up to three words, of which the last is the noun.
-        let mut end = index + 1;
-        let mut from = at + word.len();
-        let mut noun = None;
-        while let Some((at, word)) = words.get(end).filter(|_| end <= index + 3) {
-            let gap = whole.get(from..*at).unwrap_or("");
-            if !gap.chars().all(|it| it == ' ' || it == '*') || !word.chars().all(|it| it.is_alphabetic() || it == '-')
-            {
-                break;
-            }
-            from = at + word.len();
-            if word.ends_with('s') && !word.ends_with("ss") {
-                noun = Some((end, from));
-                if *word == "endpoints" {
-                    break;
-                }
-            }
-            end += 1;
-        }
-        let Some((noun_at, noun_end)) = noun else { continue };
-        let name = words.get(noun_at).map_or("", |it| it.1).to_lowercase();
-        if is_measure(&name) {
-            continue;
-        }
-        let lower = |it: &(usize, &str)| it.1.to_lowercase();
-        let all = before(1).is_some_and(|it| lower(it) == "all")
-            || before(1).is_some_and(|it| lower(it) == "the")
-                && before(2).is_some_and(|it| matches!(lower(it).as_str(), "of" | "all"));
-        let (listed, list) = match list(whole, noun_end) {
-            Some((names, range)) => (Some(names), text.get(range.0..range.1).span()),
-            None => (None, text.span()),
-        };
-        found.push(Count {
-            number,
-            span: text.get(*at..noun_end).span(),
-            kind: words.get(index + 1..noun_at).unwrap_or(&[]).iter().map(lower).collect(),
-            noun: name,
-            all,
-            listed,
-            list,
-        });
-    }
-}
-
-/// A number and its noun stand within so many bytes before the list.
-const LOOK_BACK: usize = 60;
-
-/// Words with where they start: letters, digits, `-`, `.` and `_` within them.
-fn words(text: &str) -> Vec<(usize, &str)> {
-    let is_part = |it: char| it.is_alphanumeric() || matches!(it, '-' | '_');
-    let mut found = Vec::new();
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (is_part(c), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                found.extend(text.get(from..at).map(|it| (from, it)));
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
-fn number(word: &str) -> Option<usize> {
-    if word.starts_with(char::is_alphabetic) {
-        return NUMBERS.iter().position(|it| word.eq_ignore_ascii_case(it)).map(|at| at + 2);
-    }
-    word.parse().ok().filter(|it| (2..=40).contains(it) && !word.starts_with('0'))
-}
-
-/// Nouns of measures, which name no things.
-fn is_measure(noun: &str) -> bool {
-    matches!(
-        noun,
-        "seconds"
-            | "minutes"
-            | "hours"
-            | "days"
-            | "weeks"
-            | "months"
-            | "years"
-            | "times"
-            | "percents"
-            | "points"
-            | "characters"
-            | "bytes"
-            | "digits"
-            | "retries"
-            | "attempts"
-            | "lines"
-            | "is"
-            | "has"
-            | "was"
-            | "as"
-    )
-}
-
 /// The names after `five roles: a, b` or `(five roles: a, b)` or `five roles (a, b)`, if each is a name and
 /// they are all.
-fn list(text: &str, from: usize) -> Option<(Vec<String>, (usize, usize))> {
-    let rest = text.get(from..)?;
+fn list<'a>(after: Slice<'a>) -> Option<(Vec<&'a str>, Span)> {
+    let rest = after.as_str();
     let skipped = rest.len() - rest.trim_start_matches(['*', ' ']).len();
     let rest = rest.get(skipped..)?;
     let open = rest.chars().next().filter(|it| matches!(it, ':' | '('))?;
@@ -241,7 +421,7 @@ fn list(text: &str, from: usize) -> Option<(Vec<String>, (usize, usize))> {
     let body = body.get(..end)?;
     let trimmed = body.trim().trim_matches('*').trim_end_matches('.');
     // `e.g.`, a sentence, or a list in a list.
-    if trimmed.contains([':', '.', '(', ';', '=', '\u{2192}', '+', '?', '!']) {
+    if !trimmed.contains(',') || trimmed.contains([':', '.', '(', ';', '=', '\u{2192}', '+', '?', '!']) {
         return None;
     }
     let lower = trimmed.to_lowercase();
@@ -265,6 +445,6 @@ fn list(text: &str, from: usize) -> Option<(Vec<String>, (usize, usize))> {
         (1..=3).contains(&count) && !it.starts_with(|it: char| it.is_ascii_digit())
     };
     let plain = names.len() >= 2 && names.iter().all(is_name) && !names.iter().any(|it| it.contains(" or "));
-    let start = from + skipped + 1;
-    plain.then(|| (names.iter().map(|it| (*it).to_owned()).collect(), (start, start + end)))
+    let start = skipped + 1;
+    plain.then(|| (names, after.get(start..start + end).span()))
 }
