@@ -72,6 +72,8 @@ mod state {
     pub(crate) mod unreachable_state;
 }
 mod numbers {
+    pub(crate) mod budget_exceeded;
+    pub(crate) mod incomplete_shares;
     pub(crate) mod wrong_arithmetic;
     pub(crate) mod wrong_total;
 }
@@ -192,6 +194,8 @@ pub static RULES: &[&Rule] = &[
     &state::event_without_endpoint::RULE,
     &numbers::wrong_arithmetic::RULE,
     &numbers::wrong_total::RULE,
+    &numbers::incomplete_shares::RULE,
+    &numbers::budget_exceeded::RULE,
     &operations::quantities_disagree::RULE,
     &operations::alert_without_metric::RULE,
     &workspace::unknown_dependency::RULE,

@@ -61,7 +61,7 @@ fn part(slice: Slice<'_>, optional: bool) -> Option<Part<'_>> {
 const MAX_CELL: usize = 40;
 
 /// Whether a cell names a total; riders in brackets may follow.
-fn is_total(label: &str) -> bool {
+pub(crate) fn is_total(label: &str) -> bool {
     let lower = label.trim_matches(|it: char| !it.is_alphanumeric() && it != ')').to_ascii_lowercase();
     let name = lower.split(['(', '—', '–', ':']).next().unwrap_or("");
     matches!(
@@ -148,7 +148,7 @@ fn is_additive(header: &str) -> bool {
 }
 
 /// Whether a section says why its figures do not add up.
-fn explained(section: &Section) -> bool {
+pub(crate) fn explained(section: &Section) -> bool {
     let mut found = false;
     syntax::document::inlines(&section.blocks, &mut |text| {
         let lower = text.as_str().to_lowercase();
