@@ -8,9 +8,9 @@
 )]
 
 mod codes;
+mod count;
 mod project;
 mod shapes;
-mod count;
 mod sink;
 
 mod page {
@@ -74,6 +74,7 @@ mod state {
 mod numbers {
     pub(crate) mod budget_exceeded;
     pub(crate) mod incomplete_shares;
+    pub(crate) mod versions_disagree;
     pub(crate) mod wrong_arithmetic;
     pub(crate) mod wrong_total;
 }
@@ -196,6 +197,7 @@ pub static RULES: &[&Rule] = &[
     &numbers::wrong_total::RULE,
     &numbers::incomplete_shares::RULE,
     &numbers::budget_exceeded::RULE,
+    &numbers::versions_disagree::RULE,
     &operations::quantities_disagree::RULE,
     &operations::alert_without_metric::RULE,
     &workspace::unknown_dependency::RULE,

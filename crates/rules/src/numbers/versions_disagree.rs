@@ -1,0 +1,475 @@
+//! One technology that is used in two versions.
+
+use model::Spec;
+use rustc_hash::FxHashMap;
+use source::{Level, Span};
+use syntax::Family;
+use syntax::document::Section;
+use syntax::inline::{Inline, Slice};
+use syntax::page::{Block, BlockKind, Fence, Table};
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "versions-disagree",
+    summary: "one technology is used in two versions",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/versions-disagree.md"),
+    check: Check::Spec(versions_disagree),
+};
+
+fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
+    let doc = spec.document();
+    let mut uses: Vec<Use> = Vec::new();
+    for section in &doc.sections {
+        if !doc.ancestors(section.id).any(is_aside) {
+            blocks(&section.blocks, &mut uses);
+        }
+    }
+    if uses.len() < 2 {
+        return;
+    }
+    let mut first: FxHashMap<&'static str, Vec<&Use>> = FxHashMap::default();
+    for own in &uses {
+        let known = first.entry(own.name).or_default();
+        // Each version is told once.
+        if known.iter().any(|it| it.parts == own.parts && it.least == own.least) {
+            continue;
+        }
+        if let Some(other) = known.iter().find(|it| conflict(it, own)) {
+            let said = |it: &Use| if it.least { format!("at least {}", it.written()) } else { it.written() };
+            let level = if own.listed || other.listed { Level::Warning } else { Level::Info };
+            drop(
+                sink.report(own.span, format!("{} is {} here, {} there", own.name, said(own), said(other)))
+                    .label(other.span, format!("{} here", said(other)))
+                    .level(level),
+            );
+        }
+        if known.len() < MAX_KNOWN {
+            known.push(own);
+        }
+    }
+}
+
+/// Versions of one technology that are compared.
+const MAX_KNOWN: usize = 8;
+
+/// Whether a section speaks of versions that are not, or not yet, or no longer used.
+fn is_aside(section: &Section) -> bool {
+    let family = matches!(
+        section.own,
+        Some(
+            Family::Alternatives
+                | Family::Alternative
+                | Family::Migration
+                | Family::DataMigration
+                | Family::CurrentState
+                | Family::Compatibility
+                | Family::Future
+                | Family::Improvements
+                | Family::Revisions
+                | Family::References
+                | Family::Risks
+                | Family::Questions
+                | Family::Environments
+        )
+    );
+    let key = section.title.key.as_str();
+    family
+        || ["changelog", "change log", "upgrad", "migrat", "legacy", "current", "support", "compatib"]
+            .iter()
+            .any(|it| key.contains(it))
+}
+
+/// A place that says that a technology is used in a version.
+struct Use {
+    name: &'static str,
+    parts: Vec<u32>,
+    least: bool,
+    span: Span,
+    /// In a table, a list, a fence.
+    listed: bool,
+}
+
+impl Use {
+    fn written(&self) -> String {
+        self.parts.iter().map(u32::to_string).collect::<Vec<_>>().join(".")
+    }
+}
+
+fn conflict(a: &Use, b: &Use) -> bool {
+    let differ = a.parts.iter().zip(&b.parts).find(|(a, b)| a != b);
+    match (differ, a.least, b.least) {
+        (None, ..) | (_, true, true) => false,
+        (Some(_), false, false) => true,
+        (Some((least, used)), true, false) | (Some((used, least)), false, true) => used < least,
+    }
+}
+
+fn blocks(inner: &[Block], found: &mut Vec<Use>) {
+    for block in inner {
+        match &block.kind {
+            BlockKind::Paragraph(text) => lines(text, false, found),
+            BlockKind::List(list) => {
+                for item in &list.items {
+                    lines(&item.text, true, found);
+                    blocks(&item.children, found);
+                }
+            }
+            BlockKind::Table(table) => self::table(table, found),
+            BlockKind::Fence(fence) => self::fence(fence, found),
+            BlockKind::Quote(inner) => blocks(inner, found),
+            BlockKind::Html => {}
+        }
+    }
+}
+
+fn lines(text: &Inline, listed: bool, found: &mut Vec<Use>) {
+    if text.as_str().bytes().any(|it| it.is_ascii_digit()) {
+        text.all().lines().for_each(|it| line(it, listed, found));
+    }
+}
+
+/// `PostgreSQL 16`, `Node.js v20+`, `Python >= 3.12` in a line that speaks of what is used.
+fn line(line: Slice<'_>, listed: bool, found: &mut Vec<Use>) {
+    let text = line.as_str();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut doubtful = None;
+    while let Some(offset) = bytes.get(at..).and_then(|it| it.iter().position(u8::is_ascii_digit)) {
+        at += offset;
+        let len = version_len(text, at);
+        if let Some((name, start)) = name_before(text, at)
+            && let Some((parts, least)) = version(text, at, len, name)
+            && !*doubtful.get_or_insert_with(|| is_doubtful(text))
+        {
+            found.push(Use { name, parts, least, span: line.get(start..at + len).span(), listed });
+        }
+        at += len.max(1);
+    }
+}
+
+/// Digits and dots.
+fn version_len(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or("");
+    let len = rest.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(rest.len());
+    rest.get(..len).unwrap_or("").trim_end_matches('.').len()
+}
+
+/// The version at a place, and whether it is the least one; `None` where the number is something else.
+fn version(text: &str, at: usize, len: usize, name: &str) -> Option<(Vec<u32>, bool)> {
+    let digits = text.get(at..at + len)?;
+    let parts: Option<Vec<u32>> = digits.split('.').map(|it| it.parse().ok()).collect();
+    let parts = parts?;
+    let first = *parts.first()?;
+    if first > 1000 || parts.len() > 4 || parts.len() < 2 && matches!(name, "Go" | "Rust" | "Python") && first < 2 {
+        return None;
+    }
+    let after = text.get(at + len..)?;
+    let before = text.get(..at)?.trim_end().trim_end_matches(['v', 'V']).trim_end();
+    let mut least = before.ends_with(['≥', '>']) || before.ends_with(">=");
+    let mut rest = after;
+    if let Some(open) = after.strip_prefix('+') {
+        least = true;
+        rest = open;
+    }
+    rest = rest.strip_prefix(".x").unwrap_or(rest);
+    let lower = rest.trim_start().to_ascii_lowercase();
+    for words in
+        ["or later", "or newer", "or higher", "or above", "and above", "and later", "and up", "(or later", "(minimum"]
+    {
+        if lower.starts_with(words) {
+            return Some((parts, true));
+        }
+    }
+    // A range, alternatives, a measure, things that are counted.
+    if rest.starts_with(['-', '–', '/', '%', '_']) && !rest.starts_with("-alpine") && !rest.starts_with("-slim")
+        || lower.starts_with("or ")
+        || lower.starts_with("to ")
+        || rest.starts_with(char::is_alphanumeric)
+    {
+        return None;
+    }
+    let word = lower.split(|it: char| !it.is_alphabetic()).next().unwrap_or("");
+    let follows = rest.is_empty()
+        || rest.starts_with([',', '.', ';', ':', ')', ']', '|', '*', '`', '"', '\'', '('])
+        || rest.trim_start().starts_with(['+', '(', '—', '–', '-', '|', '&', ',', '→'])
+        || matches!(
+            word,
+            "and"
+                | "with"
+                | "on"
+                | "for"
+                | "as"
+                | "is"
+                | "via"
+                | "using"
+                | "in"
+                | "database"
+                | "server"
+                | "runtime"
+                | "lts"
+                | "stack"
+                | "app"
+                | "backend"
+                | "frontend"
+                | "instance"
+                | "installed"
+                | "required"
+                | "sdk"
+                | "compiler"
+                | "cluster"
+                | "solution"
+                | "minimal"
+                | "project"
+                | "image"
+                | "release"
+        );
+    (follows || parts.len() > 1).then_some((parts, least))
+}
+
+/// The technology named right before a place, and where its name begins.
+fn name_before(text: &str, at: usize) -> Option<(&'static str, usize)> {
+    let before = text.get(..at)?;
+    let gap = before.trim_end_matches(['v', 'V']);
+    let marked = gap.len() < before.len();
+    // `PostgreSQL (v1.0.6)`: a version of something else that the line speaks of.
+    if marked && gap.ends_with('(') {
+        return None;
+    }
+    let gap = if marked && gap.ends_with([' ', ':', '@', '*', '`']) { gap } else { before };
+    let trimmed = gap.trim_end_matches([' ', ':', '(', '*', '`', '>', '=', '≥', '^', '~', '@', '"']);
+    if trimmed.len() == gap.len() {
+        return None;
+    }
+    let trimmed = trimmed.strip_suffix(" version").or(trimmed.strip_suffix(" Version")).unwrap_or(trimmed);
+    let start = trimmed
+        .rfind(|it: char| !it.is_alphanumeric() && it != '.' && it != '#')
+        .map_or(0, |it| it + trimmed.get(it..).and_then(|it| it.chars().next()).map_or(1, char::len_utf8));
+    let word = trimmed.get(start..)?;
+    if word.eq_ignore_ascii_case("boot") && trimmed.get(..start)?.to_ascii_lowercase().ends_with("spring ") {
+        return Some(("Spring Boot", start - "spring ".len()));
+    }
+    let name = technology(word)?;
+    // `node 3` of a cluster; a verb; a longer name (`Lucide React`).
+    let is_word = matches!(word, "node" | "go" | "swift" | "rust" | "express" | "react" | "dart" | "spring");
+    let joined = trimmed.get(..start)?;
+    let last = joined.trim_end_matches(' ').rsplit([' ', '/']).next().unwrap_or("");
+    let longer = joined.ends_with(' ')
+        && last.starts_with(char::is_uppercase)
+        && last.ends_with(char::is_alphanumeric)
+        && !is_verb(last)
+        || joined.ends_with(['-', '_', '.']);
+    (!is_word && !longer).then_some((name, start))
+}
+
+fn is_verb(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "use"
+            | "uses"
+            | "using"
+            | "requires"
+            | "require"
+            | "with"
+            | "on"
+            | "install"
+            | "runs"
+            | "run"
+            | "the"
+            | "a"
+            | "needs"
+            | "in"
+            | "database"
+            | "language"
+            | "runtime"
+            | "backend"
+            | "frontend"
+            | "storage"
+            | "queue"
+            | "cache"
+            | "and"
+            | "initialise"
+            | "initialize"
+            | "microsoft"
+            | "oracle"
+            | "apache"
+            | "aws"
+            | "azure"
+    )
+}
+
+/// The name of a technology whose versions matter.
+fn technology(word: &str) -> Option<&'static str> {
+    if word.len() > 14 || word.len() < 2 {
+        return None;
+    }
+    Some(match word.to_ascii_lowercase().as_str() {
+        "postgres" | "postgresql" => "PostgreSQL",
+        "node" | "node.js" | "nodejs" => "Node.js",
+        "python" => "Python",
+        "redis" => "Redis",
+        "java" | "jdk" | "openjdk" => "Java",
+        "go" | "golang" => "Go",
+        "typescript" => "TypeScript",
+        "react" => "React",
+        "next.js" | "nextjs" => "Next.js",
+        "vue" | "vue.js" => "Vue",
+        "angular" => "Angular",
+        "svelte" => "Svelte",
+        ".net" | "dotnet" => ".NET",
+        "mysql" => "MySQL",
+        "mariadb" => "MariaDB",
+        "mongodb" | "mongo" => "MongoDB",
+        "kafka" => "Kafka",
+        "elasticsearch" => "Elasticsearch",
+        "opensearch" => "OpenSearch",
+        "rabbitmq" => "RabbitMQ",
+        "nginx" => "nginx",
+        "docker" => "Docker",
+        "kubernetes" => "Kubernetes",
+        "ruby" => "Ruby",
+        "rails" => "Rails",
+        "php" => "PHP",
+        "laravel" => "Laravel",
+        "rust" => "Rust",
+        "django" => "Django",
+        "fastapi" => "FastAPI",
+        "flask" => "Flask",
+        "kotlin" => "Kotlin",
+        "swift" => "Swift",
+        "prisma" => "Prisma",
+        "express" | "express.js" => "Express",
+        "nestjs" => "NestJS",
+        "flutter" => "Flutter",
+        "terraform" => "Terraform",
+        "sqlite" => "SQLite",
+        _ => return None,
+    })
+}
+
+/// Whether a line speaks of versions that it does not say are used.
+fn is_doubtful(text: &str) -> bool {
+    const WORDS: [&str; 34] = [
+        "upgrad",
+        "migrat",
+        "from ",
+        "instead",
+        "alternativ",
+        "downgrad",
+        "support",
+        "compatib",
+        "legacy",
+        "deprecat",
+        "previous",
+        "old ",
+        "former",
+        "until",
+        "since",
+        "introduc",
+        "end of life",
+        "eol",
+        "currently",
+        "drop",
+        "replac",
+        "reject",
+        "not ",
+        "no longer",
+        "native",
+        "before",
+        "future",
+        "tested",
+        "matrix",
+        "e.g.",
+        "example",
+        "feature",
+        "client",
+        "driver",
+    ];
+    let lower = text.to_ascii_lowercase();
+    WORDS.iter().any(|it| lower.contains(it))
+}
+
+/// Rows with a name in one cell and a version in another.
+fn table(table: &Table, found: &mut Vec<Use>) {
+    let column = table
+        .keys
+        .iter()
+        .position(|it| matches!(it.as_str(), "version" | "minimum version" | "min version" | "required version"));
+    for row in &table.rows {
+        let text: Vec<&str> = row.cells.iter().map(Inline::as_str).collect();
+        if text.iter().any(|it| is_doubtful(it)) {
+            continue;
+        }
+        for cell in &row.cells {
+            lines(cell, true, found);
+        }
+        let Some(cell) = column.and_then(|it| row.cells.get(it)) else { continue };
+        let name = row.cells.iter().find_map(|it| technology(it.as_str().trim()));
+        let slice = cell.all().trim();
+        let words = slice.as_str();
+        let Some(at) = words.find(|it: char| it.is_ascii_digit()) else { continue };
+        let head = words.get(..at).unwrap_or("").trim_end_matches(['v', 'V']).trim();
+        let len = version_len(words, at);
+        let tail = words.get(at + len..).unwrap_or("");
+        let plain = matches!(head, "" | "^" | "~" | ">=" | "≥" | ">")
+            && (matches!(tail, "" | "+" | ".x" | "+ (LTS)") || tail.starts_with(" LTS") || tail.starts_with(" (LTS"));
+        let (Some(name), true) = (name, plain) else { continue };
+        if let Some((parts, least)) = version(words, at, len, name) {
+            let least = least || table.keys.get(column.unwrap_or(0)).is_some_and(|it| it.starts_with("min"));
+            found.push(Use { name, parts, least, span: slice.span(), listed: true });
+        }
+    }
+}
+
+/// Images (`image: postgres:16`, `FROM node:20-alpine`) and engines (`"node": ">=20"`).
+fn fence(fence: &Fence, found: &mut Vec<Use>) {
+    let relevant = matches!(
+        fence.lang.as_str(),
+        "" | "yaml" | "yml" | "dockerfile" | "docker" | "bash" | "sh" | "shell" | "json" | "toml" | "text"
+    );
+    let text = fence.content.as_str();
+    if !relevant
+        || !["FROM ", "image:", "docker run", "\"node\"", "-version:", "services:"].iter().any(|it| text.contains(it))
+    {
+        return;
+    }
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let own = line.trim();
+        let image = own.strip_prefix("FROM ").or(own.strip_prefix("image:")).or(own.strip_prefix("- image:"));
+        let named = match image {
+            Some(image) => {
+                let image = image.trim().trim_matches(['"', '\'']);
+                let last = image.split([' ', '@']).next().unwrap_or("").rsplit('/').next().unwrap_or("");
+                last.split_once(':')
+            }
+            None => own
+                .split_once(':')
+                .filter(|it| {
+                    matches!(
+                        it.0.trim_matches('"'),
+                        "node" | "node-version" | "python-version" | "go-version" | "java-version"
+                    )
+                })
+                .map(|it| (it.0.trim_matches('"').trim_end_matches("-version"), it.1)),
+        };
+        if let Some((name, tag)) = named
+            && let Some(name) = technology(name.trim())
+        {
+            let tag = tag.trim().trim_end_matches(',').trim_matches(['"', '\'']);
+            let least = tag.starts_with('>');
+            let plain = tag.trim_start_matches(['>', '=', '^', '~', 'v', ' ']);
+            let len = version_len(plain, 0);
+            let parts: Option<Vec<u32>> = plain.get(..len).unwrap_or("").split('.').map(|it| it.parse().ok()).collect();
+            if let Some(parts) = parts.filter(|it| !it.is_empty())
+                && let Some(at) = line.find(plain)
+            {
+                let span = fence.content.span(start + at..start + at + len);
+                found.push(Use { name, parts, least, span, listed: true });
+            }
+        }
+        start += line.len();
+    }
+}
