@@ -62,6 +62,13 @@ pub(crate) struct CheckArgs {
     /// Write all findings to the baseline instead of telling them
     #[arg(long, requires = "baseline")]
     pub(crate) update_baseline: bool,
+    /// Tell only what is due to changes since a git revision
+    ///
+    /// These are the findings on lines that are new or not as they were, and the findings that the documents
+    /// did not have then, wherever they are. The documents are compared with the commit at which this branch
+    /// left the revision; what is not committed yet counts as changed.
+    #[arg(long, value_name = "REV", conflicts_with = "update_baseline")]
+    pub(crate) since: Option<String>,
     /// The day on which the documents are judged (YYYY-MM-DD)
     #[arg(long, value_name = "DATE", env = "TRUESPEC_TODAY", value_parser = day)]
     pub(crate) today: Option<jiff::civil::Date>,

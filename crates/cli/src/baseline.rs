@@ -32,6 +32,8 @@ pub(crate) struct Compared {
     pub(crate) known: usize,
     /// Findings of the baseline that are no more.
     pub(crate) gone: usize,
+    /// Findings that are older than the revision that was named, and left out.
+    pub(crate) older: usize,
 }
 
 /// The known findings: how many by rule and address.

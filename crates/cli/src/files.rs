@@ -121,6 +121,15 @@ impl Loaded {
     }
 }
 
+/// Whether a file that is no more, with this absolute path and text, would be read for these paths.
+pub(crate) fn would_be_read(file: &Path, text: &str, paths: &[PathBuf], config: &Config) -> bool {
+    let below = |folder: &PathBuf| std::fs::canonicalize(folder).is_ok_and(|it| file.starts_with(it));
+    let roots = config.roots();
+    paths.iter().any(below)
+        && !config.excludes(file)
+        && if roots.is_empty() { is_specification(text, config) } else { roots.iter().any(below) }
+}
+
 fn standard_input() -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes)?;

@@ -15,6 +15,7 @@ mod config;
 mod error;
 mod files;
 mod fix;
+mod git;
 mod report {
     pub(crate) mod github;
     pub(crate) mod json;
@@ -23,6 +24,7 @@ mod report {
     pub(crate) mod outline_text;
     pub(crate) mod sarif;
 }
+mod since;
 
 use std::io::Write;
 use std::process::ExitCode;

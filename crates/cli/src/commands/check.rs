@@ -5,24 +5,29 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use jiff::civil::Date;
 use rules::{Context, Project, RULES};
 use source::render::{Style, concise, text};
-use source::{Diagnostic, Level};
+use source::{Diagnostic, Level, Sources};
 
 use crate::args::{CheckArgs, Format};
 use crate::baseline::{self, Baseline, Compared};
+use crate::config::Config;
 use crate::error::{Failure, Kind};
 use crate::files::{self, Loaded, STDIN_PATH};
 use crate::fix::{self, Fixed};
 use crate::report::{github, json, junit, sarif};
+use crate::since::Since;
 use crate::{coloured, print};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let mut loaded = load(args)?;
-    let check = Check::new(args)?;
-    let mut found = check.findings(&loaded);
+    let config = std::mem::take(&mut loaded.config);
+    let level = |rule: &str, path: &str| config.level(rule, path);
+    let today = args.today.unwrap_or_else(|| jiff::Zoned::now().date());
+    let context = Context { today, target: &files::target, level: &level, template: config.template(), rules: RULES };
+    let check = Check::new(args, &config, context, &loaded.sources)?;
+    let mut found = check.findings(&loaded.sources);
     if args.update_baseline
         && let Some(path) = &args.baseline
     {
@@ -35,7 +40,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let mut fixed = Fixed::default();
     if args.fixes() {
         let before = found.status(args);
-        (found, fixed) = fix::fix(&mut loaded, found, |it| check.findings(it), |it| it.shown(args), args.unsafe_fixes)?;
+        (found, fixed) =
+            fix::fix(&mut loaded, found, |it| check.findings(&it.sources), |it| it.shown(args), args.unsafe_fixes)?;
         if args.diff {
             print(&fixed.diff(&loaded.sources))?;
             eprintln!(
@@ -96,9 +102,12 @@ fn load(args: &CheckArgs) -> Result<Loaded, Failure> {
 }
 
 /// What findings are judged by besides the documents.
-struct Check {
-    today: Date,
+struct Check<'a> {
+    context: Context<'a>,
+    /// Whether all documents lie under one configuration.
+    together: bool,
     baseline: Option<Baseline>,
+    since: Option<Since>,
 }
 
 /// What was found, and what was left out of it.
@@ -110,22 +119,33 @@ pub(crate) struct Found {
     compared: Compared,
 }
 
-impl Check {
-    fn new(args: &CheckArgs) -> Result<Check, Failure> {
+impl<'a> Check<'a> {
+    fn new(args: &CheckArgs, config: &Config, context: Context<'a>, sources: &Sources) -> Result<Check<'a>, Failure> {
         let baseline = args.baseline.as_deref().filter(|_| !args.update_baseline);
-        Ok(Check {
-            today: args.today.unwrap_or_else(|| jiff::Zoned::now().date()),
-            baseline: baseline.map(Baseline::read).transpose()?,
-        })
+        let baseline = baseline.map(Baseline::read).transpose()?;
+        let since = match &args.since {
+            Some(_) if sources.iter().any(|it| it.1.path == STDIN_PATH) => {
+                return Err(Failure::new(Kind::Usage, "standard input has no history to compare with"));
+            }
+            Some(revision) => Some(Since::read(revision, &args.paths, sources, config, &context)?),
+            None => None,
+        };
+        Ok(Check { context, together: config.folder.is_some(), baseline, since })
     }
 
-    /// The findings that are neither silenced nor known.
-    fn findings(&self, loaded: &Loaded) -> Found {
-        let mut found = all_findings(loaded, self.today);
+    /// The findings in their order that are neither silenced nor known nor older, and the rules that failed.
+    fn findings(&self, sources: &Sources) -> Found {
+        let mut project = Project::new(&self.context, sources, self.together, &files::AllCores);
+        let mut diagnostics = project.take_diagnostics(sources);
+        let crashed = project.crashed().map(|(rule, path, why)| (rule, path.to_owned(), why.to_owned())).collect();
+        let mut compared = Compared::default();
         if let Some(baseline) = &self.baseline {
-            found.compared = baseline.apply(&mut found.diagnostics);
+            compared = baseline.apply(&mut diagnostics);
         }
-        found
+        if let Some(since) = &self.since {
+            compared.older = since.apply(&mut diagnostics, sources);
+        }
+        Found { diagnostics, crashed, compared }
     }
 }
 
@@ -143,18 +163,6 @@ impl Found {
         let failed = self.count(Level::Error) > 0 || (args.deny.is_some() && self.count(Level::Warning) > 0);
         if failed { ExitCode::from(1) } else { ExitCode::SUCCESS }
     }
-}
-
-/// All findings in their order, and the rules that failed.
-fn all_findings(loaded: &Loaded, today: Date) -> Found {
-    let level = |rule: &str, path: &str| loaded.config.level(rule, path);
-    let template = loaded.config.template();
-    let context = Context { today, target: &files::target, level: &level, template, rules: RULES };
-    let together = loaded.config.folder.is_some();
-    let mut project = Project::new(&context, &loaded.sources, together, &files::AllCores);
-    let diagnostics = project.take_diagnostics(&loaded.sources);
-    let crashed = project.crashed().map(|(rule, path, why)| (rule, path.to_owned(), why.to_owned())).collect();
-    Found { diagnostics, crashed, compared: Compared::default() }
 }
 
 /// The findings as they were asked for.
@@ -210,6 +218,9 @@ fn summary(args: &CheckArgs, loaded: &Loaded, found: &Found, fixed: &Fixed) -> S
     }
     if all > safe && !args.unsafe_fixes {
         let _ = write!(line, "; {} can be fixed with a change of meaning (--unsafe-fixes)", all - safe);
+    }
+    if let (Some(revision), older @ 1..) = (&args.since, found.compared.older) {
+        let _ = write!(line, "; {older} older than the changes since {revision}");
     }
     if found.compared.known > 0 {
         let _ = write!(line, "; {} known", found.compared.known);

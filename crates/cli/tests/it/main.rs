@@ -5,5 +5,6 @@ mod fixes;
 mod formats;
 mod place;
 mod refused;
+mod since;
 #[cfg(unix)]
 mod stops;

@@ -39,6 +39,11 @@ impl Place {
         place
     }
 
+    /// A directory of another place.
+    pub(crate) fn at(other: &Place, name: &str) -> Place {
+        Place { folder: other.folder.join(name) }
+    }
+
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         std::fs::write(self.folder.join(name), text).unwrap();
     }
