@@ -4,6 +4,7 @@
 //! all failures at once instead of the first.
 
 pub mod fault;
+pub mod fixes;
 pub mod marks;
 pub mod page;
 pub mod pages;

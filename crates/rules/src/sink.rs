@@ -146,6 +146,33 @@ impl Finding<'_, '_> {
         }
     }
 
+    /// Offers a name that is nearly the one `written` at the primary place, and to write it there. That is
+    /// safe where only the spelling differs: case, spaces, hyphens and underscores.
+    pub fn instead_of(self, written: &str, nearest: Option<&str>) -> Self {
+        let primary = self.diagnostic.as_ref().map(|it| it.primary.span);
+        self.instead_of_each(written, nearest, primary)
+    }
+
+    /// As [`Finding::instead_of`], in each of some places.
+    pub fn instead_of_each(self, written: &str, nearest: Option<&str>, places: impl IntoIterator<Item = Span>) -> Self {
+        let Some(near) = nearest else { return self };
+        let mut edits = Vec::new();
+        for place in places {
+            let mut found = self.sink.snippet(place).match_indices(written);
+            let (Some((at, _)), None) = (found.next(), found.next()) else { continue };
+            let start = place.start as usize + at;
+            edits.push(Edit { span: Span::new(place.file, start..start + written.len()), text: near.to_owned() });
+        }
+        let finding = self.did_you_mean(nearest);
+        if edits.is_empty() {
+            return finding;
+        }
+        let letters = |it: &str| it.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let (own, other): (String, String) = (letters(written), letters(near));
+        let applicability = if own == other { Applicability::Safe } else { Applicability::Unsafe };
+        finding.fix(format!("write `{near}`"), applicability, edits)
+    }
+
     /// Adds a fix.
     pub fn fix(self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
         self.map(|it| it.fix(title, applicability, edits))

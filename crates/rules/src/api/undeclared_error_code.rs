@@ -48,7 +48,7 @@ fn undeclared_error_code(sink: &mut Sink<'_>, spec: &Spec) {
         drop(
             sink.report(said.span, format!("`{code}` is not among the error codes"))
                 .label(first.span, place)
-                .did_you_mean(near),
+                .instead_of(code, near),
         );
     }
 }
@@ -68,7 +68,7 @@ fn exceptions(sink: &mut Sink<'_>, codes: &Codes<'_>) {
             drop(
                 sink.report(said.span, format!("`{}` is not among the exceptions", said.code))
                     .label(first.span, "the exceptions are listed here")
-                    .did_you_mean(kin(said, &codes.exceptions)),
+                    .instead_of(said.code, kin(said, &codes.exceptions)),
             );
         }
     }

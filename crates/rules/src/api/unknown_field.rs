@@ -122,7 +122,7 @@ fn record_fields(
             sink.report(property.key.span, format!("`{name}` is no field of `{}`", entity.name.value))
                 .about(&body.endpoint.subject)
                 .label(entity.name.span, format!("the fields of `{}`", entity.name.value))
-                .did_you_mean(near.as_deref()),
+                .instead_of(name, near.as_deref()),
         );
     }
 }

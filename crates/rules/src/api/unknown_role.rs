@@ -57,7 +57,11 @@ fn unknown_role(sink: &mut Sink<'_>, spec: &Spec) {
             drop(
                 sink.report(*span, format!("`{name}` is not among the roles"))
                     .label(first, "the roles are listed here")
-                    .did_you_mean(longer.or_else(|| source::nearest(name, listed.iter().map(|it| it.0)))),
+                    .instead_of_each(
+                        name,
+                        longer.or_else(|| source::nearest(name, listed.iter().map(|it| it.0))),
+                        used.iter().filter(|it| it.0 == *name).map(|it| it.1),
+                    ),
             );
         }
     }

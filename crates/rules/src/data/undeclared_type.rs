@@ -61,7 +61,7 @@ fn undeclared_type(sink: &mut Sink<'_>, spec: &Spec) {
             finding = finding.label(*span, "also used here");
         }
         drop(match near.nearest(name) {
-            Some(near) => finding.did_you_mean(Some(near)),
+            Some(near) => finding.instead_of_each(name, Some(near), spans.iter().copied()),
             None => finding
                 .note("nearly all other types that are used here are declared in this document")
                 .help(format!("declare `{name}`, or say where it comes from")),

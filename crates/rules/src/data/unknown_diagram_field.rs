@@ -45,7 +45,7 @@ fn unknown_diagram_field(sink: &mut Sink<'_>, spec: &Spec) {
             drop(
                 sink.report(field.span, format!("`{}` is not in the declaration of `{}`", field.name, known.name))
                     .label(known.at, "the declaration")
-                    .did_you_mean(source::nearest(field.name, known.names.iter().map(String::as_str))),
+                    .instead_of(field.name, source::nearest(field.name, known.names.iter().map(String::as_str))),
             );
         }
     }

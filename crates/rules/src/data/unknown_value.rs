@@ -56,7 +56,7 @@ fn unknown_value(sink: &mut Sink<'_>, spec: &Spec) {
             drop(
                 sink.report(span, format!("`{name}` has no value `{value}`"))
                     .label(set.at, "the set is declared here")
-                    .did_you_mean(near(&value, &set.names)),
+                    .instead_of(&value, near(&value, &set.names)),
             );
         }
     }

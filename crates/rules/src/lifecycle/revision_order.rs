@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use model::Spec;
 use model::claim::Property;
 use model::date::{self, Reading};
-use source::{Level, Span};
+use source::{Applicability, Edit, Level, Span};
 
 use crate::lifecycle::version_dated_twice::{VersionPart, version_key};
 use crate::{Check, Rule, Sink};
@@ -49,19 +49,53 @@ fn revision_order(sink: &mut Sink<'_>, spec: &Spec) {
             continue;
         }
         let wrong = if rising { Ordering::Less } else { Ordering::Greater };
+        // Where the versions have an order of their own, it is a date that is wrong.
+        let edits = if versions.is_none() { sorted(sink, spec, &rows, rising) } else { None };
         for (before, after, _) in steps.iter().filter(|it| it.2 == wrong) {
-            drop(
-                sink.report(after.span, format!("{} stands after {}", after.day, before.day))
-                    .label(before.span, "the row before")
-                    .note(match (versions.is_some(), rising) {
-                        (true, true) => "the versions go from old to new",
-                        (true, false) => "the versions go from new to old",
-                        (false, true) => "the other rows go from old to new",
-                        (false, false) => "the other rows go from new to old",
-                    }),
-            );
+            let finding = sink
+                .report(after.span, format!("{} stands after {}", after.day, before.day))
+                .label(before.span, "the row before")
+                .note(match (versions.is_some(), rising) {
+                    (true, true) => "the versions go from old to new",
+                    (true, false) => "the versions go from new to old",
+                    (false, true) => "the other rows go from old to new",
+                    (false, false) => "the other rows go from new to old",
+                });
+            drop(match &edits {
+                Some(edits) => finding.fix("put the rows in order", Applicability::Safe, edits.clone()),
+                None => finding,
+            });
         }
     }
+}
+
+/// The rows of the table that holds these dates, each written where the one belongs that is in order.
+fn sorted(sink: &Sink<'_>, spec: &Spec, rows: &[Row<'_>], rising: bool) -> Option<Vec<Edit>> {
+    let first = rows.first()?.span;
+    let section = spec.document().section_at(first)?;
+    let mut places: Vec<Span> = Vec::new();
+    syntax::document::tables(&section.blocks, &mut |table, span| {
+        if span.contains(first) {
+            places = table.rows.iter().map(|it| it.span).collect();
+        }
+    });
+    if places.len() != rows.len() || !places.iter().zip(rows).all(|(place, row)| place.contains(row.span)) {
+        return None;
+    }
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by(|a, b| {
+        let step = rows.get(*a).map(|it| it.day).cmp(&rows.get(*b).map(|it| it.day));
+        if rising { step } else { step.reverse() }
+    });
+    let edits = places.iter().zip(&order).enumerate().filter(|(at, (_, from))| at != *from);
+    let row = |from: usize| places.get(from).map(|it| sink.snippet(*it).trim_end_matches(['\r', '\n']));
+    edits
+        .map(|(_, (place, from))| {
+            let own = sink.snippet(*place).trim_end_matches(['\r', '\n']).len();
+            let span = Span { end: place.start + own as u32, ..*place };
+            Some(Edit { span, text: row(*from)?.to_owned() })
+        })
+        .collect()
 }
 
 /// A revision.

@@ -44,7 +44,7 @@ fn alert_without_metric(sink: &mut Sink<'_>, spec: &Spec) {
                 sink.report(claim.span, format!("the metric `{name}` is declared nowhere"))
                     .about(subject)
                     .label(section.heading.all().span(), "the metrics that are tracked")
-                    .did_you_mean(near.as_deref()),
+                    .instead_of(name, near.as_deref()),
             );
         }
     }

@@ -33,7 +33,9 @@ fn broken_anchor(sink: &mut Sink<'_>, place: &Place<'_>) {
             known = Some(Anchors::of(other));
         }
         let near = known.as_ref().and_then(|it| it.near(anchor)).map(|it| format!("#{it}"));
-        drop(sink.report(link.span, format!("there is no heading `#{anchor}`")).did_you_mean(near.as_deref()));
+        let written = format!("#{anchor}");
+        let message = format!("there is no heading `{written}`");
+        drop(sink.report(link.span, message).instead_of(&written, near.as_deref()));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Cells beyond the header, which no renderer shows.
 
 use model::Spec;
-use source::Level;
+use source::{Applicability, Edit, Level, Span};
 use syntax::document::tables;
 
 use crate::{Check, Rule, Sink};
@@ -21,13 +21,46 @@ fn lost_cells(sink: &mut Sink<'_>, spec: &Spec) {
             for row in &table.rows {
                 let Some(lost) = row.lost else { continue };
                 let columns = table.header.len();
-                drop(
-                    sink.report(lost, format!("this row has more cells than its header, which has {columns}"))
-                        .here("lost when the table is shown")
-                        .label(table.header_span, "the header")
-                        .help("write `\\|` for a bar inside a cell"),
-                );
+                let edits = escaped(sink.snippet(row.span), row.span, columns);
+                let finding = sink
+                    .report(lost, format!("this row has more cells than its header, which has {columns}"))
+                    .here("lost when the table is shown")
+                    .label(table.header_span, "the header")
+                    .help("write `\\|` for a bar inside a cell");
+                drop(match edits {
+                    Some(edits) => finding.fix("escape the bars within the cell", Applicability::Safe, edits),
+                    None => finding,
+                });
             }
         });
     }
+}
+
+/// Escapes the bars between backticks or quoted words, if these are what makes the row too long.
+fn escaped(row: &str, span: Span, columns: usize) -> Option<Vec<Edit>> {
+    let (mut code, mut cells, mut inside) = (false, 0, Vec::new());
+    let trimmed = row.trim_end();
+    let body = trimmed.strip_suffix('|').unwrap_or(trimmed);
+    let first = row.len() - row.trim_start().len();
+    let mut before = ' ';
+    for (at, c) in body.char_indices() {
+        match c {
+            '`' => code = !code,
+            '|' if before == '\\' => {}
+            '|' if code || is_between_words(body, at) => inside.push(at),
+            '|' if at > first => cells += 1,
+            _ => {}
+        }
+        before = c;
+    }
+    let place = |at: &usize| Span::new(span.file, span.start as usize + at..span.start as usize + at + 1);
+    let fits = !code && !inside.is_empty() && cells + 1 == columns;
+    fits.then(|| inside.iter().map(|it| Edit { span: place(it), text: "\\|".to_owned() }).collect())
+}
+
+/// `'planned' | 'sailing'`.
+fn is_between_words(row: &str, at: usize) -> bool {
+    let before = row.get(..at).and_then(|it| it.trim_end().chars().next_back());
+    let after = row.get(at + 1..).and_then(|it| it.trim_start().chars().next());
+    before.is_some_and(|it| matches!(it, '\'' | '"')) && before == after
 }

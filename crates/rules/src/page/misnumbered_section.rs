@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use model::Spec;
-use source::{Level, Span};
+use source::{Applicability, Edit, Level, Span};
 use syntax::SectionId;
 use syntax::document::{BOLD_LINE, Section};
 
@@ -53,7 +53,13 @@ fn misnumbered_section(sink: &mut Sink<'_>, spec: &Spec) {
                 true => format!("there are two sections {}", written()),
                 false => format!("section {} stands after section {}", written(), sink.snippet(*place)),
             };
-            drop(sink.report(span, message).label(*place, "the section before"));
+            let next: Vec<String> = around.iter().chain(&[known_last + 1]).map(u32::to_string).collect();
+            let next = next.join(".");
+            drop(sink.report(span, message).label(*place, "the section before").fix(
+                format!("number it {next}"),
+                Applicability::Unsafe,
+                vec![Edit { span, text: next.clone() }],
+            ));
         }
         before.insert(parent.id, (number, span));
     }

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use model::Spec;
-use source::Level;
-use syntax::Family;
+use source::{Applicability, Edit, Level, Span};
 use syntax::document::{BOLD_LINE, Section};
 use syntax::family::Title;
 use syntax::inline::Inline;
+use syntax::page::{BlockKind, Item};
+use syntax::{Document, Family};
 
 use crate::{Check, Rule, Sink};
 
@@ -43,11 +44,16 @@ fn stale_contents(sink: &mut Sink<'_>, spec: &Spec) {
         return;
     }
     let names: Vec<String> = missing.iter().map(|it| format!("`{}`", it.heading.as_str().trim())).collect();
+    let edits = missing.first().and_then(|it| entry(sink, doc, contents, it, &is_listed));
     let mut finding = sink.report(contents.span, format!("the contents lack {}", names.join(", ")));
     for section in missing.iter().take(MAX_LABELS) {
         finding = finding.label(section.span, "not in the contents");
     }
-    drop(finding.help(if missing.len() == 1 { "list it" } else { "list them" }));
+    let finding = finding.help(if missing.len() == 1 { "list it" } else { "list them" });
+    drop(match edits {
+        Some(edits) => finding.fix("list the first of them", Applicability::Safe, edits),
+        None => finding,
+    });
 }
 
 /// Sections that are shown.
@@ -72,4 +78,66 @@ fn is_back_matter(section: &Section) -> bool {
                 | "end of document"
         )
         || section.title.whole.starts_with("appendi")
+}
+
+/// The line that lists a section, after the one of the section before it and in the same form; numbers
+/// after it count on.
+fn entry(
+    sink: &Sink<'_>,
+    doc: &Document,
+    contents: &Section,
+    missing: &Section,
+    is_listed: &impl Fn(&&Section) -> bool,
+) -> Option<Vec<Edit>> {
+    let between = |it: &&Section| it.level == missing.level && it.id > contents.id && it.id < missing.id;
+    let before = doc.sections.iter().filter(between).rfind(is_listed)?;
+    let list = doc.blocks_of(contents.id).into_iter().find_map(|it| match &it.kind {
+        BlockKind::List(list) => Some(list),
+        _ => None,
+    })?;
+    let anchors: Vec<(Span, &str)> = doc
+        .links
+        .iter()
+        .filter(|it| contents.extent.contains(it.span))
+        .filter_map(|it| Some((it.span, it.dest.strip_prefix('#')?)))
+        .collect();
+    let anchor = |item: &Item| {
+        let at = anchors.partition_point(|it| it.0.start < item.span.start);
+        anchors.get(at).filter(|it| item.text.all().is_blank() || item.span.contains(it.0)).map(|it| it.1)
+    };
+    let leads = |item: &Item| match anchor(item) {
+        Some(anchor) => anchor.eq_ignore_ascii_case(&before.slug),
+        None => Title::read(item.text.as_str()).whole == before.title.whole,
+    };
+    let at = list.items.iter().position(leads)?;
+    let item = list.items.get(at)?;
+    let text = sink.snippet(item.span);
+    let digits = text.find(|it: char| !it.is_ascii_digit())?;
+    let marker = text.find(|it: char| !it.is_ascii_digit() && !matches!(it, '.' | ')' | '-' | '*' | '+' | ' '))?;
+    let name = if item.text.as_str().trim() == before.name().as_str() { missing.name() } else { missing.heading.all() };
+    let name = name.as_str().trim();
+    let own = match anchor(item) {
+        Some(_) => format!("[{name}](#{})", missing.slug),
+        None => name.to_owned(),
+    };
+    let after = text.trim_end().len();
+    let end = item.span.start + after as u32;
+    let place = Span { start: end, end, ..item.span };
+    let mut number: u32 = text.get(..digits)?.parse().unwrap_or(0);
+    number += u32::from(digits > 0);
+    let sign = text.get(digits..marker)?;
+    let shown = if digits > 0 { number.to_string() } else { String::new() };
+    let mut edits = vec![Edit { span: place, text: format!("\n{shown}{sign}{own}") }];
+    for item in list.items.get(at + 1..).unwrap_or(&[]).iter().filter(|_| digits > 0) {
+        let text = sink.snippet(item.span);
+        let len = text.find(|it: char| !it.is_ascii_digit())?;
+        let known: u32 = text.get(..len)?.parse().ok()?;
+        if known != number {
+            break;
+        }
+        number += 1;
+        let span = Span { end: item.span.start + len as u32, ..item.span };
+        edits.push(Edit { span, text: number.to_string() });
+    }
+    Some(edits)
 }

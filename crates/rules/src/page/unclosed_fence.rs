@@ -1,11 +1,11 @@
 //! Code fences that are never closed, or only by the end of a later one.
 
 use model::Spec;
-use source::Level;
+use source::{Applicability, Edit, Level};
 use syntax::document::fences;
 use syntax::page::Fence;
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Finding, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unclosed-fence",
@@ -20,19 +20,19 @@ fn unclosed_fence(sink: &mut Sink<'_>, spec: &Spec) {
     for section in &spec.document().sections {
         fences(&section.blocks, &mut |fence, _| {
             if !fence.closed {
-                drop(
-                    sink.report(fence.open, "this fence is never closed")
-                        .note("everything after it is read as code")
-                        .help("add the closing fence"),
-                );
+                let finding = sink
+                    .report(fence.open, "this fence is never closed")
+                    .note("everything after it is read as code")
+                    .help("add the closing fence");
+                drop(closed(finding, fence));
             } else if let Some(second) = opening_within(fence) {
                 let span = fence.content.span(second.0..second.1);
-                drop(
-                    sink.report(fence.open, "this fence is not closed before the next one opens")
-                        .label(span, "opened within it")
-                        .note("what stands between them is read as code")
-                        .help("add the closing fence"),
-                );
+                let finding = sink
+                    .report(fence.open, "this fence is not closed before the next one opens")
+                    .label(span, "opened within it")
+                    .note("what stands between them is read as code")
+                    .help("add the closing fence");
+                drop(closed(finding, fence));
             }
         });
     }
@@ -54,4 +54,26 @@ fn opening_within(fence: &Fence) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+/// Closes a fence before the first heading or bold line after an empty line in it, where there is one.
+fn closed<'s, 'a>(finding: Finding<'s, 'a>, fence: &Fence) -> Finding<'s, 'a> {
+    let text = fence.content.as_str();
+    let (mut at, mut blank, mut end) = (0usize, false, 0usize);
+    for line in text.split_inclusive('\n') {
+        let plain = line.trim();
+        // One `#` begins a comment in many languages.
+        let heading = plain.starts_with("##") && plain.trim_start_matches('#').starts_with(' ');
+        if blank && at > 0 && (heading || plain.starts_with("**")) {
+            let place = fence.content.span(end.saturating_sub(1)..end).tail();
+            let edit = Edit { span: place, text: format!("{}\n", fence.marker) };
+            return finding.fix("close it before the heading", Applicability::Unsafe, vec![edit]);
+        }
+        at += line.len();
+        blank = plain.is_empty();
+        if !blank {
+            end = at;
+        }
+    }
+    finding
 }

@@ -18,6 +18,9 @@ pub(crate) static RULE: Rule = Rule {
 fn unknown_rule(sink: &mut Sink<'_>, allowed: &[Allowed<'_>]) {
     for it in allowed.iter().filter(|it| crate::rule(&it.allow.rule).is_none()) {
         let near = source::nearest(&it.allow.rule, RULES.iter().map(|it| it.name));
-        drop(sink.report(it.allow.span, format!("there is no rule `{}`", it.allow.rule)).did_you_mean(near));
+        drop(
+            sink.report(it.allow.span, format!("there is no rule `{}`", it.allow.rule))
+                .instead_of(&it.allow.rule, near),
+        );
     }
 }

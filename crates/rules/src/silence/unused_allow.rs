@@ -1,6 +1,6 @@
 //! Silences that silence nothing.
 
-use source::Level;
+use source::{Applicability, Edit, Level};
 
 use crate::Allowed;
 
@@ -19,6 +19,12 @@ fn unused_allow(sink: &mut Sink<'_>, allowed: &[Allowed<'_>]) {
     for it in allowed.iter().filter(|it| !it.used && !it.allow.reason.is_empty()) {
         // A rule that is not run cannot be silenced.
         let Some(rule) = sink.context.rules.iter().find(|rule| rule.name == it.allow.rule) else { continue };
-        drop(sink.report(it.allow.span, format!("nothing here breaks `{}`", rule.name)).help("remove the silence"));
+        drop(
+            sink.report(it.allow.span, format!("nothing here breaks `{}`", rule.name)).help("remove the silence").fix(
+                "remove the silence",
+                Applicability::Safe,
+                vec![Edit { span: it.allow.span, text: String::new() }],
+            ),
+        );
     }
 }

@@ -3,7 +3,7 @@
 use model::claim::Form;
 use model::names::key;
 use model::{Machine, MachineSource, Said, Spec, Transition};
-use source::Level;
+use source::{Applicability, Edit, Level, Span};
 
 use crate::{Check, Rule, Sink};
 
@@ -20,13 +20,13 @@ fn diagram_table_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     for machine in &spec.machines {
         for first in 0..machine.sources.len() {
             for second in first + 1..machine.sources.len() {
-                compare(sink, machine, first, second);
+                compare(sink, spec, machine, first, second);
             }
         }
     }
 }
 
-fn compare(sink: &mut Sink<'_>, machine: &Machine, first: usize, second: usize) {
+fn compare(sink: &mut Sink<'_>, spec: &Spec, machine: &Machine, first: usize, second: usize) {
     let (Some(a), Some(b)) = (machine.sources.get(first), machine.sources.get(second)) else { return };
     // Two diagrams or two lists are views of parts.
     if a.form == b.form || a.form == Form::Arrows || b.form == Form::Arrows {
@@ -65,12 +65,19 @@ fn compare(sink: &mut Sink<'_>, machine: &Machine, first: usize, second: usize) 
                 continue;
             }
             let (from, to) = (name(machine, &transition.from), name(machine, &transition.to));
-            drop(
-                sink.report(place.span, format!("{} shows `{from}` → `{to}`, {} does not", form(own), form(other)))
-                    .about(&machine.subject)
-                    .label(other.span, format!("{} has no such transition", form(other)))
-                    .help(format!("add it to {}, or remove it here", form(other))),
-            );
+            let edits = match other.form {
+                Form::Table => row(sink, spec, machine, transition, place, other_index),
+                _ => None,
+            };
+            let finding = sink
+                .report(place.span, format!("{} shows `{from}` → `{to}`, {} does not", form(own), form(other)))
+                .about(&machine.subject)
+                .label(other.span, format!("{} has no such transition", form(other)))
+                .help(format!("add it to {}, or remove it here", form(other)));
+            drop(match edits {
+                Some(edit) => finding.fix("add it to the table", Applicability::Unsafe, vec![edit]),
+                None => finding,
+            });
         }
     }
 }
@@ -130,4 +137,55 @@ fn form(source: &MachineSource) -> &'static str {
         Form::Table => "the table",
         _ => "the list",
     }
+}
+
+/// A row for a transition of the diagram, after the last row that leaves the same state, with its cells
+/// where the other rows have theirs.
+fn row(
+    sink: &Sink<'_>,
+    spec: &Spec,
+    machine: &Machine,
+    transition: &Transition,
+    place: &Said,
+    source: usize,
+) -> Option<Edit> {
+    let said = machine
+        .transitions
+        .iter()
+        .flat_map(|it| it.said.iter().filter(|it| it.source == source).map(move |own| (it, own)));
+    let all: Vec<(&Transition, &Said)> = said.collect();
+    let (_, any) = all.iter().find(|it| it.1.event.is_some()).or(all.first())?;
+    let same = all.iter().filter(|it| it.0.from == transition.from).map(|it| it.1);
+    let after =
+        same.max_by_key(|it| it.span.start).or_else(|| all.iter().map(|it| it.1).max_by_key(|it| it.span.start))?;
+    let section = spec.document().section_at(any.span)?;
+    let mut found = None;
+    syntax::document::tables(&section.blocks, &mut |table, _| {
+        let of = |said: &Said| table.rows.iter().find(|it| it.span.contains(said.from) || it.span.contains(said.to));
+        let (Some(model), Some(last)) = (of(any), of(after)) else { return };
+        let column = |at: Span| model.cells.iter().position(|it| it.all().span().contains(at));
+        let (from, to) = (column(any.from), column(any.to));
+        let event = any.event.as_ref().and_then(|it| column(it.span));
+        if from.is_none() || to.is_none() || from == to {
+            return;
+        }
+        let own = |index: usize| match Some(index) {
+            index if index == from => name(machine, &transition.from).to_owned(),
+            index if index == to => name(machine, &transition.to).to_owned(),
+            index if index == event => place.event.as_ref().map_or("-".to_owned(), |it| it.value.clone()),
+            _ => "-".to_owned(),
+        };
+        let cells: Vec<String> = (0..table.header.len())
+            .map(|index| {
+                let width = last.cells.get(index).map_or(0, |it| sink.snippet(it.all().span()).chars().count());
+                format!("{:width$}", own(index))
+            })
+            .collect();
+        let text = sink.snippet(last.span);
+        let lead = text.get(..text.len() - text.trim_start().len()).unwrap_or("");
+        let end = last.span.start + text.trim_end().len() as u32;
+        let span = Span { start: end, end, ..last.span };
+        found = Some(Edit { span, text: format!("\n{lead}| {} |", cells.join(" | ")) });
+    });
+    found
 }

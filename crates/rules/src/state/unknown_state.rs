@@ -48,7 +48,7 @@ fn against_field(sink: &mut Sink<'_>, machine: &Machine, declared: &[(&str, Span
             sink.report(span, format!("`{written}` is no state that the field declares"))
                 .about(&machine.subject)
                 .label(first.1.to(last.1), "the declared values")
-                .did_you_mean(near.as_deref()),
+                .instead_of(written, near.as_deref()),
         );
     }
 }
@@ -95,7 +95,7 @@ fn between_sources(sink: &mut Sink<'_>, machine: &Machine) {
                     sink.report(*span, format!("`{written}` is a state here only"))
                         .about(&machine.subject)
                         .label(source.span, "this source of the same machine does not know it")
-                        .did_you_mean(near.as_deref()),
+                        .instead_of(written, near.as_deref()),
                 );
             }
         }

@@ -69,7 +69,7 @@ fn report(sink: &mut Sink<'_>, fence: &Fence, map: &Map<'_>) {
         drop(
             sink.report(target.span(&fence.content), format!("there is no state `{}` here", bare(target.text)))
                 .label(first.span(&fence.content), "the states begin here")
-                .did_you_mean(source::nearest(bare(target.text), names.iter().copied())),
+                .instead_of(bare(target.text), source::nearest(bare(target.text), names.iter().copied())),
         );
     }
 }

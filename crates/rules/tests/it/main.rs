@@ -1,6 +1,7 @@
 //! The rules against their pages, against seeded faults and against large documents.
 
 mod examples;
+mod fixes;
 mod pages;
 mod registry;
 mod size;
