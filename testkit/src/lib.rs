@@ -8,6 +8,7 @@ pub mod fixes;
 pub mod marks;
 pub mod page;
 pub mod pages;
+pub mod probe;
 pub mod size;
 
 use std::path::{Path, PathBuf};

@@ -1,10 +1,11 @@
-//! Tasks of the project: `cargo xtask ci`, `corpus`, `bench`, `crash`, `tidy`.
+//! Tasks of the project: `cargo xtask ci`, `corpus`, `bench`, `crash`, `fuzz`, `tidy`.
 #![expect(clippy::print_stdout, reason = "a task's result is what it prints")]
 
 mod bench;
 mod corpus;
 mod coverage;
 mod crash;
+mod fuzz;
 mod generate;
 mod server;
 mod tidy;
@@ -24,8 +25,9 @@ fn main() -> ExitCode {
         ["corpus", rest @ ..] => corpus::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["crash", rest @ ..] => crash::run(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["generate", out, count] => generate::write(out, count),
-        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] [--coverage [NAME]] | bench [check | serve] | crash [ROUNDS] | generate OUT N"
+        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] [--coverage [NAME]] | bench [check | serve] | crash [ROUNDS] | fuzz [TARGET…] [--seconds N] | generate OUT N"
             .to_owned()),
     };
     match result {

@@ -13,7 +13,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("runtime", &["source", "syntax", "model", "export"]),
     ("truespec", &["source", "syntax", "model", "rules", "export", "runtime"]),
     ("testkit", &["source", "syntax", "model", "rules"]),
-    ("xtask", &["source", "syntax", "model", "rules"]),
+    ("xtask", &["source", "syntax", "model", "rules", "testkit"]),
 ];
 
 /// Crates without files, clock, environment or network.

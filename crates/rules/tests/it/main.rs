@@ -3,6 +3,7 @@
 mod examples;
 mod fixes;
 mod pages;
+mod probes;
 mod registry;
 mod size;
 mod warm;
