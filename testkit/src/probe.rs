@@ -11,6 +11,7 @@ use source::{Edits, FileId, SourceFile, Sources, Text};
 use syntax::code::Dialect;
 use syntax::decl::{self, Language};
 use syntax::page::{Block, BlockKind};
+use syntax::template::Template;
 
 use crate::TODAY;
 
@@ -76,7 +77,8 @@ fn spans(text: &str, value: &impl Debug) {
 }
 
 fn context() -> Context<'static> {
-    Context { today: TODAY, target: &|_| Outside::Missing, level: &|_, _| None, rules: RULES }
+    let template = Template::ours();
+    Context { today: TODAY, target: &|_| Outside::Missing, level: &|_, _| None, template, rules: RULES }
 }
 
 fn one(text: &str) -> Sources {
