@@ -280,6 +280,8 @@ pub enum Purpose {
     Request,
     /// Declares what a response shows.
     View,
+    /// Declares what a part of the system works with, outside of the data model: no resource, and not kept.
+    Local,
     /// Repeats a declaration outside of the data model: compared with it, and no part of the model.
     Aside,
 }

@@ -35,6 +35,17 @@ pub struct Entity {
 }
 
 impl Entity {
+    /// Whether it is a thing of its own: no shape of a request or response of one, and nothing that only a
+    /// part of the system works with.
+    pub fn is_record(&self) -> bool {
+        self.purpose == Purpose::Whole
+    }
+
+    /// Whether it, or what it is a shape of, may be what an endpoint works on.
+    pub fn is_resource(&self) -> bool {
+        self.purpose != Purpose::Local
+    }
+
     /// A field by its name, in any spelling.
     pub fn field(&self, name: &str) -> Option<&Field> {
         let key = crate::names::key(name);

@@ -30,7 +30,7 @@ fn behaviour(spec: &Spec, endpoint: &Endpoint, path: Option<&Path>, routes: &Rou
     let Some(path) = path else { return Behaviour::default() };
     let stated = stated(&spec.facts.claims, &endpoint.subject, Property::Event);
     let collection = |text: &str| {
-        spec.entities.iter().position(|it| it.base.is_none() && entity_key(&it.name.value) == entity_key(text))
+        spec.entities.iter().position(|it| it.is_record() && entity_key(&it.name.value) == entity_key(text))
     };
     let last = path.segments.last();
     let before = path.segments.iter().rev().nth(1);
@@ -131,7 +131,7 @@ fn by_example(spec: &Spec, endpoint: &Endpoint) -> Option<usize> {
     for body in bodies {
         let Shape::Body(body, _) = body else { continue };
         let Some(value) = &body.value else { continue };
-        for (index, entity) in spec.entities.iter().enumerate().filter(|(_, it)| it.base.is_none()) {
+        for (index, entity) in spec.entities.iter().enumerate().filter(|(_, it)| it.is_record()) {
             if let Some(slot) = envelope::slot(&value.value, value.span, entity)
                 && slot.known >= 2
                 && best.is_none_or(|it| slot.known > it.0)
@@ -296,7 +296,9 @@ fn override_by_words(spec: &Spec, endpoint: &Endpoint, found: &mut Behaviour) {
         found.inferred.clear();
     }
     if let Some(entity) =
-        spec.entities.iter().position(|it| words.iter().any(|word| entity_key(word) == entity_key(&it.name.value)))
+        spec.entities
+        .iter()
+        .position(|it| it.is_resource() && words.iter().any(|word| entity_key(word) == entity_key(&it.name.value)))
     {
         found.entity = Some(entity);
     }

@@ -148,7 +148,7 @@ fn placeholder(clause: &claim::Clause) -> (Spanned<String>, Meaning) {
 /// to the one whose default is among its states.
 fn bind(machine: &mut Machine, claims: &Claims, entities: &[Entity]) {
     let states: Vec<&str> = machine.states.iter().map(|it| it.key.as_str()).collect();
-    let kept = || entities.iter().enumerate().filter(|(_, it)| it.base.is_none());
+    let kept = || entities.iter().enumerate().filter(|(_, it)| it.is_record());
     let score = |entity: &Entity| {
         entity
             .fields

@@ -19,7 +19,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
     let mut declared: FxHashMap<SectionId, Vec<String>> = FxHashMap::default();
     for section in &doc.sections {
-        if !declares(reader, section) {
+        if standing(reader, section) != Standing::Data {
             continue;
         }
         for (fence, _) in fences(&section.blocks) {
@@ -36,8 +36,11 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             }
         }
     }
-    for section in doc.sections.iter().filter(|it| !declares(reader, it)).collect::<Vec<_>>() {
-        asides(reader, section);
+    for section in &doc.sections {
+        match standing(reader, section) {
+            Standing::Data | Standing::Tried => {}
+            other => asides(reader, section, other),
+        }
     }
     for section in &doc.sections {
         if !in_data(reader, section) {
@@ -61,25 +64,46 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     }
 }
 
-/// Interfaces of a name that the data model declares, repeated elsewhere.
-fn asides(reader: &mut Reader<'_>, section: &Section) {
+/// What stands outside of the data model: repetitions of what it declares, and shapes of its own.
+fn asides(reader: &mut Reader<'_>, section: &Section, standing: Standing) {
     for (fence, _) in fences(&section.blocks) {
-        if !matches!(fence.lang.as_str(), "typescript" | "ts" | "tsx") || !fence.content.as_str().contains("interface ")
-        {
-            continue;
-        }
-        for declaration in &decl::typescript::read(&fence.content).items {
-            let known =
-                reader.claims.of(&Subject::entity(&declaration.name.value), Property::Declared).next().is_some();
-            if known && matches!(declaration.body, Body::Record(_)) {
-                record(reader, declaration, fence, Some(Purpose::Aside));
+        for declaration in &decl::read(fence).items {
+            // A class of a program holds more than data.
+            if declaration.language == Language::TypeScript && matches!(declaration.body, Body::Class(_)) {
+                continue;
             }
+            let (kind, subject) = match declaration.body {
+                Body::Alias(_) => ("type", Subject::of("type", &declaration.name.value)),
+                _ => ("entity", Subject::entity(&declaration.name.value)),
+            };
+            let known = reader.claims.of(&subject, Property::Declared).next().is_some();
+            let purpose = match (kind, known) {
+                ("type", true) => continue,
+                ("type", false) => None,
+                (_, true) => Some(Purpose::Aside),
+                _ if declaration.stored && standing == Standing::Free => None,
+                _ if purpose(&declaration.name.value).is_some_and(|it| it.0 == Purpose::Whole) => Some(Purpose::Local),
+                _ => None,
+            };
+            record(reader, declaration, fence, purpose);
         }
     }
 }
 
-/// Whether code in this section declares data: it stands in the data or API families, nearest first.
-fn declares(reader: &Reader<'_>, section: &Section) -> bool {
+/// What code in a section declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Data: it stands in the data or API families, nearest first.
+    Data,
+    /// Shapes that a part of the system works with, and what is kept of them.
+    Free,
+    /// Shapes that a part of the system works with.
+    Part,
+    /// What is only tried, or was not chosen.
+    Tried,
+}
+
+fn standing(reader: &Reader<'_>, section: &Section) -> Standing {
     for ancestor in reader.doc.ancestors(section.id) {
         match ancestor.own {
             Some(
@@ -91,16 +115,20 @@ fn declares(reader: &Reader<'_>, section: &Section) -> bool {
                 | Family::Request
                 | Family::Response
                 | Family::QueryParameters,
-            ) => return true,
+            ) => return Standing::Data,
+            Some(
+                Family::Testing
+                | Family::UnitTests
+                | Family::IntegrationTests
+                | Family::EndToEndTests
+                | Family::Future
+                | Family::Alternatives,
+            ) => return Standing::Tried,
             Some(
                 Family::KeyClasses
                 | Family::Implementation
                 | Family::Components
                 | Family::Component
-                | Family::Testing
-                | Family::UnitTests
-                | Family::IntegrationTests
-                | Family::EndToEndTests
                 | Family::Algorithms
                 | Family::Algorithm
                 | Family::State
@@ -108,18 +136,16 @@ fn declares(reader: &Reader<'_>, section: &Section) -> bool {
                 | Family::DataMigration
                 | Family::Optimization
                 | Family::ErrorHandling
-                | Family::Future
-                | Family::Alternatives
                 | Family::Configuration
                 | Family::Files
                 | Family::Security
                 | Family::Deployment
                 | Family::Interfaces,
-            ) => return false,
+            ) => return Standing::Part,
             _ => {}
         }
     }
-    false
+    Standing::Free
 }
 
 fn in_data(reader: &Reader<'_>, section: &Section) -> bool {

@@ -502,7 +502,7 @@ fn implied(
     table: &mut Table,
 ) {
     let Some(target) = declared.key.strip_suffix("id").filter(|it| !it.is_empty()) else { return };
-    let named = |it: &&Entity| it.base.is_none() && key(&entity_key(&it.name.value)) == target;
+    let named = |it: &&Entity| it.is_record() && key(&entity_key(&it.name.value)) == target;
     let Some(entity) = types.spec.entities.iter().find(named) else { return };
     let itself = std::ptr::eq(entity, subject.entity);
     let Some(found) = types.table(&entity.name.value).filter(|_| !itself) else { return };
