@@ -86,7 +86,8 @@ fn entity(claims: &Claims, subject: &Subject, fields: &[&Subject], aliases: &[Al
     if fields.is_empty() {
         return None;
     }
-    let base = matches!(purpose, Purpose::Request | Purpose::View).then(|| purpose_of(&name.value).map(|it| it.1)).flatten();
+    let base =
+        matches!(purpose, Purpose::Request | Purpose::View).then(|| purpose_of(&name.value).map(|it| it.1)).flatten();
     Some(Entity { subject: subject.clone(), name, purpose, base, kept, fields, constraints: Vec::new(), sources })
 }
 

@@ -295,8 +295,8 @@ fn override_by_words(spec: &Spec, endpoint: &Endpoint, found: &mut Behaviour) {
         found.event = None;
         found.inferred.clear();
     }
-    if let Some(entity) =
-        spec.entities
+    if let Some(entity) = spec
+        .entities
         .iter()
         .position(|it| it.is_resource() && words.iter().any(|word| entity_key(word) == entity_key(&it.name.value)))
     {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use source::{Spanned, Text};
 
 use super::lexed::Lexed;
-use super::{Body, Declaration, Declarations, Language, Member};
+use super::{Base, Body, Declaration, Declarations, Language, Member};
 use crate::code::{Dialect, Kind};
 use crate::english::Rule;
 use crate::types::Type;
@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
             stored,
             body,
             // Interfaces and bases of C# look alike; an interface declares no fields.
-            extends: extends.into_iter().filter(|it| !is_interface(&it.value)).take(1).collect(),
+            extends: extends.into_iter().filter(|it| !is_interface(&it.value)).take(1).map(Base::whole).collect(),
             table: Vec::new(),
             comments: code.comments(start..name + 1),
             span: code.span(start..(end + 1).min(code.toks.len())),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use source::{Spanned, Text};
 
 use super::lexed::Lexed;
-use super::{Body, Declaration, Declarations, Language, Member};
+use super::{Base, Body, Declaration, Declarations, Language, Member};
 use crate::code::Dialect;
 use crate::english::Rule;
 use crate::types::Type;
@@ -100,7 +100,7 @@ fn declaration(
         language: Language::Go,
         stored,
         body,
-        extends,
+        extends: extends.into_iter().map(Base::whole).collect(),
         table: Vec::new(),
         comments: code.comments(start..name + 1),
         span: code.span(start..code.at),

@@ -108,14 +108,44 @@ pub struct Declaration {
     pub body: Body,
     /// Whether it says how records are kept: a table, a model of a database's mapper.
     pub stored: bool,
-    /// Names that it extends or intersects with.
-    pub extends: Vec<Spanned<String>>,
+    /// What it extends or intersects with.
+    pub extends: Vec<Base>,
     /// `UNIQUE (a, b)`, `PRIMARY KEY (a, b)`, `CHECK (…)`, `FOREIGN KEY …` of a table.
     pub table: Vec<TableConstraint>,
     /// Comments directly before it and on its first line, without their markers.
     pub comments: Vec<Spanned<String>>,
     /// The whole declaration.
     pub span: Span,
+}
+
+/// A declaration that another is built on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Base {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The members that are taken from it.
+    pub part: Part,
+}
+
+impl Base {
+    fn whole(name: Spanned<String>) -> Base {
+        Base { name, part: Part::All }
+    }
+}
+
+/// A part of the members of a declaration.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// All of them.
+    All,
+    /// All, and none of them must be there: `Partial<X>`.
+    Optional,
+    /// All, and each must be there: `Required<X>`.
+    Required,
+    /// `Pick<X, 'a' | 'b'>`
+    Only(Vec<String>),
+    /// `Omit<X, 'a' | 'b'>`
+    Without(Vec<String>),
 }
 
 /// One member of a record.
@@ -232,7 +262,7 @@ pub(crate) mod tests {
     fn show(found: &Declarations, src: &str) -> String {
         let mut lines = Vec::new();
         for item in &found.items {
-            let extends: Vec<&str> = item.extends.iter().map(|it| it.value.as_str()).collect();
+            let extends: Vec<String> = item.extends.iter().map(show_base).collect();
             let kind = match &item.body {
                 _ if item.stored => "stored",
                 Body::Record(_) => "record",
@@ -260,6 +290,17 @@ pub(crate) mod tests {
         }
         lines.extend(found.unread.iter().map(|it| format!("! {} @ {:?}", it.why, &src[it.span.range()])));
         lines.join("\n")
+    }
+
+    pub(crate) fn show_base(base: &Base) -> String {
+        let name = &base.name.value;
+        match &base.part {
+            Part::All => name.clone(),
+            Part::Optional => format!("Partial {name}"),
+            Part::Required => format!("Required {name}"),
+            Part::Only(keys) => format!("{name} with {}", keys.join(" ")),
+            Part::Without(keys) => format!("{name} without {}", keys.join(" ")),
+        }
     }
 
     fn show_member(member: &Member) -> String {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use source::{Spanned, Text};
 
 use super::lexed::Lexed;
-use super::{Body, Declaration, Declarations, Language, Member, TableConstraint};
+use super::{Base, Body, Declaration, Declarations, Language, Member, TableConstraint};
 use crate::code::{Dialect, Kind};
 use crate::types::Type;
 
@@ -215,7 +215,7 @@ impl<'a> Reader<'a> {
             language: Language::Python,
             stored: kindred == Kindred::Stored && matches!(body, Body::Record(_)),
             body,
-            extends,
+            extends: extends.into_iter().map(Base::whole).collect(),
             table,
             comments: line,
             span: self.code.span(start..end),

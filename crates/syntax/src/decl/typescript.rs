@@ -9,11 +9,12 @@ use rustc_hash::FxHashMap;
 use source::{Spanned, Text};
 use tree_sitter::{Node, Parser};
 
-use crate::decl::{Body, Declaration, Declarations, Language, Unread, comments};
+use crate::decl::{Base, Body, Declaration, Declarations, Language, Unread, comments};
 
 mod heads;
 mod members;
 mod types;
+mod zod;
 
 use heads::Head;
 
@@ -27,7 +28,7 @@ fn parser() -> Option<Parser> {
     Some(parser)
 }
 
-/// Reads a fence. After a syntax error each declaration is read on its own, so that one error takes
+/// Reads a fence. Among other code and after a syntax error each declaration is read on its own, so that one error takes
 /// nothing from its neighbours; at most its first error is reported.
 pub fn read(text: &Text) -> Declarations {
     let mut found = Declarations::default();
@@ -37,9 +38,13 @@ pub fn read(text: &Text) -> Declarations {
     }
     let blanked = comments::without_holes(text.as_str());
     let src = blanked.as_deref().unwrap_or(text.as_str());
-    if !parse(text, src, 0..src.len(), &heads, None, &mut found) {
+    let pieces = heads::pieces(src, &heads);
+    // Where most is other code, only the declarations are worth parsing.
+    let declared: usize = pieces.iter().map(|it| it.1.len()).sum();
+    let whole = declared * 4 >= src.len() * 3;
+    if !whole || !parse(text, src, 0..src.len(), &heads, None, &mut found) {
         found = Declarations::default();
-        for (head, range) in heads::pieces(src, &heads) {
+        for (head, range) in pieces {
             parse(text, src, range, &heads, Some(head), &mut found);
         }
     }
@@ -67,7 +72,7 @@ fn parse(
         let mut reader = Reader::new(text, range.start, heads);
         let before = found.items.len();
         reader.statements(root, found);
-        if let Some(head) = head.filter(|it| it.keyword != "class" && found.items.len() == before) {
+        if let Some(head) = head.filter(|it| !matches!(it.keyword, "class" | "const") && found.items.len() == before) {
             found.unread.push(Unread {
                 span: text.span(head.range.clone()),
                 why: format!("cannot be read as `{}`", head.keyword),
@@ -172,7 +177,13 @@ impl<'a> Reader<'a> {
         self.opening.clear();
         let is_class = matches!(node.kind(), "class_declaration" | "abstract_class_declaration");
         let mut extends = Vec::new();
+        let mut language = Language::TypeScript;
         let body = match node.kind() {
+            "variable_declarator" => {
+                language = Language::Zod;
+                let value = field(node, "value");
+                value.and_then(|it| self.schema_body(it, &mut extends))
+            }
             "type_alias_declaration" => {
                 let value = field(node, "value");
                 value.map(|it| self.alias(it, &mut extends))
@@ -187,10 +198,17 @@ impl<'a> Reader<'a> {
             }
         };
         let Some(body) = body else { return };
+        let name = if language == Language::Zod { zod::described(&name) } else { name };
+        // `type Loan = z.infer<typeof LoanSchema>` repeats the schema.
+        if matches!(&body, Body::Alias(crate::types::Type::Named(it)) if it.value == name.value && it.span != name.span)
+            && self.written(node).contains("infer<")
+        {
+            return;
+        }
         comments.append(&mut self.opening);
         found.items.push(Declaration {
             name,
-            language: Language::TypeScript,
+            language,
             stored: false,
             body,
             extends,
@@ -208,8 +226,8 @@ impl<'a> Reader<'a> {
         children(list).filter_map(|it| field(it, "name")).map(|it| self.written(it)).collect()
     }
 
-    /// Names after `extends`, without type arguments.
-    fn heritage(&self, node: Node<'_>) -> Vec<Spanned<String>> {
+    /// What stands after `extends`, without type arguments of its own.
+    fn heritage(&self, node: Node<'_>) -> Vec<Base> {
         let mut names = Vec::new();
         let clauses = children(node).flat_map(|it| match it.kind() {
             "class_heritage" => children(it).collect(),
@@ -221,12 +239,8 @@ impl<'a> Reader<'a> {
             }
             for base in children(clause) {
                 match base.kind() {
-                    "type_identifier" | "identifier" | "nested_type_identifier" => {
-                        names.push(self.name(base));
-                    }
-                    "generic_type" => {
-                        names.extend(field(base, "name").map(|it| self.name(it)));
-                    }
+                    "identifier" | "nested_type_identifier" => names.push(Base::whole(self.name(base))),
+                    "type_identifier" | "generic_type" => names.extend(self.base(base)),
                     _ => {}
                 }
             }
@@ -294,6 +308,7 @@ fn children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
 fn declared(node: Node<'_>) -> Option<Node<'_>> {
     match node.kind() {
         "export_statement" | "ambient_declaration" => children(node).find_map(declared),
+        "lexical_declaration" => children(node).find(|it| it.kind() == "variable_declarator"),
         "interface_declaration"
         | "type_alias_declaration"
         | "enum_declaration"

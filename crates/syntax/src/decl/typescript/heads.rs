@@ -78,6 +78,9 @@ fn is_statement(line: &str) -> bool {
 fn head(start: usize, line: &str) -> Option<Head> {
     let trimmed = line.trim_start();
     let indent = line.len() - trimmed.len();
+    if let Some(schema) = schema(start + indent, trimmed) {
+        return Some(Head { indent, ..schema });
+    }
     let (mut first, mut rest) = word(trimmed)?;
     while MODIFIERS.contains(&first) {
         (first, rest) = word(rest.trim_start())?;
@@ -98,6 +101,21 @@ fn head(start: usize, line: &str) -> Option<Head> {
         range: start + indent..start + line.len() - rest.len(),
         indent,
     })
+}
+
+/// `export const LoanSchema = z.object({`, `const patch = LoanSchema.partial()`
+fn schema(start: usize, line: &str) -> Option<Head> {
+    let rest = line.strip_prefix("export ").unwrap_or(line);
+    let rest = rest.strip_prefix("const ")?.trim_start();
+    let (name, after) = word(rest)?;
+    let value = after.trim_start().strip_prefix('=')?.trim_start();
+    let fits = ["z.", "zod."].iter().any(|it| value.starts_with(it))
+        || value.split_once('.').is_some_and(|(base, call)| {
+            let derived = ["omit(", "pick(", "partial(", "extend(", "merge("].iter().any(|it| call.starts_with(it));
+            derived && word(base).is_some_and(|it| it.1.is_empty())
+        });
+    let end = start + line.len() - after.len();
+    fits.then(|| Head { keyword: "const", name: name.to_owned(), range: start..end, indent: 0 })
 }
 
 fn word(text: &str) -> Option<(&str, &str)> {

@@ -9,7 +9,7 @@ fn show(src: &str) -> String {
     let found = read(&Text::verbatim(src, FileId(0), 0));
     let mut lines = Vec::new();
     for item in &found.items {
-        let extends: Vec<&str> = item.extends.iter().map(|it| it.value.as_str()).collect();
+        let extends: Vec<String> = item.extends.iter().map(crate::decl::tests::show_base).collect();
         let mut head = match &item.body {
             Body::Record(_) => format!("record {}", item.name.value),
             Body::Class(_) => format!("class {}", item.name.value),
@@ -225,7 +225,6 @@ fn code_is_skipped() {
         "GET /crates/:id",
         "type: string",
         "interface of the depot, in words",
-        "const schema = z.object({ id: z.string() })",
         "",
     ] {
         check(src, "");
@@ -233,6 +232,79 @@ fn code_is_skipped() {
     check(
         "import x from 'y';\ninterface A { id: string }\nexport const useA = () => { return <b>{x}</b> }",
         "record A\n  id: string",
+    );
+}
+
+#[test]
+fn parts_of_others() {
+    check(
+        "
+type Patch = Partial<Crate>;
+type Draft = Omit<Crate, 'id' | 'packed'>
+type Label = Pick<Crate, \"id\"> & { text: string }
+interface Full extends Required<Crate>, Omit<Stock, 'id'> { depot: string }
+type Loop = Loop
+",
+        "
+record Patch < Partial Crate
+record Draft < Crate without id packed
+record Label < Crate with id
+  text: string
+record Full < Required Crate, Stock without id
+  depot: string
+alias Loop = `Loop`",
+    );
+}
+
+#[test]
+fn schemas() {
+    crate::decl::tests::check(
+        read,
+        "
+import { z } from 'zod';
+const Level = z.enum(['basic', 'gold']);
+// A loan.
+export const LoanSchema = z.object({
+  id: z.string().uuid(),
+  title: z.string().min(1).max(80), // shown in lists
+  days: z.number().int().min(1).max(30).default(14),
+  note: z.string().nullable().optional(),
+  email: z.string().email(),
+  tags: z.array(z.string()).max(5),
+  level: Level,
+  kind: z.literal('book'),
+  counts: z.record(z.string(), z.number()),
+  when: z.coerce.date(),
+  place: z.object({ city: z.string() }),
+  code: z.string().regex(/^[A-Z]+$/, 'capitals').describe('on the spine'),
+  any: z.custom<Foo>(),
+}).strict();
+export type Loan = z.infer<typeof LoanSchema>;
+export const createLoanSchema = LoanSchema.omit({ id: true }).extend({ reader: z.string() });
+const patch = createLoanSchema.partial();
+type NewLoan = z.infer<typeof createLoanSchema>;
+const limit = 5;
+",
+        "
+alias Level = one of `basic`, `gold`
+record Loan // A loan.
+  id: uuid
+  title: string [length 1.., length ..80] // shown in lists
+  days: integer = 14 [range =1.., range ..=30]
+  note?: string or null
+  email: email
+  tags: list of string [length ..5]
+  level: `Level`
+  kind: `book`
+  counts: map to number
+  when: datetime
+  place: object
+  code: string [/^[A-Z]+$/] // on the spine
+  any: `z.custom<Foo>()`
+record createLoan < Loan without id
+  reader: string
+record patch < Partial createLoan
+alias NewLoan = `createLoan`",
     );
 }
 

@@ -4,17 +4,22 @@ use source::Spanned;
 use tree_sitter::Node;
 
 use super::{Reader, children, field};
-use crate::decl::Body;
+use crate::decl::{Base, Body, Part};
 use crate::types::{Type, known_name};
 
 impl Reader<'_> {
     /// What a type alias declares: a record for an object or an intersection, else another name.
-    pub(super) fn alias(&mut self, node: Node<'_>, extends: &mut Vec<Spanned<String>>) -> Body {
+    pub(super) fn alias(&mut self, node: Node<'_>, extends: &mut Vec<Base>) -> Body {
         let mut parts = Vec::new();
         intersected(node, &mut parts);
         let is_record = |it: &Node<'_>| it.kind() == "object_type" && !is_map(*it);
         let is_name = |it: &Node<'_>| matches!(it.kind(), "type_identifier" | "generic_type");
-        let records = parts.len() > 1 && parts.iter().all(|it| is_record(it) || is_name(it));
+        let picks = |it: &Node<'_>| {
+            field(*it, "name").is_some_and(|it| matches!(self.written(it), "Partial" | "Required" | "Pick" | "Omit"))
+                && self.base(*it).is_some()
+        };
+        let records =
+            parts.iter().all(|it| is_record(it) || is_name(it)) && (parts.len() > 1 || parts.iter().all(picks));
         match parts.as_slice() {
             [only] if is_record(only) => Body::Record(self.members(*only)),
             _ if records => {
@@ -35,20 +40,31 @@ impl Reader<'_> {
         }
     }
 
-    /// The name that a record is built on; through `Omit`, `Partial` and their like only where
-    /// every member stays.
-    fn base(&self, node: Node<'_>) -> Option<Spanned<String>> {
+    /// What a record is built on, and which of its members are taken.
+    pub(super) fn base(&self, node: Node<'_>) -> Option<Base> {
         if node.kind() == "type_identifier" {
-            return Some(self.name(node));
+            return Some(Base::whole(self.name(node)));
         }
         let name = field(node, "name")?;
+        let arguments = arguments(node);
+        let of = |part| {
+            let argument = arguments.first().filter(|it| it.kind() == "type_identifier")?;
+            Some(Base { name: self.name(*argument), part })
+        };
+        let keys = || {
+            let mut parts = Vec::new();
+            arguments.get(1).into_iter().for_each(|it| alternatives(*it, &mut parts));
+            let quoted = |it: Node<'_>| children(it).find(|it| it.kind() == "string").map(|it| self.unquoted(it).value);
+            parts.into_iter().filter_map(quoted).collect()
+        };
         match self.written(name) {
-            "Partial" | "Readonly" | "Required" => {
-                let argument = arguments(node).into_iter().next()?;
-                (argument.kind() == "type_identifier").then(|| self.name(argument))
-            }
-            "Omit" | "Pick" | "Exclude" | "Extract" => None,
-            _ => Some(self.name(name)),
+            "Readonly" => of(Part::All),
+            "Partial" => of(Part::Optional),
+            "Required" => of(Part::Required),
+            "Pick" => of(Part::Only(keys())),
+            "Omit" => of(Part::Without(keys())),
+            "Exclude" | "Extract" => None,
+            _ => Some(Base::whole(self.name(name))),
         }
     }
 
@@ -138,7 +154,7 @@ impl Reader<'_> {
         }
     }
 
-    fn opaque(&self, node: Node<'_>) -> Type {
+    pub(super) fn opaque(&self, node: Node<'_>) -> Type {
         let words: Vec<&str> = self.written(node).split_whitespace().collect();
         Type::Opaque(words.join(" "))
     }
@@ -162,6 +178,13 @@ impl Reader<'_> {
         match self.written(name) {
             "Array" | "ReadonlyArray" | "Set" | "ReadonlySet" | "List" => Type::Array(Box::new(self.ty(*first).0)),
             "Record" | "Map" | "ReadonlyMap" | "Dictionary" => Type::Map(Box::new(self.ty(*last).0)),
+            "z.infer" | "z.input" | "z.output" | "infer" => {
+                // `typeof LoanSchema`
+                match first_type(*first).filter(|it| first.kind() == "type_query" && it.kind() == "identifier") {
+                    Some(schema) => Type::Named(super::zod::described(&self.name(schema))),
+                    None => self.opaque(node),
+                }
+            }
             "Promise" | "Partial" | "Readonly" | "Required" | "Awaited" | "NonNullable" => self.ty(*first).0,
             "Nullable" | "Maybe" | "Optional" => self.ty(*first).0.nullable(),
             "Ref" | "Reference" => self.ty(*first).0,
