@@ -9,13 +9,12 @@ use syntax::types::Type;
 use crate::build::settings::text;
 use crate::cel::{self, Scope};
 use crate::claim::{Claim, Claims, Clause, Form, Property, Purpose, SourceId, Subject, Value};
-use crate::names::key;
+use crate::names::{entity_key, key};
 use crate::read::purpose_of;
 use crate::spec::{Alias, Constraint, Entity, Field, Meaning, Spec};
 
 pub(super) fn build(spec: &mut Spec) {
     let claims = &spec.facts.claims;
-    let aliases: Vec<Alias> = claims.subjects_of("type").filter_map(|it| alias(claims, it)).collect();
     let mut parts: FxHashMap<&str, (Vec<&Subject>, Vec<&Subject>)> = FxHashMap::default();
     for subject in claims.subjects() {
         let mut words = subject.as_str().splitn(4, '.');
@@ -27,12 +26,19 @@ pub(super) fn build(spec: &mut Spec) {
         let (fields, constraints) = parts.entry(entity).or_default();
         if kind == "field" { fields.push(subject) } else { constraints.push(subject) }
     }
+    // A name for anything that is declared as a record elsewhere is that record.
+    let elsewhere = |it: &Alias| {
+        it.ty == Type::Json && parts.get(entity_key(&it.name.value).as_str()).is_some_and(|it| !it.0.is_empty())
+    };
+    let aliases = claims.subjects_of("type").filter_map(|it| alias(claims, it));
+    let aliases: Vec<Alias> = aliases.filter(|it| !elsewhere(it)).collect();
+    let resolver = Aliases::new(&aliases);
     let mut entities = Vec::new();
     let mut pending = Vec::new();
     for subject in claims.subjects_of("entity") {
         let name = subject.as_str().strip_prefix("entity.").unwrap_or("");
         let Some((fields, constraints)) = parts.get(name) else { continue };
-        if let Some(entity) = entity(claims, subject, fields, &aliases) {
+        if let Some(entity) = entity(claims, subject, fields, &resolver) {
             pending.push((entities.len(), constraints.clone()));
             entities.push(entity);
         }
@@ -66,7 +72,7 @@ fn alias(claims: &Claims, subject: &Subject) -> Option<Alias> {
     Some(Alias { name: text(claims, subject, Property::Declared)?, ty: ty? })
 }
 
-fn entity(claims: &Claims, subject: &Subject, fields: &[&Subject], aliases: &[Alias]) -> Option<Entity> {
+fn entity(claims: &Claims, subject: &Subject, fields: &[&Subject], aliases: &Aliases<'_>) -> Option<Entity> {
     let declared: Vec<&Claim> = claims.of(subject, Property::Declared).collect();
     // Every source says that it declares its subject.
     let mut sources: Vec<SourceId> = declared.iter().filter_map(|it| it.source).collect();
@@ -96,7 +102,7 @@ fn modelled<'a>(claims: &'a Claims, subject: &Subject, property: Property) -> im
     claims.of(subject, property).filter(|it| claims.source_of(it).is_none_or(|it| it.purpose != Purpose::Aside))
 }
 
-fn field(claims: &Claims, subject: &Subject, aliases: &[Alias]) -> Option<Field> {
+fn field(claims: &Claims, subject: &Subject, aliases: &Aliases<'_>) -> Option<Field> {
     modelled(claims, subject, Property::Declared).next()?;
     let name = text(claims, subject, Property::Declared)?;
     let own_key = key(&name.value);
@@ -104,7 +110,7 @@ fn field(claims: &Claims, subject: &Subject, aliases: &[Alias]) -> Option<Field>
         Value::Type(ty) => Some((ty, it.span)),
         _ => None,
     });
-    let types: Vec<(Type, Span)> = types.map(|(ty, span)| (resolve(ty, aliases), span)).collect();
+    let types: Vec<(Type, Span)> = types.map(|(ty, span)| (aliases.resolve(ty), span)).collect();
     let mut rules: Vec<Spanned<Rule>> = Vec::new();
     for claim in modelled(claims, subject, Property::Rule) {
         if let Value::Rule(rule) = &claim.value
@@ -149,35 +155,55 @@ fn field(claims: &Claims, subject: &Subject, aliases: &[Alias]) -> Option<Field>
     })
 }
 
-/// A type with its names resolved to aliases, and nested names too.
-fn resolve(ty: &Type, aliases: &[Alias]) -> Type {
-    resolve_within(ty, aliases, 0)
+/// Aliases by the form of their names in which spellings are equal.
+struct Aliases<'a> {
+    by_key: FxHashMap<String, &'a Alias>,
 }
 
 /// Aliases may refer to each other in a circle.
 const MAX_ALIAS_DEPTH: usize = 16;
 
-fn resolve_within(ty: &Type, aliases: &[Alias], depth: usize) -> Type {
-    if depth > MAX_ALIAS_DEPTH {
-        return ty.clone();
+/// Aliases that hold others twice double with each step: with more parts than this, names are left.
+const MAX_PARTS: usize = 4_000;
+
+impl<'a> Aliases<'a> {
+    fn new(aliases: &'a [Alias]) -> Aliases<'a> {
+        let mut by_key = FxHashMap::default();
+        for alias in aliases {
+            by_key.entry(key(&alias.name.value)).or_insert(alias);
+        }
+        Aliases { by_key }
     }
-    let inner = |it: &Type| Box::new(resolve_within(it, aliases, depth + 1));
-    match ty {
-        Type::Named(name) => {
-            let found = aliases.iter().find(|it| key(&it.name.value) == key(&name.value));
-            found.map_or_else(|| ty.clone(), |it| resolve_within(&it.ty, aliases, depth + 1))
+
+    /// A type with its names resolved to aliases, and nested names too.
+    fn resolve(&self, ty: &Type) -> Type {
+        self.within(ty, 0, &mut 0)
+    }
+
+    fn within(&self, ty: &Type, depth: usize, parts: &mut usize) -> Type {
+        *parts += 1;
+        if depth > MAX_ALIAS_DEPTH || *parts > MAX_PARTS {
+            return ty.clone();
         }
-        Type::Array(item) => Type::Array(inner(item)),
-        Type::Map(item) => Type::Map(inner(item)),
-        Type::Nullable(item) => Type::Nullable(inner(item)),
-        Type::Object(members) => {
-            let member = |it: &Member| {
-                let ty = Spanned::new(resolve_within(&it.ty.value, aliases, depth + 1), it.ty.span);
-                Member { ty, ..it.clone() }
-            };
-            Type::Object(members.iter().map(member).collect())
+        let mut inner = |it: &Type| Box::new(self.within(it, depth + 1, parts));
+        match ty {
+            Type::Named(name) => match self.by_key.get(&key(&name.value)) {
+                // A circle is a name for nothing.
+                Some(found) if found.ty.bare() != ty => self.within(&found.ty, depth + 1, parts),
+                _ => ty.clone(),
+            },
+            Type::Array(item) => Type::Array(inner(item)),
+            Type::Map(item) => Type::Map(inner(item)),
+            Type::Nullable(item) => Type::Nullable(inner(item)),
+            Type::Object(members) => {
+                let mut member = |it: &Member| {
+                    let ty = Spanned::new(self.within(&it.ty.value, depth + 1, parts), it.ty.span);
+                    Member { ty, ..it.clone() }
+                };
+                Type::Object(members.iter().map(&mut member).collect())
+            }
+            other => other.clone(),
         }
-        other => other.clone(),
     }
 }
 

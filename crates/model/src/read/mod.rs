@@ -6,13 +6,14 @@ mod api;
 mod config;
 mod context;
 mod data;
+mod declared;
 mod errors;
 mod header;
 mod operations;
 mod security;
 mod state;
 
-pub(crate) use data::purpose as purpose_of;
+pub(crate) use declared::purpose as purpose_of;
 use source::Span;
 use syntax::Document;
 use syntax::document::Section;
@@ -63,8 +64,10 @@ pub struct Facts {
 impl Facts {
     /// Reads a document.
     pub fn read(document: Document) -> Facts {
+        let declared = declared::Declared::read(&document);
         let mut reader = Reader {
             doc: &document,
+            declared: &declared,
             claims: Claims::default(),
             problems: Vec::new(),
             drawings: Vec::new(),
@@ -88,6 +91,7 @@ impl Facts {
 
 struct Reader<'a> {
     doc: &'a Document,
+    declared: &'a declared::Declared<'a>,
     claims: Claims,
     problems: Vec<Problem>,
     drawings: Vec<Span>,

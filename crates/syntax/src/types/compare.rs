@@ -1,5 +1,7 @@
 //! Whether what two sources say about one value's type can both be true.
 
+use std::cell::Cell;
+
 use source::Spanned;
 
 use crate::decl::Member;
@@ -22,10 +24,18 @@ pub enum Compatibility {
 /// Aliases of aliases are followed this far.
 const DEPTH: u8 = 16;
 
+/// Pairs that are compared at most: aliases that hold others twice double with each step.
+const PAIRS: u32 = 10_000;
+
 /// Compares two types without their nullability. `resolve` gives what an alias stands for, and
 /// nothing for an entity and for a name that is not declared.
 pub fn compatible(a: &Type, b: &Type, resolve: &dyn Fn(&str) -> Option<Type>) -> Compatibility {
-    compare(a, b, resolve, DEPTH)
+    let pairs = Cell::new(0);
+    let resolve = |name: &str| {
+        pairs.set(pairs.get() + 1);
+        if pairs.get() > PAIRS { Some(Type::Json) } else { resolve(name) }
+    };
+    compare(a, b, &resolve, DEPTH)
 }
 
 /// Whether two words of a set are one, without case, spaces, underscores and hyphens.

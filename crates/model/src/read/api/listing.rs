@@ -7,7 +7,7 @@ use syntax::types::Type;
 use crate::claim::{Form, Parameter, Place, Property, Purpose, Subject, Value};
 use crate::read::Reader;
 use crate::read::api::Route;
-use crate::read::data::purpose;
+use crate::read::declared::purpose;
 use crate::read::errors::statuses_in;
 
 /// The route below which a place of the fence stands.
@@ -51,14 +51,14 @@ pub(super) fn requests(reader: &mut Reader<'_>, fence: &Fence, routes: &[Route])
     if routes.is_empty() || !matches!(fence.lang.as_str(), "typescript" | "ts") {
         return;
     }
-    for declaration in decl::typescript::read(&fence.content).items {
+    for declaration in reader.declared.of(fence) {
         let name = &declaration.name;
         let Some(route) = above(routes, name.span.start) else { continue };
         let requests = purpose(&name.value).is_some_and(|it| it.0 == Purpose::Request);
-        let (Body::Record(members), true) = (declaration.body, requests) else { continue };
+        let (Body::Record(members), true) = (&declaration.body, requests) else { continue };
         match route.method {
             "POST" | "PUT" | "PATCH" => {
-                let shape = Value::Shape(None, Type::Object(members));
+                let shape = Value::Shape(None, Type::Object(members.clone()));
                 reader.say(&route.subject, Property::Request, shape, name.span, Form::TypeScript);
             }
             "GET" => members.iter().for_each(|it| query(reader, &route.subject, it)),

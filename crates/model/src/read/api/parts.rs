@@ -347,10 +347,10 @@ fn bodies(reader: &mut Reader<'_>, subject: &Subject, family: Family, status: Op
             }
         }
         "typescript" | "ts" => {
-            for declaration in decl::typescript::read(&fence.content).items {
-                let ty = match declaration.body {
-                    decl::Body::Alias(ty) => ty,
-                    decl::Body::Record(members) | decl::Body::Class(members) => Type::Object(members),
+            for declaration in reader.declared.of(fence) {
+                let ty = match &declaration.body {
+                    decl::Body::Alias(ty) => ty.clone(),
+                    decl::Body::Record(members) | decl::Body::Class(members) => Type::Object(members.clone()),
                 };
                 let property = if family == Family::Request { Property::Request } else { Property::Response };
                 let status = if property == Property::Request { None } else { status };
