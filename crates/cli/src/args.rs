@@ -28,6 +28,10 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Print a token, or an API key, for trying out a document that asks for one
     Token(TokenArgs),
+    /// Print what a shell needs to complete commands
+    Completions(CompletionsArgs),
+    /// Print a manual page
+    Man(ManArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -200,6 +204,21 @@ pub(crate) struct TokenArgs {
     /// The database that is served; by default the file beside the document
     #[arg(long, value_name = "URL")]
     pub(crate) db: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ManArgs {
+    /// The command that it is about; all of the program if it is not given
+    pub(crate) command: Option<String>,
+    /// A directory to write all pages to
+    #[arg(short, long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 fn day(text: &str) -> Result<jiff::civil::Date, String> {

@@ -6,6 +6,7 @@ mod commands {
     pub(crate) mod check;
     pub(crate) mod explain;
     pub(crate) mod export;
+    pub(crate) mod manual;
     pub(crate) mod new;
     pub(crate) mod outline;
     pub(crate) mod run;
@@ -53,6 +54,8 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(&args),
         Command::Export(args) => commands::export::run(&args),
         Command::Token(args) => commands::token::run(&args),
+        Command::Completions(args) => commands::manual::completions(&args),
+        Command::Man(args) => commands::manual::man(&args),
         Command::Run(args) => commands::run::run(&args),
     };
     match result {

@@ -3,6 +3,7 @@
 mod config;
 mod fixes;
 mod formats;
+mod manual;
 mod place;
 mod refused;
 mod since;
