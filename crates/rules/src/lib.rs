@@ -54,12 +54,14 @@ mod api {
     pub(crate) mod example_violates_constraint;
     pub(crate) mod example_violates_type;
     pub(crate) mod invalid_json;
+    pub(crate) mod renamed_parameter;
     pub(crate) mod statuses_disagree;
     pub(crate) mod undeclared_error_code;
     pub(crate) mod undocumented_error;
     pub(crate) mod unknown_endpoint;
     pub(crate) mod unknown_field;
     pub(crate) mod unknown_role;
+    pub(crate) mod unlisted_status;
 }
 mod state {
     pub(crate) mod ambiguous_transition;
@@ -179,11 +181,13 @@ pub static RULES: &[&Rule] = &[
     &api::example_violates_type::RULE,
     &api::example_violates_constraint::RULE,
     &api::unknown_endpoint::RULE,
+    &api::renamed_parameter::RULE,
     &api::unknown_field::RULE,
     &api::unknown_role::RULE,
     &api::undocumented_error::RULE,
     &api::undeclared_error_code::RULE,
     &api::statuses_disagree::RULE,
+    &api::unlisted_status::RULE,
     &api::envelopes_disagree::RULE,
     &state::invalid_mermaid::RULE,
     &state::diagram_table_disagree::RULE,

@@ -394,6 +394,8 @@ pub(super) const SYNONYMS: &[(Family, &[&str])] = &[
     (
         Family::Testing,
         &[
+            "test case",
+            "manual test",
             "testing strategy",
             "test strategy",
             "testing",

@@ -10,7 +10,7 @@ use syntax::route::{self, METHODS, Path};
 
 use crate::claim::{Form, Property, Subject, Value};
 use crate::read::api::{Page, Route, declare, listing, route_of, routes_in};
-use crate::read::errors::status_in;
+use crate::read::errors::{status_in, statuses_in};
 use crate::read::{ProblemKind, Reader, fences};
 
 /// `**Method**: POST` beside `**Path**: /loans` or a heading that is the path; `**Endpoint**: POST /loans`.
@@ -178,6 +178,7 @@ pub(super) fn in_table(reader: &mut Reader<'_>, page: &Page<'_>, table: &Table) 
     let path = column(table, &["path", "endpoint", "route", "url", "uri", "api endpoint", "api"]);
     let purpose = column(table, &["description", "purpose", "summary", "name", "action"]);
     let status = column(table, &["status", "response", "success", "success status"]);
+    let errors = column(table, &["error", "error status", "error response", "error code", "failure", "status code"]);
     for row in &table.rows {
         let mut routes = Vec::new();
         if let (Some(method), Some(path)) = (cell(row, method), cell(row, path)) {
@@ -218,6 +219,13 @@ pub(super) fn in_table(reader: &mut Reader<'_>, page: &Page<'_>, table: &Table) 
                 && let Some(number) = status_in(status.as_str())
             {
                 reader.say(&route.subject, Property::Response, Value::Answer(Some(number)), status.span(), Form::Table);
+            }
+            if let Some(errors) = cell(row, errors) {
+                for (number, at) in statuses_in(errors.as_str()).into_iter().filter(|it| it.0 >= 400) {
+                    let span = errors.span_of(at..at + 3);
+                    let value = Value::Error(Some(number), None, String::new());
+                    reader.say(&route.subject, Property::ErrorRow, value, span, Form::Table);
+                }
             }
         }
     }
