@@ -14,7 +14,7 @@ use crate::read::{Reader, entries, fences, tables};
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
     // What endpoints have read is theirs alone.
-    let rows = reader.claims.all.iter().filter(|it| it.property == Property::ErrorRow);
+    let rows = reader.claims.all.iter().filter(|it| matches!(it.property, Property::ErrorRow | Property::Response));
     let taken: FxHashSet<Span> = rows.map(|it| it.span).collect();
     for section in &doc.sections {
         let categories =

@@ -67,9 +67,19 @@ fn section_part(reader: &mut Reader<'_>, section: &Section, subject: &Subject) {
             let heading = section.heading.all();
             part_blocks(reader, subject, family, heading, None, &section.blocks, Some(section.span));
         }
+        // `**201 Created**` over a body.
+        None if leads_with_status(section.heading.as_str().trim()) => {
+            let heading = section.heading.all();
+            part_blocks(reader, subject, Family::Response, heading, None, &section.blocks, Some(section.span));
+        }
         None => body(reader, section, subject, false),
         _ => {}
     }
+}
+
+/// Whether a text begins with a status of HTTP.
+fn leads_with_status(text: &str) -> bool {
+    statuses_in(text).first().is_some_and(|it| it.1 == 0)
 }
 
 /// Labels, lists and loose fences of a section that belongs to an endpoint.
@@ -102,15 +112,57 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
         }
     }
     loose_tables(reader, subject, &section.blocks);
-    // Fences without a label: what HTTP heads and titles say of themselves, else a request in TypeScript.
+    // Fences without a label: what HTTP heads and titles say of themselves, else what the method makes of them.
+    let mut loose = Vec::new();
     for (fence, _) in fences(&section.blocks).into_iter().filter(|it| !led.contains(&it.0.open)) {
         if matches!(fence.lang.as_str(), "http" | "") && fence.content.as_str().contains("HTTP/") {
             bodies(reader, subject, Family::Response, None, fence);
         } else if matches!(fence.lang.as_str(), "json" | "jsonc") {
-            let family = if section.title.whole.contains("response") { Family::Response } else { Family::Interfaces };
+            if section.title.whole.contains("response") {
+                bodies(reader, subject, Family::Response, None, fence);
+            } else {
+                loose.push(fence);
+            }
+        }
+    }
+    if !loose.is_empty() {
+        let families = unlabelled(reader, section, subject, own && led.is_empty(), &loose);
+        for (fence, family) in loose.iter().zip(families) {
             bodies(reader, subject, family, None, fence);
         }
     }
+}
+
+/// What bodies without a label are: those of a method that takes none are answers; of others the first is
+/// the request, unless one is shown elsewhere or the only one holds what only the service knows.
+fn unlabelled(reader: &Reader<'_>, section: &Section, subject: &Subject, own: bool, fences: &[&Fence]) -> Vec<Family> {
+    let method = subject.as_str().split('.').nth(1).unwrap_or("");
+    let labelled = |family| reader.doc.descendants(section.id).any(|it| it.own == Some(family));
+    let (asked, answered) = (labelled(Family::Request), labelled(Family::Response));
+    let takes = matches!(method, "POST" | "PUT" | "PATCH");
+    let of = |(index, fence): (usize, &&Fence)| {
+        let bodies = syntax::json::read(&fence.content).0;
+        let said = |it: &syntax::json::Body| it.title.is_some() || it.status.is_some() || it.request.is_some();
+        let [body] = bodies.as_slice() else { return Family::Interfaces };
+        if !own || said(body) {
+            return Family::Interfaces;
+        }
+        let has = |names: &[&str]| {
+            let properties = body.value.as_ref().map_or(&[][..], |it| it.value.properties());
+            properties.iter().any(|it| names.contains(&it.key.value.as_str()))
+        };
+        let given = has(&["id", "_id", "createdAt", "created_at", "success", "data", "token", "accessToken", "items"]);
+        if has(&["error", "errors"]) && !given {
+            Family::Errors
+        } else if takes && index == 0 && !asked && (fences.len() > 1 || answered || !given) {
+            Family::Request
+        } else if answered {
+            Family::Interfaces
+        } else {
+            Family::Response
+        }
+    };
+    fences.iter().enumerate().map(of).collect()
 }
 
 /// The parameters that a line without marks announces: `Query parameters (all optional):`.
@@ -231,6 +283,13 @@ fn part_blocks(
             for (fence, _) in &found {
                 bodies(reader, subject, Family::Response, status, fence);
             }
+            // `- 201 Created: …` and `- 409 Conflict: …` are several answers.
+            let listed = entries(blocks).into_iter().filter(|it| it.form == Form::Item);
+            let listed: Vec<Entry<'_>> = listed.filter(|it| leads_with_status(it.whole.as_str())).collect();
+            if found.is_empty() && !listed.is_empty() {
+                listed.iter().for_each(|it| error_row(reader, subject, it.whole, Form::Item));
+                return;
+            }
             let span = place.unwrap_or_else(|| heading.span());
             match status {
                 Some(number) if number >= 400 && found.is_empty() => {
@@ -270,12 +329,18 @@ fn loose_tables(reader: &mut Reader<'_>, subject: &Subject, blocks: &[Block]) {
         let one = std::slice::from_ref(block);
         if column(table, &["parameter", "param", "query parameter"]).is_some() {
             parameters(reader, subject, Place::Query, None, one);
-        } else if column(table, &["status", "status code", "http status", "code"]).is_some()
-            && column(table, &["reason", "condition", "when", "cause", "meaning"]).is_some()
-        {
+        } else if lists_statuses(table) {
             errors(reader, subject, None, one, None);
         }
     }
+}
+
+/// Whether each row of a table has a status and says when it is answered.
+fn lists_statuses(table: &Table) -> bool {
+    let status = column(table, &["status", "status code", "http status", "code", "response code", "http code"]);
+    let words = &["reason", "condition", "when", "cause", "meaning", "description", "scenario"];
+    let all = || table.rows.iter().all(|it| cell(it, status).is_some_and(|it| status_in(it.as_str()).is_some()));
+    status.is_some() && column(table, words).is_some() && !table.rows.is_empty() && all()
 }
 
 /// How callers prove who they are: words about who may call say so only if they name a token or a key.
@@ -417,12 +482,28 @@ fn errors(reader: &mut Reader<'_>, subject: &Subject, value: Option<Slice<'_>>, 
             let code = cell(row, word).and_then(symbol);
             let reason = cell(row, reason).map_or(String::new(), |it| it.as_str().to_owned());
             if number.is_some() || code.is_some() {
-                reader.say(subject, Property::ErrorRow, Value::Error(number, code, reason), row.span, Form::Table);
+                say_status(reader, subject, (number, code, reason), row.span, Form::Table);
             }
         }
     }
     for (fence, _) in fences(blocks) {
         bodies(reader, subject, Family::Errors, None, fence);
+    }
+}
+
+/// Says an error, or the status of a success that stands among them.
+fn say_status(
+    reader: &mut Reader<'_>,
+    subject: &Subject,
+    (status, code, reason): (Option<u16>, Option<String>, String),
+    place: Span,
+    form: Form,
+) {
+    match status {
+        Some(success) if success < 400 => {
+            reader.say(subject, Property::Response, Value::Answer(status), place, form);
+        }
+        _ => reader.say(subject, Property::ErrorRow, Value::Error(status, code, reason), place, form),
     }
 }
 
@@ -444,8 +525,8 @@ fn error_row(reader: &mut Reader<'_>, subject: &Subject, words: Slice<'_>, form:
         let words = reason(at + 3);
         let rest = code.as_ref().and_then(|it| words.strip_prefix(it.as_str()));
         let rest = rest.map(|it| it.trim_start_matches(|it: char| !it.is_alphanumeric()).to_owned());
-        let value = Value::Error(Some(status), code, rest.filter(|it| !it.is_empty()).unwrap_or(words));
-        reader.say(subject, Property::ErrorRow, value, place, form);
+        let reason = rest.filter(|it| !it.is_empty()).unwrap_or(words);
+        say_status(reader, subject, (Some(status), code, reason), place, form);
     } else if let Some(code) = code.filter(|it| text.trim_start_matches('`').starts_with(it.as_str())) {
         let value = Value::Error(None, Some(code.clone()), reason(code.len() + 2));
         reader.say(subject, Property::ErrorRow, value, words.span(), form);

@@ -168,3 +168,123 @@ fn a_parameter_that_is_not_closed_is_a_problem() {
     let messages: Vec<&str> = spec.facts.problems.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(messages, ["`{id` opens a parameter that nothing closes"]);
 }
+
+/// The answers of the first endpoint: status, `?` where it is inferred, `{}` where a body is shown.
+fn answers(spec: &Spec) -> String {
+    let Some(endpoint) = spec.endpoints.first() else { return String::new() };
+    let responses = endpoint.responses.iter().map(|it| {
+        format!("{}{}{}", it.status, if it.inferred { "?" } else { "" }, if it.body.is_some() { "{}" } else { "" })
+    });
+    let requests = endpoint.requests.iter().map(|_| "request".to_owned());
+    requests.chain(responses).collect::<Vec<_>>().join(" ")
+}
+
+/// The errors of the first endpoint: status, code.
+fn errors(spec: &Spec) -> String {
+    let Some(endpoint) = spec.endpoints.first() else { return String::new() };
+    let rows = endpoint.errors.iter().map(|it| match (it.status, &it.code) {
+        (Some(status), Some(code)) => format!("{status} {code}"),
+        (Some(status), None) => status.to_string(),
+        (None, Some(code)) => code.clone(),
+        (None, None) => String::new(),
+    });
+    rows.collect::<Vec<_>>().join(", ")
+}
+
+/// A text below an endpoint's heading (`METHOD /lamps`), and its answers.
+const RESPONSES: &[(&str, &str, &str)] = &[
+    ("POST", "**Response (200):**\n\n```json\n{\"id\": 1}\n```", "200{}"),
+    ("POST", "**Response:**\n\n```json\n{\"id\": 1}\n```", "201?{}"),
+    ("POST", "**Success Response (200):**\n\n```json\n{\"id\": 1}\n```", "200{}"),
+    ("POST", "**Response Success (201 Created):**\n\n```json\n{\"id\": 1}\n```", "201{}"),
+    ("POST", "**Response** (Success - 200):\n```json\n{\"id\": 1}\n```", "200{}"),
+    ("POST", "**Response** (Success - 201 Created):\n```json\n{\"id\": 1}\n```", "201{}"),
+    ("POST", "**Response** (Error - 429 Rate Limited):\n```json\n{\"error\": \"slow\"}\n```", "429{}"),
+    (
+        "POST",
+        "**Response** (Error - 400):\n```json\n{\"error\": \"a\"}\n```\n\n**Response** (Error - 400):\n```json\n{\"error\": \"b\"}\n```",
+        "400{} 400{}",
+    ),
+    ("POST", "**Response (400 - invalid times):**\n\n```json\n{\"error\": \"a\"}\n```", "400{}"),
+    ("POST", "```\nHTTP/1.1 201 Created\nContent-Type: application/json\n\n{\"id\": 1}\n```", "201{}"),
+    ("POST", "Returns `201 Created` with `LampResponse`.", "201"),
+    ("POST", "Response: 200 OK + { data: LampDto[], meta: {...} }", "200"),
+    ("POST", "- Status codes: 200 OK, 404 Not Found", "200"),
+    ("POST", "**Response (202 Accepted):**\n\n```json\n{\"id\": 1}\n```", "202{}"),
+    ("POST", "#### Response\n\n**Status**: 201 Created\n\n```json\n{\"id\": 1}\n```", "201{}"),
+    ("POST", "**Success Response** (`201 Created`)\n\n```json\n{\"id\": 1}\n```", "201{}"),
+    ("POST", "**200 OK**\n\n```json\n{\"id\": 1}\n```", "200{}"),
+    ("POST", "**Responses:**\n- `201 Created`: the lamp\n- `409 Conflict`: there is one", "201"),
+    ("POST", "| Status | Description |\n|---|---|\n| 201 | made |\n| 409 | there is one |", "201"),
+    ("GET", "Nothing is said.", ""),
+    // Bodies without a label: by method, what they hold, and their order.
+    ("GET", "```json\n{\"id\": 1, \"name\": \"desk\"}\n```", "200?{}"),
+    ("POST", "```json\n{\"name\": \"desk\"}\n```\n\n```json\n{\"id\": 1, \"name\": \"desk\"}\n```", "request 201?{}"),
+    ("POST", "```json\n{\"name\": \"desk\"}\n```", "request"),
+    ("POST", "```json\n{\"id\": 1, \"name\": \"desk\"}\n```", "201?{}"),
+    ("POST", "```json\n{\"name\": \"desk\"}\n```\n\n**Response (201):**\n\n```json\n{\"id\": 1}\n```", "request 201{}"),
+    // Types and names in the place of bodies.
+    ("POST", "**Request:**\n\n```typescript\ninterface CreateLampRequest { name: string }\n```", "request"),
+    ("POST", "**Response (201):**\n\n```typescript\ntype LampResponse = { success: true; data: Lamp };\n```", "201{}"),
+    ("POST", "**Request Body:**\n\n| Field | Type | Required |\n|---|---|---|\n| name | string | Yes |", "request"),
+];
+
+#[test]
+fn all_forms_of_a_response_are_read() {
+    let mut wrong = Vec::new();
+    for (method, text, expected) in RESPONSES {
+        let found =
+            answers(&spec(&format!("# Technical Specification: Lamps\n\n## API\n\n### {method} /lamps\n\n{text}\n")));
+        if found != *expected {
+            wrong.push(format!("{text}\n  is read as {found:?}\n  and means {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A text below an endpoint's heading, and its errors.
+const ERRORS: &[(&str, &str)] = &[
+    ("**Errors:**\n- `UNAUTHORIZED` for a missing or invalid access token.", "UNAUTHORIZED"),
+    ("**Errors:**\n- `400 VALIDATION_ERROR`: invalid payload.", "400 VALIDATION_ERROR"),
+    ("**Errors:**\n- `400 FOLDER_NOT_FOUND` - there is no such path", "400 FOLDER_NOT_FOUND"),
+    ("**Expected errors:**\n- `409 Conflict`: already lit", "409"),
+    ("**Errors:** 401 (missing or invalid JWT), 403 (not the owner), 404 (not found)", "401, 403, 404"),
+    ("Error Codes: 401 Unauthorized, 400 Bad Request (validation), 409 Conflict (duplicate)", "401, 400, 409"),
+    ("**Errors**\n\n| Status Code | Error Message | Condition |\n|---|---|---|\n| 404 | no lamp | it is gone |", "404"),
+    ("| Status | Code | When |\n|---|---|---|\n| 404 | LAMP_GONE | it is gone |", "404 LAMP_GONE"),
+    ("- Status codes: 200 OK, 404 Not Found", "404"),
+    ("**Responses:**\n- `201 Created`: the lamp\n- `409 Conflict`: there is one", "409"),
+    ("**Errors:**\n- 404: no lamp\n- 409: it is lit", "404, 409"),
+    ("**Errors:**\n- **404 Not Found**: no lamp", "404"),
+    ("**Error Responses:**\n- `404 Not Found` — no lamp", "404"),
+    ("#### Errors\n\n- `400`: bad name\n- `409`: it is lit", "400, 409"),
+    ("Returns `409 Conflict` if it is lit.", "409"),
+];
+
+#[test]
+fn all_forms_of_an_error_are_read() {
+    let mut wrong = Vec::new();
+    for (text, expected) in ERRORS {
+        let found =
+            errors(&spec(&format!("# Technical Specification: Lamps\n\n## API\n\n### POST /lamps\n\n{text}\n")));
+        if found != *expected {
+            wrong.push(format!("{text}\n  is read as {found:?}\n  and means {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn one_fence_of_many_bodies_is_many_answers() {
+    let text = "**Errors:**\n\n```json\n// 404 Not Found - no lamp\n{\"error\": \"gone\"}\n\n// 409 Conflict - it is lit\n{\"error\": \"lit\"}\n```";
+    let spec = spec(&format!("# Technical Specification: Lamps\n\n## API\n\n### POST /lamps\n\n{text}\n"));
+    assert_eq!(answers(&spec), "404{} 409{}");
+}
+
+#[test]
+fn errors_in_one_cell_belong_to_the_row() {
+    let text =
+        "| Method | Path | Request | Errors |\n|---|---|---|---|\n| POST | /lamps | LampRequest | 400, 401, 503 |";
+    let spec = spec(&format!("# Technical Specification: Lamps\n\n## API\n\n{text}\n"));
+    assert_eq!(errors(&spec), "400, 401, 503");
+}
