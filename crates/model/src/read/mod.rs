@@ -10,6 +10,7 @@ mod declared;
 mod errors;
 mod header;
 mod operations;
+mod roles;
 mod security;
 mod state;
 
@@ -83,6 +84,7 @@ impl Facts {
         operations::read(&mut reader);
         alerts::read(&mut reader);
         security::read(&mut reader);
+        roles::read(&mut reader);
         let Reader { mut claims, problems, drawings, .. } = reader;
         claims.shrink();
         Facts { claims, problems, drawings, document }
