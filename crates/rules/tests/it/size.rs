@@ -99,12 +99,159 @@ fn odd_documents_are_read() {
     report(&failures);
 }
 
+/// A fence of some language under an entity.
+fn fence(lang: &str, body: &str) -> String {
+    format!("{ENTITY}```{lang}\n{body}\n```\n")
+}
+
+fn emphasis(count: usize) -> String {
+    format!("# Parcels\n\n## Overview\n\n{}\n", "*a **b _c ".repeat(count))
+}
+
+fn unions(count: usize) -> String {
+    let words: Vec<String> = (0..count).map(|it| format!("'state{it}'")).collect();
+    fence("typescript", &format!("interface Parcel {{\n  status: {};\n}}", words.join(" | ")))
+}
+
+fn fences(count: usize) -> String {
+    let one = |it| format!("```json\n{{ \"a\": {it} }}\n```\n\n");
+    format!("{ENTITY}{}", (0..count).map(one).collect::<String>())
+}
+
+fn patterns(count: usize) -> String {
+    let row = |it| format!("| f{it} | string | `^([a-z]+)*{it}$` pattern |\n");
+    format!("{ENTITY}| Field | Type | Constraints |\n|---|---|---|\n{}", (0..count).map(row).collect::<String>())
+}
+
+fn long_pattern(length: usize) -> String {
+    format!(
+        "{ENTITY}| Field | Type | Constraints |\n|---|---|---|\n| f | string | Regex: `^{}$` |\n",
+        "(a|b)?".repeat(length)
+    )
+}
+
+fn tables(count: usize) -> String {
+    let columns = "a | ".repeat(count);
+    format!("{ENTITY}| {columns}\n| {}\n| {columns}\n", "--- | ".repeat(count))
+}
+
+fn quotes(count: usize) -> String {
+    format!("# Parcels\n\n## Overview\n\n{}\n", "> said\n>> and said\n".repeat(count))
+}
+
+fn comments(count: usize) -> String {
+    format!("# Parcels\n\n## Overview\n\n{}\n", "<!-- allow(stale-date): so <!-- a ".repeat(count))
+}
+
+fn references(count: usize) -> String {
+    let definitions: String = (0..count).map(|it| format!("[r{it}]: file{it}.md#x\n")).collect();
+    let uses: String = (0..count).map(|it| format!("[words][r{it}] ")).collect();
+    format!("# Parcels\n\n## Overview\n\n{uses}\n\n{definitions}")
+}
+
+fn prisma(count: usize) -> String {
+    let models = |it| format!("model Parcel{it} {{\n  id String @id\n  next Parcel{it}? @relation(fields: [id])\n}}\n");
+    fence("prisma", &(0..count).map(models).collect::<String>())
+}
+
+fn python(count: usize) -> String {
+    let class = |it| format!("class Parcel{it}(BaseModel):\n    id: str\n    size: int = Field(ge=1, le={it})\n\n");
+    fence("python", &(0..count).map(class).collect::<String>())
+}
+
+fn go(count: usize) -> String {
+    let one = |it| format!("type Parcel{it} struct {{\n\tID string `json:\"id\"`\n}}\n");
+    fence("go", &(0..count).map(one).collect::<String>())
+}
+
+fn csharp(count: usize) -> String {
+    let one = |it| format!("public record Parcel{it}(string Id, int? Size);\n");
+    fence("csharp", &(0..count).map(one).collect::<String>())
+}
+
+fn zod(count: usize) -> String {
+    let one = |it| format!("const parcel{it} = z.object({{ id: z.string().min(1), size: z.number().optional() }});\n");
+    fence("typescript", &(0..count).map(one).collect::<String>())
+}
+
+fn relations(count: usize) -> String {
+    let one = |it| {
+        format!("    PARCEL{it} ||--o{{ PARCEL{} : has\n    PARCEL{it} {{\n        string id PK\n    }}\n", it + 1)
+    };
+    fence("mermaid", &format!("erDiagram\n{}", (0..count).map(one).collect::<String>()))
+}
+
+fn tables_in_sql(count: usize) -> String {
+    let one = |it| format!("CREATE TABLE parcels{it} (id UUID PRIMARY KEY, size INT CHECK (size > {it}));\n");
+    fence("sql", &(0..count).map(one).collect::<String>())
+}
+
+fn state_map(count: usize) -> String {
+    let lines: Vec<String> = (0..count).map(|it| format!("  \"s{it}\": [\"s{}\", \"s0\"]", it + 1)).collect();
+    format!("# Parcels\n\n## State Transitions\n\n```json\n{{\n{}\n}}\n```\n", lines.join(",\n"))
+}
+
+fn arrows(count: usize) -> String {
+    let chain: Vec<String> = (0..count).map(|it| format!("S{it}")).collect();
+    format!("# Parcels\n\n## State Transitions\n\n- {}\n", chain.join(" → "))
+}
+
+fn scenarios(count: usize) -> String {
+    let one =
+        |it| format!("- WHEN `POST /parcels{it}` is called with a missing name THEN the system SHALL return 400\n");
+    let list: String = (0..count).map(one).collect();
+    format!("{}\n## Acceptance Criteria\n\n{list}", endpoints(count))
+}
+
+fn matrix(count: usize) -> String {
+    let rows: String = (0..count).map(|it| format!("| GET /parcels{it} | ✅ | ❌ |\n")).collect();
+    format!("# Parcels\n\n## Security\n\n### Roles\n\n| Endpoint | admin | clerk |\n|---|---|---|\n{rows}")
+}
+
+fn alerts(count: usize) -> String {
+    let rows: String = (0..count)
+        .map(|it| format!("| a{it} | error rate > {it}% for 5 min or p95 > 500ms | Page on-call |\n"))
+        .collect();
+    format!("# Parcels\n\n## Monitoring\n\n### Alerts\n\n| Alert | Condition | Action |\n|---|---|---|\n{rows}")
+}
+
+fn targets(count: usize) -> String {
+    let items: String =
+        (0..count).map(|it| format!("- Latency {it}: p95 < {it} ms for 20 users at 1,000 req/s\n")).collect();
+    format!("# Parcels\n\n## Performance\n\n### Targets\n\n{items}")
+}
+
+fn sums(count: usize) -> String {
+    let rows: String = (0..count).map(|it| format!("| part {it} | 1 |\n")).collect();
+    format!(
+        "# Parcels\n\n## Effort\n\n| Part | Days |\n|---|---|\n{rows}| Total | {count} |\n\n{}\n",
+        "1 + ".repeat(count)
+    )
+}
+
+fn envelopes(count: usize) -> String {
+    let one = |it| {
+        format!(
+            "### GET /parcels{it}\n\n**Response (400)**:\n\n```json\n{{ \"error\": {{ \"code\": \"E{it}\" }} }}\n```\n\n"
+        )
+    };
+    format!(
+        "# Technical Specification: Parcels\n\n## API\n\nAll errors use this shape:\n\n```json\n{{ \"error\": {{ \"code\": \"string\" }} }}\n```\n\n{}",
+        (0..count).map(one).collect::<String>()
+    )
+}
+
+fn contents(count: usize) -> String {
+    let list: String = (0..count).map(|it| format!("- [Section {it}](#section-{it})\n")).collect();
+    format!("# Parcels\n\n## Table of Contents\n\n{list}\n{}", headings(count))
+}
+
 /// A name, a size and a document of that size.
 type Growing = (&'static str, usize, fn(usize) -> String);
 
 #[test]
 fn time_grows_with_the_text() {
-    let cases: [Growing; 9] = [
+    let cases: [Growing; 35] = [
         ("headings", 2_500, headings),
         ("empty sections", 500, empty_sections),
         ("table rows", 1_000, rows),
@@ -114,6 +261,32 @@ fn time_grows_with_the_text() {
         ("expression", 5_000, constraint),
         ("members of a body", 1_000, members),
         ("brackets", 1_000, brackets),
+        ("emphasis", 1_000, emphasis),
+        ("union of words", 1_000, unions),
+        ("fences", 500, fences),
+        ("patterns", 250, patterns),
+        ("a long pattern", 250, long_pattern),
+        ("table columns", 250, tables),
+        ("quotes", 500, quotes),
+        ("comments", 500, comments),
+        ("link references", 500, references),
+        ("Prisma", 250, prisma),
+        ("Python", 250, python),
+        ("Go", 250, go),
+        ("C#", 500, csharp),
+        ("Zod", 250, zod),
+        ("entity diagram", 250, relations),
+        ("SQL tables", 250, tables_in_sql),
+        ("states in a map", 500, state_map),
+        ("chain of states", 500, arrows),
+        ("scenarios", 125, scenarios),
+        ("role matrix", 250, matrix),
+        ("alerts", 250, alerts),
+        ("targets", 250, targets),
+        ("sums", 500, sums),
+        ("error bodies", 125, envelopes),
+        ("contents", 500, contents),
+        ("JSON bodies of one endpoint", 250, |it| format!("{API}{}", fences(it))),
     ];
     let failures: Vec<String> =
         cases.into_iter().filter_map(|(name, size, text)| size::grows_linearly(name, size, text).err()).collect();
