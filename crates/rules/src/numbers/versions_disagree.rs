@@ -6,7 +6,7 @@ use source::{Level, Span};
 use syntax::Family;
 use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
-use syntax::page::{Block, BlockKind, Fence, Table};
+use syntax::page::{Block, BlockKind, Fence, Row, Table};
 
 use crate::{Check, Rule, Sink};
 
@@ -23,8 +23,10 @@ fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     let doc = spec.document();
     let mut uses: Vec<Use> = Vec::new();
     for section in &doc.sections {
-        if !doc.ancestors(section.id).any(is_aside) {
-            blocks(&section.blocks, &mut uses);
+        let before = uses.len();
+        blocks(&section.blocks, &mut uses);
+        if uses.len() > before && doc.ancestors(section.id).any(is_aside) {
+            uses.truncate(before);
         }
     }
     if uses.len() < 2 {
@@ -398,28 +400,32 @@ fn table(table: &Table, found: &mut Vec<Use>) {
         .iter()
         .position(|it| matches!(it.as_str(), "version" | "minimum version" | "min version" | "required version"));
     for row in &table.rows {
-        let text: Vec<&str> = row.cells.iter().map(Inline::as_str).collect();
-        if text.iter().any(|it| is_doubtful(it)) {
-            continue;
+        let before = found.len();
+        self::row(row, table, column, found);
+        if found.len() > before && row.cells.iter().any(|it| is_doubtful(it.as_str())) {
+            found.truncate(before);
         }
-        for cell in &row.cells {
-            lines(cell, true, found);
-        }
-        let Some(cell) = column.and_then(|it| row.cells.get(it)) else { continue };
-        let name = row.cells.iter().find_map(|it| technology(it.as_str().trim()));
-        let slice = cell.all().trim();
-        let words = slice.as_str();
-        let Some(at) = words.find(|it: char| it.is_ascii_digit()) else { continue };
-        let head = words.get(..at).unwrap_or("").trim_end_matches(['v', 'V']).trim();
-        let len = version_len(words, at);
-        let tail = words.get(at + len..).unwrap_or("");
-        let plain = matches!(head, "" | "^" | "~" | ">=" | "≥" | ">")
-            && (matches!(tail, "" | "+" | ".x" | "+ (LTS)") || tail.starts_with(" LTS") || tail.starts_with(" (LTS"));
-        let (Some(name), true) = (name, plain) else { continue };
-        if let Some((parts, least)) = version(words, at, len, name) {
-            let least = least || table.keys.get(column.unwrap_or(0)).is_some_and(|it| it.starts_with("min"));
-            found.push(Use { name, parts, least, span: slice.span(), listed: true });
-        }
+    }
+}
+
+fn row(row: &Row, table: &Table, column: Option<usize>, found: &mut Vec<Use>) {
+    for cell in &row.cells {
+        lines(cell, true, found);
+    }
+    let Some(cell) = column.and_then(|it| row.cells.get(it)) else { return };
+    let name = row.cells.iter().find_map(|it| technology(it.as_str().trim()));
+    let slice = cell.all().trim();
+    let words = slice.as_str();
+    let Some(at) = words.find(|it: char| it.is_ascii_digit()) else { return };
+    let head = words.get(..at).unwrap_or("").trim_end_matches(['v', 'V']).trim();
+    let len = version_len(words, at);
+    let tail = words.get(at + len..).unwrap_or("");
+    let plain = matches!(head, "" | "^" | "~" | ">=" | "≥" | ">")
+        && (matches!(tail, "" | "+" | ".x" | "+ (LTS)") || tail.starts_with(" LTS") || tail.starts_with(" (LTS"));
+    let (Some(name), true) = (name, plain) else { return };
+    if let Some((parts, least)) = version(words, at, len, name) {
+        let least = least || table.keys.get(column.unwrap_or(0)).is_some_and(|it| it.starts_with("min"));
+        found.push(Use { name, parts, least, span: slice.span(), listed: true });
     }
 }
 
