@@ -60,6 +60,9 @@ pub(crate) struct CheckArgs {
     /// Show what --fix would change, as a diff, and change nothing
     #[arg(long)]
     pub(crate) diff: bool,
+    /// Check again whenever a document changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes", "diff", "update_baseline"])]
+    pub(crate) watch: bool,
     /// A file of findings that are known and not told again
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,

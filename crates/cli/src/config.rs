@@ -106,6 +106,11 @@ impl Config {
         template.is_followed_by(&syntax::Document::read_with(source::FileId(0), text, &template.synonyms))
     }
 
+    /// The file of the project's own template.
+    pub(crate) fn template_path(&self) -> Option<&Path> {
+        self.template_path.as_deref()
+    }
+
     /// The text of the template from which documents are written.
     pub(crate) fn template_text(&self) -> Option<String> {
         std::fs::read_to_string(self.template_path.as_ref()?).ok().map(|it| it.replace(['⟦', '⟧'], ""))

@@ -1,5 +1,6 @@
 //! From paths to documents: finding, reading, and building them on all cores.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,8 +24,8 @@ pub(crate) struct Loaded {
 }
 
 /// How a file came to be read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Found {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Found {
     /// Named by the user.
     Named,
     /// In a directory that the configuration names.
@@ -41,46 +42,11 @@ pub(crate) const STDIN_PATH: &str = "<stdin>";
 
 /// Reads the documents at these paths.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
-    let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
-    let config = Config::near(if first.is_dir() { first } else { first.parent().unwrap_or(Path::new(".")) })?;
-    let mut files: Vec<(PathBuf, Found)> = Vec::new();
-    for path in paths {
-        if path.as_os_str() == STDIN {
-            files.push((path.clone(), Found::Named));
-        } else if path.is_dir() {
-            let roots = config.roots();
-            let own = roots.iter().filter(|it| std::path::absolute(path).is_ok_and(|path| it.starts_with(path)));
-            let own: Vec<PathBuf> = own.cloned().collect();
-            let folders = if own.is_empty() { vec![path.clone()] } else { own };
-            for folder in folders {
-                let mut found = Vec::new();
-                search(&folder, &mut found)?;
-                let how = if roots.is_empty() { Found::Anywhere } else { Found::InRoots };
-                found.retain(|it| !config.excludes(it));
-                files.extend(found.into_iter().map(|it| (it, how)));
-            }
-        } else {
-            files.push((path.clone(), Found::Named));
-        }
-    }
-    files.sort_by_key(|it| shown(&it.0));
-    files.dedup_by_key(|it| shown(&it.0));
+    let config = config(paths)?;
+    let files = find(paths, &config)?;
     let read = on_all_cores(files.len(), |index| {
-        let (path, how) = files.get(index)?;
-        let named = *how == Found::Named;
-        let input = path.as_os_str() == STDIN;
-        let text = match if input { standard_input() } else { std::fs::read(path) } {
-            // Bytes that are no UTF-8 are shown as U+FFFD, which a rule reports.
-            Ok(bytes) => {
-                String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
-            }
-            Err(error) => return Some((Err(failure(path, &error)), named)),
-        };
-        if *how == Found::Anywhere && !is_specification(&text, &config) {
-            return None;
-        }
-        let path = if input { STDIN_PATH.to_owned() } else { shown(path) };
-        Some((Ok(SourceFile::new(path, text)), named))
+        let file = files.get(index)?;
+        Some((read(file, &config)?, file.1 == Found::Named))
     });
     let mut sources = Sources::default();
     let mut skipped = 0;
@@ -97,6 +63,60 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
         }
     }
     Ok(Loaded { sources, config, skipped, unreadable })
+}
+
+/// The configuration for these paths: the one that holds for the first.
+pub(crate) fn config(paths: &[PathBuf]) -> Result<Config, Failure> {
+    let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
+    Config::near(if first.is_dir() { first } else { first.parent().unwrap_or(Path::new(".")) })
+}
+
+/// The files that may be documents, each once, in the order in which they are shown.
+pub(crate) fn find(paths: &[PathBuf], config: &Config) -> Result<Vec<(PathBuf, Found)>, Failure> {
+    let mut files: Vec<(PathBuf, Found)> = Vec::new();
+    for path in paths {
+        if path.as_os_str() == STDIN || !path.is_dir() {
+            files.push((path.clone(), Found::Named));
+            continue;
+        }
+        let roots = config.roots();
+        let own = roots.iter().filter(|it| std::path::absolute(path).is_ok_and(|path| it.starts_with(path)));
+        let own: Vec<PathBuf> = own.cloned().collect();
+        let folders = if own.is_empty() { vec![path.clone()] } else { own };
+        for folder in folders {
+            let mut found = Vec::new();
+            search(&folder, &mut found)?;
+            let how = if roots.is_empty() { Found::Anywhere } else { Found::InRoots };
+            found.retain(|it| !config.excludes(it));
+            files.extend(found.into_iter().map(|it| (it, how)));
+        }
+    }
+    // A file that is found in two ways is read once, as one that was named if it was.
+    files.sort_by_cached_key(|it| (shown(&it.0), it.1));
+    if paths.len() > 1 {
+        let mut seen = HashSet::new();
+        files.sort_by_key(|it| it.1);
+        files.retain(|it| seen.insert(std::fs::canonicalize(&it.0).unwrap_or_else(|_| it.0.clone())));
+        files.sort_by_cached_key(|it| shown(&it.0));
+    } else {
+        files.dedup_by(|a, b| a.0 == b.0);
+    }
+    Ok(files)
+}
+
+/// Reads a file, unless it is no specification.
+pub(crate) fn read((path, how): &(PathBuf, Found), config: &Config) -> Option<Result<SourceFile, Failure>> {
+    let input = path.as_os_str() == STDIN;
+    let text = match if input { standard_input() } else { std::fs::read(path) } {
+        // Bytes that are no UTF-8 are shown as U+FFFD, which a rule reports.
+        Ok(bytes) => String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
+        Err(error) => return Some(Err(failure(path, &error))),
+    };
+    if *how == Found::Anywhere && !is_specification(&text, config) {
+        return None;
+    }
+    let path = if input { STDIN_PATH.to_owned() } else { shown(path) };
+    Some(Ok(SourceFile::new(path, text)))
 }
 
 impl Loaded {

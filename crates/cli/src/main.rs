@@ -26,6 +26,7 @@ mod report {
     pub(crate) mod sarif;
 }
 mod since;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -69,12 +70,16 @@ fn main() -> ExitCode {
 
 /// Writes to standard output. A reader that has gone away (`| head`) is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_if_read(text).map(drop)
+}
+
+/// As [`print`], and says whether there is still somebody who reads it.
+pub(crate) fn print_if_read(text: &str) -> Result<bool, Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Kind::User, format!("standard output cannot be written: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::new(Kind::User, format!("standard output cannot be written: {error}"))),
     }
 }
 

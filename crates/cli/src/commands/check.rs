@@ -17,14 +17,17 @@ use crate::files::{self, Loaded, STDIN_PATH};
 use crate::fix::{self, Fixed};
 use crate::report::{github, json, junit, sarif};
 use crate::since::Since;
-use crate::{coloured, print};
+use crate::{coloured, print, watch};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    if args.watch {
+        return watch::watch(args);
+    }
     let start = Instant::now();
     let mut loaded = load(args)?;
     let config = std::mem::take(&mut loaded.config);
     let level = |rule: &str, path: &str| config.level(rule, path);
-    let today = args.today.unwrap_or_else(|| jiff::Zoned::now().date());
+    let today = today(args);
     let context = Context { today, target: &files::target, level: &level, template: config.template(), rules: RULES };
     let check = Check::new(args, &config, context, &loaded.sources)?;
     let mut found = check.findings(&loaded.sources);
@@ -70,8 +73,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         let seconds = start.elapsed().as_secs_f64();
         eprintln!("{}   {seconds:.2} s", summary(args, &loaded, &found, &fixed));
     }
-    if let Some((rule, path, why)) = found.crashed.first() {
-        return Err(Failure::new(Kind::Internal, format!("rule `{rule}` failed on {path}: {why}")));
+    if let Some(failure) = found.crash() {
+        return Err(failure);
     }
     failures.extend(unreadable);
     let last = failures.pop();
@@ -87,8 +90,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     }
 }
 
+/// The day on which documents are judged.
+pub(crate) fn today(args: &CheckArgs) -> jiff::civil::Date {
+    args.today.unwrap_or_else(|| jiff::Zoned::now().date())
+}
+
 /// The documents, of which there must be one.
-fn load(args: &CheckArgs) -> Result<Loaded, Failure> {
+pub(crate) fn load(args: &CheckArgs) -> Result<Loaded, Failure> {
     let mut loaded = files::load(&args.paths)?;
     if loaded.sources.iter().next().is_none() {
         if let Some(failure) = loaded.unreadable.pop() {
@@ -102,8 +110,8 @@ fn load(args: &CheckArgs) -> Result<Loaded, Failure> {
 }
 
 /// What findings are judged by besides the documents.
-struct Check<'a> {
-    context: Context<'a>,
+pub(crate) struct Check<'a> {
+    pub(crate) context: Context<'a>,
     /// Whether all documents lie under one configuration.
     together: bool,
     baseline: Option<Baseline>,
@@ -120,7 +128,12 @@ pub(crate) struct Found {
 }
 
 impl<'a> Check<'a> {
-    fn new(args: &CheckArgs, config: &Config, context: Context<'a>, sources: &Sources) -> Result<Check<'a>, Failure> {
+    pub(crate) fn new(
+        args: &CheckArgs,
+        config: &Config,
+        context: Context<'a>,
+        sources: &Sources,
+    ) -> Result<Check<'a>, Failure> {
         let baseline = args.baseline.as_deref().filter(|_| !args.update_baseline);
         let baseline = baseline.map(Baseline::read).transpose()?;
         let since = match &args.since {
@@ -135,8 +148,18 @@ impl<'a> Check<'a> {
 
     /// The findings in their order that are neither silenced nor known nor older, and the rules that failed.
     fn findings(&self, sources: &Sources) -> Found {
-        let mut project = Project::new(&self.context, sources, self.together, &files::AllCores);
-        let mut diagnostics = project.take_diagnostics(sources);
+        let mut project = self.project(sources);
+        let diagnostics = project.take_diagnostics(sources);
+        self.found(&project, diagnostics, sources)
+    }
+
+    /// The documents, checked.
+    pub(crate) fn project(&self, sources: &Sources) -> Project {
+        Project::new(&self.context, sources, self.together, &files::AllCores)
+    }
+
+    /// What is left of the findings in a project.
+    pub(crate) fn found(&self, project: &Project, mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Found {
         let crashed = project.crashed().map(|(rule, path, why)| (rule, path.to_owned(), why.to_owned())).collect();
         let mut compared = Compared::default();
         if let Some(baseline) = &self.baseline {
@@ -155,6 +178,12 @@ impl Found {
         self.diagnostics.iter().filter(|it| args.info || it.level > Level::Info).collect()
     }
 
+    /// A rule that failed.
+    pub(crate) fn crash(&self) -> Option<Failure> {
+        let (rule, path, why) = self.crashed.first()?;
+        Some(Failure::new(Kind::Internal, format!("rule `{rule}` failed on {path}: {why}")))
+    }
+
     fn count(&self, level: Level) -> usize {
         self.diagnostics.iter().filter(|it| it.level == level).count()
     }
@@ -166,7 +195,7 @@ impl Found {
 }
 
 /// The findings as they were asked for.
-fn report(args: &CheckArgs, loaded: &Loaded, found: &Found, terminal: bool) -> String {
+pub(crate) fn report(args: &CheckArgs, loaded: &Loaded, found: &Found, terminal: bool) -> String {
     let sources = &loaded.sources;
     let shown = found.shown(args).into_iter();
     match args.format {
@@ -189,7 +218,7 @@ fn report(args: &CheckArgs, loaded: &Loaded, found: &Found, terminal: bool) -> S
     }
 }
 
-fn summary(args: &CheckArgs, loaded: &Loaded, found: &Found, fixed: &Fixed) -> String {
+pub(crate) fn summary(args: &CheckArgs, loaded: &Loaded, found: &Found, fixed: &Fixed) -> String {
     let mut parts = Vec::new();
     for (level, word) in [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Info, "info")] {
         let count = found.count(level);

@@ -24,14 +24,18 @@ pub(crate) fn findings<'a>(
     let cases: usize = paths.iter().map(|path| of(path).len().max(1)).sum();
     let _ = writeln!(
         out,
-        "<testsuites name=\"truespec\" tests=\"{cases}\" failures=\"{}\">",
+        "<testsuites name=\"truespec\" tests=\"{cases}\" failures=\"{}\" errors=\"0\">",
         all.iter().filter(fails).count()
     );
     for path in paths {
         let own = of(path);
         let failures = own.iter().filter(fails).count();
         let name = escaped(path);
-        let _ = writeln!(out, "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{failures}\">", own.len().max(1));
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{failures}\" errors=\"0\">",
+            own.len().max(1)
+        );
         if own.is_empty() {
             let _ = writeln!(out, "    <testcase classname=\"{name}\" name=\"check\"/>");
         }

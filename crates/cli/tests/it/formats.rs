@@ -27,12 +27,12 @@ fn junit_has_a_suite_for_each_document() {
     let ended = place().run("check . --format junit");
     let line = NOTES.lines().count() + 2;
     for part in [
-        "<testsuites name=\"truespec\" tests=\"2\" failures=\"1\">\n",
-        "<testsuite name=\"a, b.md\" tests=\"1\" failures=\"1\">\n",
+        "<testsuites name=\"truespec\" tests=\"2\" failures=\"1\" errors=\"0\">\n",
+        "<testsuite name=\"a, b.md\" tests=\"1\" failures=\"1\" errors=\"0\">\n",
         &format!(
             "name=\"broken-link at {line}:13\"><failure message=\"there is no file `no such.md`\" type=\"warning\">"
         ),
-        "<testsuite name=\"notes.md\" tests=\"1\" failures=\"0\">\n    <testcase classname=\"notes.md\" name=\"check\"/>\n",
+        "<testsuite name=\"notes.md\" tests=\"1\" failures=\"0\" errors=\"0\">\n    <testcase classname=\"notes.md\" name=\"check\"/>\n",
     ] {
         assert!(ended.out.contains(part), "{part} in {}", ended.out);
     }

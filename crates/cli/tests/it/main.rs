@@ -9,3 +9,5 @@ mod refused;
 mod since;
 #[cfg(unix)]
 mod stops;
+#[cfg(unix)]
+mod watch;

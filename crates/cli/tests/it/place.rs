@@ -80,6 +80,11 @@ impl Place {
         Ended { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
+    /// Starts a command whose standard output can be read as it comes.
+    pub(crate) fn start(&self, arguments: &str) -> Child {
+        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     /// Starts a service and waits until it says where it is.
     pub(crate) fn serve(&self, arguments: &str) -> Running {
         let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
