@@ -84,6 +84,7 @@ fn entity(claims: &Claims, subject: &Subject, fields: &[&Subject], aliases: &Ali
     let purpose = whole.or_else(|| sources.iter().filter_map(source).next()).map_or(Purpose::Whole, |it| it.purpose);
     // A declaration in code writes the name as code does; a heading may write it in words.
     let name = declared.iter().find(|it| it.form != Form::Heading).or(declared.first())?;
+    let form = name.form;
     let name = Spanned::new(name.value.as_text()?.to_owned(), name.span);
     let kept = purpose == Purpose::Whole
         && (declared.iter().any(|it| it.form == Form::Heading)
@@ -92,8 +93,9 @@ fn entity(claims: &Claims, subject: &Subject, fields: &[&Subject], aliases: &Ali
     if fields.is_empty() {
         return None;
     }
-    let base =
-        matches!(purpose, Purpose::Request | Purpose::View).then(|| purpose_of(&name.value).map(|it| it.1)).flatten();
+    let base = matches!(purpose, Purpose::Request | Purpose::View)
+        .then(|| purpose_of(&name.value, form).map(|it| it.1))
+        .flatten();
     Some(Entity { subject: subject.clone(), name, purpose, base, kept, fields, constraints: Vec::new(), sources })
 }
 

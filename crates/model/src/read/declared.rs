@@ -170,7 +170,9 @@ fn aside(reader: &mut Reader<'_>, declaration: &Declaration, part: &Found<'_>) {
         Body::Alias(_) => None,
         _ if known => Some(Purpose::Aside),
         _ if declaration.stored && part.standing == Standing::Free => None,
-        _ if purpose(&declaration.name.value).is_some_and(|it| it.0 == Purpose::Whole) => Some(Purpose::Local),
+        _ if purpose(&declaration.name.value, form_of(declaration)).is_some_and(|it| it.0 == Purpose::Whole) => {
+            Some(Purpose::Local)
+        }
         _ => None,
     };
     record(reader, declaration, part.text, purpose);
@@ -235,7 +237,7 @@ fn standing(doc: &Document, section: &Section) -> Standing {
 }
 
 /// What a name says that a record is for, and the entity that it belongs to. `None`: it is no data.
-pub(crate) fn purpose(name: &str) -> Option<(Purpose, String)> {
+pub(crate) fn purpose(name: &str, form: Form) -> Option<(Purpose, String)> {
     let words = words(name);
     let first = words.first().map_or("", String::as_str);
     let last = words.last().map_or("", String::as_str);
@@ -268,6 +270,9 @@ pub(crate) fn purpose(name: &str) -> Option<(Purpose, String)> {
             | "options"
             | "criteria"
     );
+    // As Pydantic's documentation names them; elsewhere an update may be a thing of its own.
+    let python = form == Form::Code(Language::Python) && matches!(last, "create" | "update" | "patch");
+    let request_suffix = request_suffix || python;
     let dto = matches!(last, "dto" | "data");
     let view_suffix = matches!(
         last,
@@ -305,11 +310,7 @@ pub(crate) fn purpose(name: &str) -> Option<(Purpose, String)> {
 /// Says a declaration; whether it declares a record of the data model.
 fn record(reader: &mut Reader<'_>, declaration: &Declaration, text: &Text, standing: Option<Purpose>) -> bool {
     let name = &declaration.name;
-    let form = match declaration.language {
-        Language::TypeScript => Form::TypeScript,
-        Language::Sql => Form::Sql,
-        other => Form::Code(other),
-    };
+    let form = form_of(declaration);
     let (members, known) = match &declaration.body {
         Body::Alias(ty) => {
             let subject = Subject::of("type", &name.value);
@@ -320,7 +321,7 @@ fn record(reader: &mut Reader<'_>, declaration: &Declaration, text: &Text, stand
         Body::Record(_) | Body::Class(_) => reader.declared.members(declaration),
     };
     let whole = (Purpose::Whole, name.value.clone());
-    let Some((purpose, _)) = (if declaration.stored { Some(whole) } else { purpose(&name.value) }) else {
+    let Some((purpose, _)) = (if declaration.stored { Some(whole) } else { purpose(&name.value, form) }) else {
         return false;
     };
     if members.is_empty() {
@@ -352,6 +353,14 @@ fn record(reader: &mut Reader<'_>, declaration: &Declaration, text: &Text, stand
         table_constraint(reader, &subject, constraint, source);
     }
     purpose == Purpose::Whole
+}
+
+fn form_of(declaration: &Declaration) -> Form {
+    match declaration.language {
+        Language::TypeScript => Form::TypeScript,
+        Language::Sql => Form::Sql,
+        other => Form::Code(other),
+    }
 }
 
 /// Whether a declaration says that it leaves members out (`// ... other fields`).

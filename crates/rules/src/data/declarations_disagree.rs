@@ -1,9 +1,11 @@
 //! Declarations of one entity that contradict each other: a field on one side only, another type,
 //! another set of values, another requiredness.
 
+use std::collections::{BTreeMap, HashMap};
+
 use model::claim::{Claim, Claims, Form, Property, Purpose, Source, Subject, Value};
-use model::names::key;
-use model::{Entity, Spec};
+use model::names::{entity_key, key};
+use model::{Entity, Field, Spec};
 use source::{Level, Span};
 use syntax::decl::Language;
 use syntax::types::{self, Compatibility, Type};
@@ -32,6 +34,107 @@ fn declarations_disagree(sink: &mut Sink<'_>, spec: &Spec) {
             requiredness_agrees(sink, spec, &field.subject);
         }
     }
+    shapes_agree(sink, spec);
+}
+
+/// Types of a shape of a request or response against those of the record that its name says it is one of.
+fn shapes_agree(sink: &mut Sink<'_>, spec: &Spec) {
+    let shapes = spec.entities.iter().filter(|it| it.base.is_some() && carries(&it.name.value));
+    let shapes: Vec<&Entity> = shapes.collect();
+    if shapes.is_empty() {
+        return;
+    }
+    let mut records: HashMap<String, &Entity> = HashMap::new();
+    for entity in spec.entities.iter().filter(|it| it.is_record()) {
+        records.entry(entity_key(&entity.name.value)).or_insert(entity);
+    }
+    let mut found: BTreeMap<(&str, &str), Vec<Other<'_>>> = BTreeMap::new();
+    for shape in shapes {
+        let base = shape.base.as_deref().map(entity_key);
+        let Some(record) = base.and_then(|it| records.get(&it)) else { continue };
+        let of_record: HashMap<&str, &Field> = record.fields.iter().map(|it| (it.key.as_str(), it)).collect();
+        let shared: Vec<(&Field, &Field)> =
+            shape.fields.iter().filter_map(|it| Some((it, *of_record.get(it.key.as_str())?))).collect();
+        // What shares little is named after the record and holds something else.
+        if shared.len() < 2 || shared.len() * 2 < shape.fields.len() {
+            continue;
+        }
+        for (own, theirs) in shared {
+            if let Some(other) = disagreement(spec, (shape, own), theirs) {
+                found.entry((record.subject.as_str(), theirs.key.as_str())).or_default().push(other);
+            }
+        }
+    }
+    // One finding for a field, whichever shapes have it otherwise.
+    for others in found.values() {
+        let Some((first, more)) = others.split_first() else { continue };
+        let Other { shape, field, claim, says, kept, kept_says } = first;
+        let message = format!("`{}` is {kept_says} in {} and {says} in `{shape}`", field.name.value, form(kept.form));
+        let mut finding = sink.report(claim.span, message).about(&field.subject).here(format!("`{shape}` says {says}"));
+        finding = finding.label(kept.span, format!("{} says {kept_says}", form(kept.form)));
+        for other in more.iter().take(MAX_LABELS) {
+            finding = finding.label(other.claim.span, format!("`{}` says {}", other.shape, other.says));
+        }
+        drop(finding);
+    }
+}
+
+/// A field that a shape has otherwise than the record.
+struct Other<'a> {
+    shape: &'a str,
+    field: &'a Field,
+    claim: &'a Claim,
+    says: String,
+    kept: &'a Claim,
+    kept_says: String,
+}
+
+/// Whether a shape of this name carries the record itself, and no figures about it.
+fn carries(name: &str) -> bool {
+    let words = model::names::words(name);
+    let first = words.first().map_or("", String::as_str);
+    let last = words.last().map_or("", String::as_str);
+    matches!(first, "create" | "update" | "new" | "patch" | "upsert")
+        || matches!(
+            last,
+            "dto"
+                | "response"
+                | "request"
+                | "input"
+                | "create"
+                | "update"
+                | "patch"
+                | "read"
+                | "out"
+                | "detail"
+                | "details"
+        )
+}
+
+fn disagreement<'a>(spec: &'a Spec, own: (&'a Entity, &'a Field), theirs: &'a Field) -> Option<Other<'a>> {
+    let claims = spec.claims();
+    let said = |field: &Field| {
+        claims.of(&field.subject, Property::Type).find_map(|it| match &it.value {
+            Value::Type(ty) => Some((it, ty)),
+            _ => None,
+        })
+    };
+    let ((kept, first), (claim, second)) = (said(theirs)?, said(own.1)?);
+    // A shape may show a part of what is kept, or a count of it.
+    let nested = |ty: &Type| match ty.bare() {
+        Type::Array(_) | Type::Map(_) | Type::Object(_) | Type::Json | Type::Opaque(_) => true,
+        Type::Named(name) => !matches!(
+            spec.resolve(&name.value),
+            Some(Type::Enum(_) | Type::Text(_) | Type::Integer | Type::Number | Type::Uuid | Type::Literals(_))
+        ),
+        _ => false,
+    };
+    let disagree = !nested(first)
+        && !nested(second)
+        && conflict(spec, kept, claim, first, second)
+        && !is_narrowed(spec, claims, kept, claim, first, second);
+    let (says, kept_says) = (second.describe(), first.describe());
+    disagree.then(|| Other { shape: &own.0.name.value, field: own.1, claim, says, kept, kept_says })
 }
 
 /// A field as one declaration has it.

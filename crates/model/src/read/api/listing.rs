@@ -54,7 +54,7 @@ pub(super) fn requests(reader: &mut Reader<'_>, fence: &Fence, routes: &[Route])
     for declaration in reader.declared.of(fence) {
         let name = &declaration.name;
         let Some(route) = above(routes, name.span.start) else { continue };
-        let requests = purpose(&name.value).is_some_and(|it| it.0 == Purpose::Request);
+        let requests = purpose(&name.value, Form::TypeScript).is_some_and(|it| it.0 == Purpose::Request);
         let (Body::Record(members), true) = (&declaration.body, requests) else { continue };
         match route.method {
             "POST" | "PUT" | "PATCH" => {
