@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use source::{Span, Text};
 use syntax::access::Access;
 use syntax::decl::Language;
-use syntax::english::Rule;
+use syntax::english::{Lifecycle, Rule};
 use syntax::json::Body;
 use syntax::quantity::Quantity;
 use syntax::types::Type;
@@ -149,6 +149,8 @@ pub enum Value {
     Parameter(Box<Parameter>),
     /// A transition.
     Transition(Box<Transition>),
+    /// A sentence about states.
+    Lifecycle(Box<Lifecycle>),
 }
 
 impl Value {
@@ -244,6 +246,10 @@ pub enum Form {
     Diagram,
     /// With arrows in text.
     Arrows,
+    /// In a drawing of lines and words.
+    Drawing,
+    /// In a map of code or JSON from each state to the next ones.
+    Map,
     /// In a block of `KEY=value` lines or of request lines.
     Fence,
     /// In prose.

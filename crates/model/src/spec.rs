@@ -5,7 +5,7 @@
 
 use source::{Span, Spanned};
 use syntax::access::{Access, Details};
-use syntax::english::Rule;
+use syntax::english::{Lifecycle, Rule};
 use syntax::json;
 use syntax::quantity::Quantity;
 use syntax::types::Type;
@@ -307,12 +307,18 @@ pub struct Machine {
     pub states: Vec<State>,
     /// Its transitions; one that several sources say is one.
     pub transitions: Vec<Transition>,
-    /// The initial state, by key, with where it is said.
+    /// The initial state, by key, with where it is said: the first of [`Machine::starts`].
     pub initial: Option<Spanned<String>>,
+    /// All states in which a record may begin, by key.
+    pub starts: Vec<Spanned<String>>,
     /// The sources, in order.
     pub sources: Vec<MachineSource>,
     /// The entity and the field that it belongs to.
     pub bound: Option<Binding>,
+    /// Index in [`Spec::aliases`] of the enumeration of its states, where it is bound to no field with words.
+    pub values: Option<usize>,
+    /// Sentences about its states, each of which names only states that it has.
+    pub rules: Vec<Spanned<Lifecycle>>,
     /// Whether several fields fit equally, so that it stays unbound.
     pub tie: bool,
 }
@@ -471,6 +477,17 @@ impl Spec {
     /// The claims.
     pub fn claims(&self) -> &crate::claim::Claims {
         &self.facts.claims
+    }
+
+    /// The words that declare a machine's states: those of its field, or of the enumeration of that name.
+    pub fn states_of(&self, machine: &Machine) -> &[Spanned<String>] {
+        let field =
+            |bound: &Binding| self.entities.get(bound.entity)?.fields.iter().find(|it| it.key == bound.field)?.words();
+        let alias = || match self.aliases.get(machine.values?).map(|it| it.ty.bare()) {
+            Some(Type::Enum(words)) => Some(&words[..]),
+            _ => None,
+        };
+        machine.bound.as_ref().and_then(field).or_else(alias).unwrap_or(&[])
     }
 
     /// An entity by its name, in any spelling.

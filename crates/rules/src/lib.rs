@@ -69,6 +69,7 @@ mod state {
     pub(crate) mod event_without_endpoint;
     pub(crate) mod invalid_mermaid;
     pub(crate) mod stuck_state;
+    pub(crate) mod transition_against_rule;
     pub(crate) mod unknown_state;
     pub(crate) mod unknown_target;
     pub(crate) mod unreachable_state;
@@ -193,6 +194,7 @@ pub static RULES: &[&Rule] = &[
     &state::diagram_table_disagree::RULE,
     &state::unknown_state::RULE,
     &state::unknown_target::RULE,
+    &state::transition_against_rule::RULE,
     &state::unreachable_state::RULE,
     &state::stuck_state::RULE,
     &state::ambiguous_transition::RULE,

@@ -14,10 +14,12 @@ pub mod code;
 pub mod columns;
 pub mod decl;
 pub mod document;
+pub mod drawing;
 pub mod english;
 pub mod family;
 pub mod inline;
 pub mod json;
+pub mod maps;
 pub mod mermaid;
 pub mod page;
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Machines: the sources of one machine merged, and bound to the entity that it belongs to.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Span, Spanned, Text};
+use syntax::english::Lifecycle;
 use syntax::types::Type;
 
 use crate::build::entities::{meaning, scope};
@@ -9,7 +10,7 @@ use crate::build::settings::text;
 use crate::cel::{self, Scope};
 use crate::claim::{self, Claims, Property, Subject, Value};
 use crate::names::{entity_key, key, words};
-use crate::spec::{Binding, Entity, Machine, MachineSource, Meaning, Said, Spec, State, Transition};
+use crate::spec::{Alias, Binding, Entity, Machine, MachineSource, Meaning, Said, Spec, State, Transition};
 
 pub(super) fn build(spec: &mut Spec) {
     let mut machines: Vec<Machine> = Vec::new();
@@ -17,9 +18,11 @@ pub(super) fn build(spec: &mut Spec) {
     for subject in claims.subjects_of("machine") {
         let Some(mut machine) = gather(claims, subject) else { continue };
         bind(&mut machine, claims, &spec.entities);
+        enumerate(&mut machine, &spec.entities, &spec.aliases);
         let entity = machine.bound.as_ref().and_then(|it| spec.entities.get(it.entity));
         let scope = entity.map_or_else(Scope::default, |it| scope(it, &spec.aliases, &spec.entities, &spec.options));
         conditions(&mut machine, claims, entity, &scope);
+        lifecycle(&mut machine, claims);
         initial(&mut machine, entity);
         machines.push(machine);
     }
@@ -34,8 +37,11 @@ fn gather(claims: &Claims, subject: &Subject) -> Option<Machine> {
         states: Vec::new(),
         transitions: Vec::new(),
         initial: None,
+        starts: Vec::new(),
         sources: Vec::new(),
         bound: None,
+        values: None,
+        rules: Vec::new(),
         tie: false,
     };
     for (index, source) in claims.sources.iter().enumerate().filter(|(_, it)| it.subject == *subject) {
@@ -85,7 +91,11 @@ fn add(
     }
     let (from, to) = match (&said.from, &said.to) {
         (None, Some(to)) => {
-            machine.initial.get_or_insert_with(|| Spanned::new(key(to), said.to_span));
+            let start = Spanned::new(key(to), said.to_span);
+            machine.initial.get_or_insert_with(|| start.clone());
+            if !machine.starts.iter().any(|it| it.value == start.value) {
+                machine.starts.push(start);
+            }
             return;
         }
         (Some(from), None) => {
@@ -183,6 +193,54 @@ fn bind(machine: &mut Machine, claims: &Claims, entities: &[Entity]) {
     }
 }
 
+/// Finds the enumeration of the states of a machine whose field has no words of its own.
+fn enumerate(machine: &mut Machine, entities: &[Entity], aliases: &[Alias]) {
+    let field = |bound: &Binding| entities.get(bound.entity)?.fields.iter().find(|it| it.key == bound.field)?.words();
+    if machine.bound.as_ref().and_then(field).is_some() {
+        return;
+    }
+    let states: FxHashSet<&str> = machine.states.iter().map(|it| it.key.as_str()).collect();
+    let shared = |alias: &Alias| {
+        let name = alias.name.value.to_lowercase();
+        let Type::Enum(words) = alias.ty.bare() else { return None };
+        let shared = words.iter().filter(|it| states.contains(key(&it.value).as_str())).count();
+        let named = ["status", "state", "phase", "stage"].iter().any(|it| name.contains(it));
+        (named && shared >= 3 && shared * 3 >= states.len() * 2).then_some(shared)
+    };
+    let mut found: Vec<(usize, usize)> =
+        aliases.iter().enumerate().filter_map(|it| Some((shared(it.1)?, it.0))).collect();
+    found.sort_by_key(|it| std::cmp::Reverse(it.0));
+    machine.values = match found.as_slice() {
+        [first, second, ..] if first.0 == second.0 => None,
+        [first, ..] => Some(first.1),
+        [] => None,
+    };
+}
+
+/// The sentences that are about a machine: all that they name are states of it.
+fn lifecycle(machine: &mut Machine, claims: &Claims) {
+    let known: FxHashSet<&str> = machine.states.iter().map(|it| it.key.as_str()).collect();
+    let has = |it: &Spanned<String>| known.contains(key(&it.value).as_str());
+    for claim in claims.of(&Subject::of("lifecycle", "rule"), Property::Rule) {
+        let Value::Lifecycle(said) = &claim.value else { continue };
+        let about = match &**said {
+            Lifecycle::Only { states, to, .. } => states.iter().all(has) && to.as_ref().is_none_or(has),
+            Lifecycle::Refused { states } | Lifecycle::Final { states } => states.iter().all(has),
+            Lifecycle::Initial { state } => has(state),
+            Lifecycle::Locked { .. } => false,
+        };
+        if !about {
+            continue;
+        }
+        if let (Lifecycle::Initial { state }, true) = (&**said, machine.starts.is_empty()) {
+            let start = Spanned::new(key(&state.value), state.span);
+            machine.initial = Some(start.clone());
+            machine.starts.push(start);
+        }
+        machine.rules.push(Spanned::new((**said).clone(), claim.span));
+    }
+}
+
 /// Keys of the entities that a machine's name and place may name.
 fn named(machine: &Machine, claims: &Claims) -> Vec<String> {
     let place = claims.of(&machine.subject, Property::Referenced).filter_map(|it| it.value.as_text());
@@ -275,4 +333,5 @@ fn initial(machine: &mut Machine, entity: Option<&Entity>) {
     let default = field.and_then(|it| it.default.clone());
     let default = default.filter(|it| machine.states.iter().any(|state| state.key == key(&it.value)));
     machine.initial = default.map(|it| Spanned::new(key(&it.value), it.span));
+    machine.starts.extend(machine.initial.clone());
 }

@@ -18,23 +18,17 @@ pub(crate) static RULE: Rule = Rule {
 
 fn unknown_state(sink: &mut Sink<'_>, spec: &Spec) {
     for machine in &spec.machines {
-        if let Some(declared) = declared(spec, machine) {
-            against_field(sink, machine, &declared);
-        } else {
+        let declared: Vec<(&str, Span)> =
+            spec.states_of(machine).iter().map(|it| (it.value.as_str(), it.span)).collect();
+        if declared.is_empty() {
             between_sources(sink, machine);
+        } else {
+            against_declared(sink, machine, &declared);
         }
     }
 }
 
-/// The words of the field that the machine is bound to, with where they stand.
-fn declared<'a>(spec: &'a Spec, machine: &Machine) -> Option<Vec<(&'a str, Span)>> {
-    let bound = machine.bound.as_ref()?;
-    let entity = spec.entities.get(bound.entity)?;
-    let words = entity.fields.iter().find(|it| it.key == bound.field)?.words()?;
-    Some(words.iter().map(|it| (it.value.as_str(), it.span)).collect())
-}
-
-fn against_field(sink: &mut Sink<'_>, machine: &Machine, declared: &[(&str, Span)]) {
+fn against_declared(sink: &mut Sink<'_>, machine: &Machine, declared: &[(&str, Span)]) {
     let known: FxHashSet<String> = declared.iter().map(|it| key(it.0)).collect();
     for (state, span) in mentions(machine) {
         if known.contains(state) {
@@ -45,7 +39,7 @@ fn against_field(sink: &mut Sink<'_>, machine: &Machine, declared: &[(&str, Span
         let Some(first) = declared.first() else { continue };
         let last = declared.last().unwrap_or(first);
         drop(
-            sink.report(span, format!("`{written}` is no state that the field declares"))
+            sink.report(span, format!("`{written}` is no state that is declared"))
                 .about(&machine.subject)
                 .label(first.1.to(last.1), "the declared values")
                 .instead_of(written, near.as_deref()),
