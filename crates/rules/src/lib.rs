@@ -12,6 +12,7 @@ mod count;
 mod project;
 mod shapes;
 mod sink;
+mod vocabulary;
 
 mod page {
     pub(crate) mod broken_anchor;
@@ -47,6 +48,7 @@ mod data {
     pub(crate) mod undeclared_type;
     pub(crate) mod unknown_diagram_field;
     pub(crate) mod unknown_value;
+    pub(crate) mod values_disagree;
 }
 mod api {
     pub(crate) mod duplicate_endpoint;
@@ -177,6 +179,7 @@ pub static RULES: &[&Rule] = &[
     &data::unknown_diagram_field::RULE,
     &data::undeclared_type::RULE,
     &data::unknown_value::RULE,
+    &data::values_disagree::RULE,
     &api::duplicate_endpoint::RULE,
     &api::invalid_json::RULE,
     &api::example_violates_type::RULE,
