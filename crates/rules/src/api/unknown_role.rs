@@ -57,7 +57,7 @@ fn unknown_role(sink: &mut Sink<'_>, spec: &Spec) {
                 let theirs = singular(it);
                 theirs.starts_with(&folded)
                     || (theirs.len() > 3 && folded.starts_with(&theirs))
-                    || words(it).iter().any(|it| *it == folded)
+                    || words(it).contains(&folded)
             });
             // A single one that is a part of a listed role is that role.
             let part = longer.is_some() && all.len() == met + 1;

@@ -1,6 +1,8 @@
 //! Two lists of the values of one thing that differ: a value that is spelt in two ways, values that only one
 //! of them has.
 
+use std::collections::BTreeSet;
+
 use model::claim::{Property, Purpose, Value};
 use model::names::key;
 use model::{Shape, Spec};
@@ -23,7 +25,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn values_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     let lists = lists(spec);
-    let keys: Vec<FxHashSet<String>> = lists.iter().map(|it| it.values.iter().map(|it| key(it.0)).collect()).collect();
+    let keys: Vec<BTreeSet<String>> = lists.iter().map(|it| it.values.iter().map(|it| key(it.0)).collect()).collect();
     // Lists without a value in common are not compared.
     let mut holders: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
     for (index, keys) in keys.iter().enumerate() {
@@ -96,7 +98,7 @@ fn typed(spec: &Spec) -> FxHashSet<(&str, String)> {
         .collect()
 }
 
-type Keyed<'k, 'a> = (&'k List<'a>, &'k FxHashSet<String>);
+type Keyed<'k, 'a> = (&'k List<'a>, &'k BTreeSet<String>);
 
 fn compare(
     sink: &mut Sink<'_>,
@@ -111,7 +113,7 @@ fn compare(
     if field(first) && first.subject == second.subject || shared < 2 || shared * 2 < a.1.len().min(b.1.len()) {
         return;
     }
-    let lacking = |one: &List<'_>, other: &FxHashSet<String>| -> Vec<(String, Span)> {
+    let lacking = |one: &List<'_>, other: &BTreeSet<String>| -> Vec<(String, Span)> {
         let missing = one.values.iter().filter(|it| !other.contains(&key(it.0)));
         missing.map(|it| (it.0.to_owned(), it.1)).collect()
     };
