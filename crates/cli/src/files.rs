@@ -1,6 +1,7 @@
 //! From paths to documents: finding, reading, and building them on all cores.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -107,7 +108,7 @@ pub(crate) fn find(paths: &[PathBuf], config: &Config) -> Result<Vec<(PathBuf, F
 /// Reads a file, unless it is no specification.
 pub(crate) fn read((path, how): &(PathBuf, Found), config: &Config) -> Option<Result<SourceFile, Failure>> {
     let input = path.as_os_str() == STDIN;
-    let text = match if input { standard_input() } else { std::fs::read(path) } {
+    let text = match if input { bounded(std::io::stdin().lock()) } else { File::open(path).and_then(bounded) } {
         // Bytes that are no UTF-8 are shown as U+FFFD, which a rule reports.
         Ok(bytes) => String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
         Err(error) => return Some(Err(failure(path, &error))),
@@ -150,9 +151,16 @@ pub(crate) fn would_be_read(file: &Path, text: &str, paths: &[PathBuf], config: 
         && if roots.is_empty() { is_specification(text, config) } else { roots.iter().any(below) }
 }
 
-fn standard_input() -> std::io::Result<Vec<u8>> {
+/// Larger files are no documents that somebody wrote.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// All that can be read, unless it is too much.
+fn bounded(input: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(std::io::Error::other(format!("it is larger than {} MiB", MAX_BYTES >> 20)));
+    }
     Ok(bytes)
 }
 

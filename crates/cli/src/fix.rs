@@ -110,8 +110,8 @@ impl Fixed {
     }
 
     /// Writes the files that changed. One that cannot be written keeps its content, and keeps no other from
-    /// being written; what was to be fixed in it was not.
-    pub(crate) fn write(&mut self, sources: &Sources) {
+    /// being written; what was to be fixed in it was not. Gives such files with the text that they have.
+    pub(crate) fn write(&mut self, sources: &Sources) -> Vec<(FileId, String)> {
         for (id, before) in &self.before {
             let Some(file) = sources.get(*id).filter(|it| it.path != STDIN_PATH) else { continue };
             let written = as_read(&file.path, before)
@@ -120,8 +120,11 @@ impl Fixed {
                 self.left.insert(*id, why);
             }
         }
-        self.before.retain(|it, _| !self.left.contains_key(it));
         self.told.retain(|it| !self.left.contains_key(&it.0));
+        let (left, written): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.before).into_iter().partition(|it| self.left.contains_key(&it.0));
+        self.before = written;
+        left.into_iter().collect()
     }
 
     /// What changed, as a unified diff.
@@ -211,7 +214,7 @@ mod tests {
         let found = rewriting(&loaded, "# Two\n");
         let (_, mut fixed) = fix(&mut loaded, found, |_| Vec::new(), |it| it.iter().collect(), false).unwrap();
         fs::write(&path, "# Three\n").unwrap();
-        fixed.write(&loaded.sources);
+        assert_eq!(fixed.write(&loaded.sources).len(), 1);
         let left: Vec<String> = fixed.left(&loaded.sources).iter().map(|it| it.message.clone()).collect();
         assert!(
             left.len() == 1 && left[0].ends_with("it was changed by another program since it was read"),

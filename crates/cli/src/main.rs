@@ -1,5 +1,7 @@
 //! The binary `truespec`: arguments, files, reports. What a document means is decided elsewhere.
 
+#![deny(clippy::print_stderr)]
+
 mod args;
 mod baseline;
 mod commands {
@@ -62,7 +64,7 @@ fn main() -> ExitCode {
     match result {
         Ok(status) => status,
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "{failure}");
+            tell(&format!("{failure}\n"));
             failure.status()
         }
     }
@@ -81,6 +83,11 @@ pub(crate) fn print_if_read(text: &str) -> Result<bool, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(Failure::new(Kind::User, format!("standard output cannot be written: {error}"))),
     }
+}
+
+/// Writes to standard error. That nobody reads it is no failure; `eprintln!` would panic.
+pub(crate) fn tell(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Whether to colour what is written to this stream.

@@ -20,7 +20,7 @@ use crate::config::{self, Config};
 use crate::error::{Failure, Kind};
 use crate::files::{self, Found};
 use crate::fix::Fixed;
-use crate::print_if_read;
+use crate::{print_if_read, tell};
 
 /// How often it is looked at least.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -91,7 +91,7 @@ fn read_and_watch(args: &CheckArgs, files: &mut Files, reason: Option<BTreeSet<P
             return Ok(Next::End);
         }
         let now = jiff::Zoned::now().strftime("%H:%M:%S").to_string();
-        eprint!("{now}  {summary}");
+        tell(&format!("{now}  {summary}"));
         let changed = files.wait(&args.paths, &mut || check::today(args) != today);
         start = Instant::now();
         // What is compared with a revision depends on more than the texts.
@@ -114,12 +114,12 @@ fn show(args: &CheckArgs, reason: Option<&BTreeSet<PathBuf>>, text: &str, out: b
         print_if_read("\x1b[2J\x1b[3J\x1b[H")?;
     } else if let Some(changed) = reason {
         let paths: Vec<String> = changed.iter().map(|it| config::shown(it)).collect();
-        eprintln!("-- {} changed", paths.join(", "));
+        tell(&format!("-- {} changed\n", paths.join(", ")));
     }
     if out {
         return print_if_read(text);
     }
-    eprint!("{text}");
+    tell(text);
     // An empty text is refused as any other where nobody reads.
     print_if_read("")
 }

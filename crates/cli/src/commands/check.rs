@@ -17,7 +17,7 @@ use crate::files::{self, Loaded, STDIN_PATH};
 use crate::fix::{self, Fixed};
 use crate::report::{github, json, junit, sarif};
 use crate::since::Since;
-use crate::{coloured, print, watch};
+use crate::{coloured, print, tell, watch};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     if args.watch {
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         && let Some(path) = &args.baseline
     {
         let known = baseline::write(path, &found.diagnostics)?;
-        eprintln!("{} known in {}", plural(known, "finding"), path.display());
+        tell(&format!("{} known in {}\n", plural(known, "finding"), path.display()));
         return Ok(ExitCode::SUCCESS);
     }
     let unreadable = std::mem::take(&mut loaded.unreadable);
@@ -47,17 +47,22 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
             fix::fix(&mut loaded, found, |it| check.findings(&it.sources), |it| it.shown(args), args.unsafe_fixes)?;
         if args.diff {
             print(&fixed.diff(&loaded.sources))?;
-            eprintln!(
-                "{} would be fixed in {}; {} would remain",
+            fixed.left(&loaded.sources).iter().for_each(|it| tell(&format!("{it}\n")));
+            tell(&format!(
+                "{} would be fixed in {}; {} would remain\n",
                 plural(fixed.told().len(), "finding"),
                 plural(fixed.files(), "file"),
                 found.shown(args).len()
-            );
+            ));
             return Ok(before);
         }
-        fixed.write(&loaded.sources);
+        let unwritten = fixed.write(&loaded.sources);
+        if !unwritten.is_empty() {
+            loaded.change(unwritten);
+            found = check.findings(&loaded.sources);
+        }
         failures = fixed.left(&loaded.sources);
-        fixed.told().for_each(|it| eprintln!("{it}"));
+        fixed.told().for_each(|it| tell(&format!("{it}\n")));
     }
     let input = args.fixes().then(|| loaded.sources.iter().find(|it| it.1.path == STDIN_PATH)).flatten();
     if let Some((_, file)) = input {
@@ -65,13 +70,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         if failures.is_empty() {
             print(&file.text)?;
         }
-        eprint!("{}", report(args, &loaded, &found, std::io::stderr().is_terminal()));
+        tell(&report(args, &loaded, &found, std::io::stderr().is_terminal()));
     } else {
         print(&report(args, &loaded, &found, std::io::stdout().is_terminal()))?;
     }
     if matches!(args.format, Format::Text | Format::Concise | Format::Github) {
         let seconds = start.elapsed().as_secs_f64();
-        eprintln!("{}   {seconds:.2} s", summary(args, &loaded, &found, &fixed));
+        tell(&format!("{}   {seconds:.2} s\n", summary(args, &loaded, &found, &fixed)));
     }
     if let Some(failure) = found.crash() {
         return Err(failure);
@@ -79,7 +84,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     failures.extend(unreadable);
     let last = failures.pop();
     for failure in &failures {
-        eprintln!("{failure}");
+        tell(&format!("{failure}\n"));
     }
     let status = found.status(args);
     // The process ends here; taking the documents apart piece by piece would only cost time.
@@ -103,8 +108,12 @@ pub(crate) fn load(args: &CheckArgs) -> Result<Loaded, Failure> {
             return Err(failure);
         }
         let shown: Vec<String> = args.paths.iter().map(|it| format!("`{}`", it.display())).collect();
-        return Err(Failure::new(Kind::User, format!("no specification in {} ({})", shown.join(", "), skipped(loaded.skipped)))
-            .hint("a specification has `# Technical Specification: …` as its title or four of its sections; a file given by name is always read"));
+        let others = if loaded.skipped > 0 { format!(" ({})", skipped(loaded.skipped)) } else { String::new() };
+        let message = format!("no specification in {}{others}", shown.join(", "));
+        return Err(Failure::new(Kind::User, message).hint(
+            "a specification has `# Technical Specification: …` as its title or four of its sections; \
+             a file given by name is always read",
+        ));
     }
     Ok(loaded)
 }

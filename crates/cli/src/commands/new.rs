@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use crate::args::NewArgs;
 use crate::config::{Config, shown};
 use crate::error::{Failure, Kind};
-use crate::print;
+use crate::{print, tell};
 
 pub(crate) fn run(args: &NewArgs) -> Result<ExitCode, Failure> {
     let today = jiff::Zoned::now().date().to_string();
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<ExitCode, Failure> {
     file.write_all(text.as_bytes())
         .map_err(|error| Failure::new(Kind::User, format!("`{path}` cannot be written: {error}")))?;
     print(&format!("{path}\n"))?;
-    eprintln!("next: fill in the prompts, then `truespec check {path}`");
+    tell(&format!("next: fill in the prompts, then `truespec check {path}`\n"));
     Ok(ExitCode::SUCCESS)
 }
 

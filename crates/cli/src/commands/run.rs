@@ -60,7 +60,7 @@ fn serve(
     let options = Options { port: args.port, settings, environment, strict, reset, log, ..Options::new(db) };
     let service = runtime::open(spec, &loaded.sources, &options).map_err(|it| refused(&it))?;
     if let Some(backup) = service.backup() {
-        eprintln!("the records that were there are in {}", shown(backup));
+        crate::tell(&format!("the records that were there are in {}\n", shown(backup)));
     }
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let tokio = tokio.map_err(|it| Failure::new(Kind::Internal, format!("the server cannot start: {it}")))?;

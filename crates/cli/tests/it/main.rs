@@ -6,6 +6,8 @@ mod formats;
 mod manual;
 mod place;
 mod refused;
+#[cfg(unix)]
+mod robust;
 mod since;
 #[cfg(unix)]
 mod stops;
