@@ -34,6 +34,7 @@ mod page {
 mod lifecycle {
     pub(crate) mod approval_missing;
     pub(crate) mod date_in_future;
+    pub(crate) mod dates_disagree;
     pub(crate) mod invalid_date;
     pub(crate) mod open_question_in_approved;
     pub(crate) mod revision_order;
@@ -78,6 +79,8 @@ mod state {
 }
 mod numbers {
     pub(crate) mod budget_exceeded;
+    pub(crate) mod defaults_disagree;
+    pub(crate) mod disproved_claim;
     pub(crate) mod incomplete_shares;
     pub(crate) mod versions_disagree;
     pub(crate) mod wrong_arithmetic;
@@ -168,6 +171,7 @@ pub static RULES: &[&Rule] = &[
     &lifecycle::invalid_date::RULE,
     &lifecycle::date_in_future::RULE,
     &lifecycle::stale_date::RULE,
+    &lifecycle::dates_disagree::RULE,
     &lifecycle::revision_order::RULE,
     &lifecycle::version_dated_twice::RULE,
     &lifecycle::approval_missing::RULE,
@@ -207,6 +211,8 @@ pub static RULES: &[&Rule] = &[
     &numbers::incomplete_shares::RULE,
     &numbers::budget_exceeded::RULE,
     &numbers::versions_disagree::RULE,
+    &numbers::defaults_disagree::RULE,
+    &numbers::disproved_claim::RULE,
     &operations::quantities_disagree::RULE,
     &operations::alert_without_metric::RULE,
     &workspace::unknown_dependency::RULE,

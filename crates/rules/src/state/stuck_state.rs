@@ -53,7 +53,7 @@ fn stuck_state(sink: &mut Sink<'_>, spec: &Spec) {
 }
 
 /// The final states and all from which one can be reached; empty if none is final.
-fn ending(machine: &Machine) -> FxHashSet<&str> {
+pub(crate) fn ending(machine: &Machine) -> FxHashSet<&str> {
     let mut before: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
     for transition in &machine.transitions {
         before.entry(&transition.to).or_default().push(&transition.from);

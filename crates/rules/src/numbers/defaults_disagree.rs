@@ -1,0 +1,283 @@
+//! Defaults of one option, variable or parameter that differ.
+
+use model::Spec;
+use model::claim::{Form, Property};
+use model::names::key;
+use rustc_hash::FxHashMap;
+use source::{Level, Span};
+use syntax::columns::is_nothing;
+use syntax::document::Section;
+use syntax::inline::{Inline, Slice};
+use syntax::page::Row;
+use syntax::quantity::figure::{self, CONVENTIONS};
+
+use crate::{Check, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "defaults-disagree",
+    summary: "one option or parameter has two defaults",
+    level: Level::Warning,
+    since: "0.1.0",
+    doc: include_str!("../../docs/defaults-disagree.md"),
+    check: Check::Spec(defaults_disagree),
+};
+
+/// A default, where it is said.
+#[derive(Clone)]
+struct Default {
+    /// As it is written where it is declared.
+    name: String,
+    value: String,
+    span: Span,
+    /// A fence shows what may be set, and not always what is set where nothing is.
+    shown: bool,
+}
+
+fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
+    let mut known: FxHashMap<String, Default> = FxHashMap::default();
+    let claims = spec.claims();
+    for kind in ["config", "env"] {
+        for subject in claims.subjects_of(kind) {
+            let mut first: Option<Default> = None;
+            let declared = claims.of(subject, Property::Declared).find_map(|it| it.value.as_text());
+            let name = declared.unwrap_or(subject.as_str());
+            for claim in claims.of(subject, Property::Default) {
+                let Some(value) = claim.value.as_text().filter(|it| !is_nothing(it)) else { continue };
+                let shown = claim.form == Form::Fence;
+                let own = Default { name: name.to_owned(), value: value.to_owned(), span: claim.span, shown };
+                match &first {
+                    Some(other) => compare(sink, other, &own),
+                    None => first = Some(own),
+                }
+            }
+            if let Some(first) = first {
+                known.insert(key(name), first);
+            }
+        }
+    }
+    // A parameter of many endpoints has a default of its own in each, unless they all have one.
+    let mut shared: FxHashMap<String, Option<Default>> = FxHashMap::default();
+    for endpoint in &spec.endpoints {
+        for parameter in &endpoint.parameters {
+            let Some(value) = &parameter.value.default else { continue };
+            let own = Default {
+                name: parameter.value.name.clone(),
+                value: value.clone(),
+                span: parameter.span,
+                shown: false,
+            };
+            let entry = shared.entry(key(&parameter.value.name)).or_insert_with(|| Some(own.clone()));
+            if entry.as_ref().is_some_and(|it| differ(&it.value, &own.value) != Some(false)) {
+                *entry = None;
+            }
+        }
+    }
+    for (name, default) in shared {
+        if let Some(default) = default {
+            known.entry(name).or_insert(default);
+        }
+    }
+    if known.is_empty() {
+        return;
+    }
+    for section in &spec.document().sections {
+        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
+            if text.as_str().contains("efault") {
+                text.all().lines().for_each(|it| line(sink, spec, section, it, &known));
+            }
+        });
+        syntax::document::tables(&section.blocks, &mut |table, _| {
+            table.rows.iter().for_each(|it| row(sink, it, &known));
+        });
+    }
+}
+
+fn compare(sink: &mut Sink<'_>, first: &Default, own: &Default) {
+    let name = &first.name;
+    if differ(&first.value, &own.value) != Some(true) || first.span == own.span {
+        return;
+    }
+    let level = if first.shown || own.shown { Level::Info } else { Level::Warning };
+    let (here, there) = (bare(&own.value), bare(&first.value));
+    drop(
+        sink.report(own.span, format!("the default of `{name}` is `{here}` here, `{there}` there"))
+            .label(first.span, format!("`{there}` here"))
+            .level(level),
+    );
+}
+
+fn bare(value: &str) -> &str {
+    value.trim().trim_matches(['`', '"', '\'', '*', '.', ',', ')', '(']).trim()
+}
+
+/// Whether two values differ; `None` where that cannot be told.
+fn differ(a: &str, b: &str) -> Option<bool> {
+    let (a, b) = (bare(a), bare(b));
+    if a.eq_ignore_ascii_case(b) {
+        return Some(false);
+    }
+    match (figure::only(a), figure::only(b)) {
+        (Some(x), Some(y)) if x.high.is_none() && y.high.is_none() => {
+            if x.dimension() != y.dimension()
+                || x.is_percent() != y.is_percent()
+                || x.unit.is_empty() != y.unit.is_empty()
+            {
+                return None;
+            }
+            let same = CONVENTIONS.iter().any(|it| {
+                let (x, y) = (x.low * x.factor(*it), y.low * y.factor(*it));
+                (x - y).abs() <= 1e-9 * x.abs().max(y.abs())
+            });
+            Some(!same)
+        }
+        (None, None) => {
+            // Words: only plain ones can be told apart.
+            let word =
+                |it: &str| !it.is_empty() && it.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-'));
+            (word(a) && word(b) && !is_prose(a) && !is_prose(b)).then_some(true)
+        }
+        _ => None,
+    }
+}
+
+/// Words that stand for no value.
+fn is_prose(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "required"
+            | "generated"
+            | "random"
+            | "auto"
+            | "unset"
+            | "empty"
+            | "none"
+            | "optional"
+            | "yes"
+            | "no"
+            | "see"
+            | "a"
+            | "the"
+            | "value"
+            | "values"
+            | "all"
+            | "any"
+            | "null"
+            | "same"
+            | "current"
+            | "is"
+            | "your"
+            | "varies"
+            | "platform"
+    )
+}
+
+/// `limit` defaults to 25; the default page size is 20; page size (default: 20).
+fn line(sink: &mut Sink<'_>, spec: &Spec, section: &Section, line: Slice<'_>, known: &FxHashMap<String, Default>) {
+    let text = line.as_str();
+    for (at, _) in text.match_indices("efault") {
+        let Some(start) = at.checked_sub(1) else { continue };
+        if !text.get(start..).is_some_and(|it| it.starts_with(['d', 'D']))
+            || text
+                .get(..start)
+                .is_some_and(|it| it.ends_with(|it: char| it.is_alphanumeric() || it == '_' || it == '-'))
+        {
+            continue;
+        }
+        let Some((name, value)) = statement(line, start, known) else { continue };
+        let Some(default) = known.get(&name) else { continue };
+        let own = Default { name: name.clone(), value: value.as_str().to_owned(), span: value.span(), shown: false };
+        // What stands with one endpoint is said of its parameter.
+        let of_endpoint = spec.document().ancestors(section.id).any(|it| {
+            it.level > 1 && it.extent.contains(default.span) != it.extent.contains(own.span) && is_endpoint(it)
+        });
+        if !of_endpoint {
+            compare(sink, default, &own);
+        }
+    }
+}
+
+/// A default in the description of a row that begins with a name.
+fn row(sink: &mut Sink<'_>, row: &Row, known: &FxHashMap<String, Default>) {
+    let mut cells = row.cells.iter();
+    let Some(default) = cells.next().and_then(|it| known.get(&key(it.as_str().trim()))) else { return };
+    for cell in cells {
+        let text = cell.as_str();
+        let lower = text.to_ascii_lowercase();
+        for words in ["defaults to ", "default: ", "default is ", "default = "] {
+            let Some(at) = lower.find(words) else { continue };
+            let Some(value) = value(cell.all(), at + words.len()) else { continue };
+            let own = Default {
+                name: default.name.clone(),
+                value: value.as_str().to_owned(),
+                span: value.span(),
+                shown: false,
+            };
+            if !own.span.contains(default.span) && !default.span.contains(own.span) {
+                compare(sink, default, &own);
+            }
+        }
+    }
+}
+
+fn is_endpoint(section: &Section) -> bool {
+    section.own == Some(syntax::Family::Endpoint) || !syntax::route::find(section.heading.as_str()).is_empty()
+}
+
+/// The name and the value of a default whose word begins at a place.
+fn statement<'a>(line: Slice<'a>, start: usize, known: &FxHashMap<String, Default>) -> Option<(String, Slice<'a>)> {
+    let text = line.as_str();
+    let word_end = start + text.get(start..)?.find(|it: char| !it.is_alphabetic())?;
+    let after = text.get(word_end..clause_end(text, word_end))?;
+    let before = text.get(..start)?;
+    let clause = before.rfind(['.', ';', '\n', '|']).map_or(before, |it| before.get(it + 1..).unwrap_or(""));
+    let verb = |rest: &'_ str| -> Option<usize> {
+        let trimmed = rest.trim_start();
+        let gap = rest.len() - trimmed.len();
+        ["to ", "is ", "of ", "value is ", "= ", ": ", ":", "=", "value: "]
+            .iter()
+            .find_map(|it| trimmed.strip_prefix(it).map(|_| gap + it.len()))
+            .or_else(|| trimmed.starts_with(|it: char| it.is_ascii_digit() || it == '`').then_some(gap))
+    };
+    if let Some(size) = verb(after) {
+        // `limit` defaults to 25; page size (default: 20): the name stands before.
+        let name = name_before(clause, known)?;
+        return Some((name, value(line, word_end + size)?));
+    }
+    // The default limit is 25; a default page size of 20: the name stands between.
+    let (end, size) = [" is ", " of ", ": ", " = "].iter().filter_map(|it| Some((after.find(it)?, it.len()))).min()?;
+    let name = key(after.get(..end)?);
+    known.contains_key(&name).then_some(())?;
+    Some((name, value(line, word_end + end + size)?))
+}
+
+/// Where the clause ends that a place stands in.
+fn clause_end(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or("");
+    let end = rest.find([',', ';', ')', '\n', '|']).unwrap_or(rest.len());
+    from + end.min(rest.find(". ").unwrap_or(rest.len()))
+}
+
+/// The value that begins at a place: code, a figure with its unit, a word.
+fn value(line: Slice<'_>, from: usize) -> Option<Slice<'_>> {
+    let rest = line.get(from..clause_end(line.as_str(), from)).trim();
+    let own = rest.leading_code().unwrap_or_else(|| {
+        let words = rest.as_str();
+        let end = words.find(' ').unwrap_or(words.len());
+        rest.get(0..figure::at(words, 0).filter(|it| it.end > end).map_or(end, |it| it.end))
+    });
+    (!own.is_blank()).then_some(own)
+}
+
+/// The known name that words end with, riders in brackets and a dash aside.
+fn name_before(words: &str, known: &FxHashMap<String, Default>) -> Option<String> {
+    let head = words.trim_end().trim_end_matches(['(', ',', '—', '–', '-', ':', '[', ' ', '*']);
+    let parts: Vec<&str> = head.split_whitespace().collect();
+    // `limit` (integer, optional, default: 20): the first word of an item is its name.
+    let first = parts.first().map(|it| key(it.trim_matches(['`', '*', ':', ',']))).filter(|it| known.contains_key(it));
+    let last = (1..=3).filter_map(|count| {
+        let from = parts.len().checked_sub(count)?;
+        let name = key(&parts.get(from..)?.concat().replace(['`', '*', ','], ""));
+        known.contains_key(&name).then_some(name)
+    });
+    last.last().or(first)
+}
