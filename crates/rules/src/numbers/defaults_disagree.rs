@@ -57,6 +57,7 @@ fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     }
     // A parameter of many endpoints has a default of its own in each, unless they all have one.
     let mut shared: FxHashMap<String, Option<Default>> = FxHashMap::default();
+    let mut order: Vec<String> = Vec::new();
     for endpoint in &spec.endpoints {
         for parameter in &endpoint.parameters {
             let Some(value) = &parameter.value.default else { continue };
@@ -66,14 +67,18 @@ fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
                 span: parameter.span,
                 shown: false,
             };
-            let entry = shared.entry(key(&parameter.value.name)).or_insert_with(|| Some(own.clone()));
+            let name = key(&parameter.value.name);
+            if !shared.contains_key(&name) {
+                order.push(name.clone());
+            }
+            let entry = shared.entry(name).or_insert_with(|| Some(own.clone()));
             if entry.as_ref().is_some_and(|it| differ(&it.value, &own.value) != Some(false)) {
                 *entry = None;
             }
         }
     }
-    for (name, default) in shared {
-        if let Some(default) = default {
+    for name in order {
+        if let Some(Some(default)) = shared.remove(&name) {
             known.entry(name).or_insert(default);
         }
     }
@@ -274,10 +279,10 @@ fn name_before(words: &str, known: &FxHashMap<String, Default>) -> Option<String
     let parts: Vec<&str> = head.split_whitespace().collect();
     // `limit` (integer, optional, default: 20): the first word of an item is its name.
     let first = parts.first().map(|it| key(it.trim_matches(['`', '*', ':', ',']))).filter(|it| known.contains_key(it));
-    let last = (1..=3).filter_map(|count| {
+    let mut longest = (1..=3).rev().filter_map(|count| {
         let from = parts.len().checked_sub(count)?;
         let name = key(&parts.get(from..)?.concat().replace(['`', '*', ','], ""));
         known.contains_key(&name).then_some(name)
     });
-    last.last().or(first)
+    longest.next().or(first)
 }
