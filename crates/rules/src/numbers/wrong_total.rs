@@ -2,6 +2,7 @@
 
 use model::Spec;
 use source::{Applicability, Edit, Level};
+use syntax::SectionId;
 use syntax::document::Section;
 use syntax::inline::Slice;
 use syntax::page::{Block, BlockKind, List, Table};
@@ -22,6 +23,7 @@ fn wrong_total(sink: &mut Sink<'_>, spec: &Spec) {
     for section in &spec.document().sections {
         blocks(sink, section, &section.blocks);
     }
+    estimates(sink, spec);
 }
 
 fn blocks(sink: &mut Sink<'_>, section: &Section, inner: &[Block]) {
@@ -311,4 +313,90 @@ fn total_item(sink: &mut Sink<'_>, section: &Section, list: &List) {
         return;
     }
     tell(sink, &parts, &total);
+}
+
+/// Estimates of stories or phases, one for each, that are said in one way.
+struct Estimates<'a> {
+    /// The label, or nothing for what stands in brackets in headings.
+    key: String,
+    parent: Option<SectionId>,
+    parts: Vec<Part<'a>>,
+    sections: Vec<&'a Section>,
+}
+
+/// `**Total Estimate:** 10 days` against the `**Estimate:**` of each story, or `(2 weeks)` in the heading of
+/// each phase.
+fn estimates<'a>(sink: &mut Sink<'_>, spec: &'a Spec) {
+    let doc = spec.document();
+    let mut totals: Vec<(Part<'a>, &Section)> = Vec::new();
+    let mut groups: Vec<Estimates<'a>> = Vec::new();
+    for section in &doc.sections {
+        let heading = section.heading.as_str();
+        if heading.ends_with(')') && heading.bytes().any(|it| it.is_ascii_digit()) {
+            let open = heading.rfind('(').map_or(0, |it| it + 1);
+            let inner = section.heading.all().get(open..heading.len() - 1);
+            if let Some(part) = part(inner, is_optional(heading)).filter(|it| it.figure.is_duration() && is_alone(it)) {
+                group(&mut groups, String::new(), section, part);
+            }
+        }
+        for block in &section.blocks {
+            let BlockKind::Paragraph(text) = &block.kind else { continue };
+            for line in text.all().lines().filter(|it| is_estimate(it.as_str())) {
+                let Some(label) = syntax::inline::label(line) else { continue };
+                let key = label.key.as_str().to_ascii_lowercase();
+                let value =
+                    label.value.get(0..label.value.as_str().find('(').unwrap_or(label.value.as_str().len())).trim();
+                let Some(part) = part(value, is_optional(heading)).filter(is_alone) else { continue };
+                if !part.figure.is_duration() && !key.contains("points") {
+                    continue;
+                }
+                let whole = key.contains("total") || key.contains("overall") || section.level <= 1;
+                match whole {
+                    true => totals.push((part, section)),
+                    false => group(&mut groups, key, section, part),
+                }
+            }
+        }
+    }
+    let [(total, place)] = totals.as_slice() else { return };
+    groups.retain(|it| {
+        it.parts.len() >= 2 && it.parts.iter().all(|it| it.figure.dimension() == total.figure.dimension())
+    });
+    let [own] = groups.as_slice() else { return };
+    let quiet = |section: &Section| explained(section) || section.heading.as_str().to_lowercase().contains("parallel");
+    let parent = own.parent.and_then(|it| doc.section(it));
+    if holds(&own.parts, total, "")
+        || quiet(place)
+        || parent.is_some_and(quiet)
+        || own.sections.iter().any(|it| doc.descendants(it.id).chain([*it]).any(quiet))
+    {
+        return;
+    }
+    tell(sink, &own.parts, total);
+}
+
+/// Whether a figure is all that its words say, but for its unit.
+fn is_alone(part: &Part<'_>) -> bool {
+    let text = part.slice.as_str();
+    let rest = text.get(part.figure.end..).unwrap_or("").trim_matches(|it: char| !it.is_alphanumeric());
+    matches!(rest, "" | "points" | "story points" | "pts")
+}
+
+/// Whether a line may be the label of an estimate.
+fn is_estimate(line: &str) -> bool {
+    let head = line.get(..line.len().min(40)).unwrap_or(line);
+    line.bytes().any(|it| it.is_ascii_digit())
+        && ["stimate", "uration", "ffort", "oints", "imeline"].iter().any(|it| head.contains(it))
+}
+
+fn group<'a>(groups: &mut Vec<Estimates<'a>>, key: String, section: &'a Section, part: Part<'a>) {
+    // Estimates of stories stand in sections beside each other, each in its own.
+    match groups.iter_mut().rev().take(8).find(|it| it.key == key && it.parent == section.parent) {
+        Some(known) if known.sections.last().is_none_or(|it| it.id != section.id) => {
+            known.parts.push(part);
+            known.sections.push(section);
+        }
+        Some(_) => {}
+        None => groups.push(Estimates { key, parent: section.parent, parts: vec![part], sections: vec![section] }),
+    }
 }

@@ -1,7 +1,10 @@
 //! Figures for one rate in goals, load and targets that differ.
 
 use model::{Spec, Target};
-use source::Level;
+use rustc_hash::FxHashMap;
+use source::{Level, Span};
+use syntax::Family;
+use syntax::inline::Inline;
 use syntax::quantity::{Bound, Quantity, Unit};
 
 use crate::{Check, Rule, Sink};
@@ -16,6 +19,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn quantities_disagree(sink: &mut Sink<'_>, spec: &Spec) {
+    same_names(sink, spec);
     let all: Vec<(&Target, &Quantity)> = spec
         .targets
         .iter()
@@ -38,6 +42,153 @@ fn quantities_disagree(sink: &mut Sink<'_>, spec: &Spec) {
             break;
         }
     }
+}
+
+/// Limits of time in targets and in criteria that are called alike, at one percentile and under the same
+/// conditions.
+fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
+    let mut known: FxHashMap<String, (Quantity, Span)> = FxHashMap::default();
+    for target in spec.targets.iter().filter(|it| it.kind != "load") {
+        let name = sink.snippet(target.text.span);
+        let mut limits = target.quantities.iter().filter(|it| it.unit == Unit::Seconds);
+        if let (Some(limit), None) = (limits.next(), limits.next())
+            && is_limit(limit)
+            && let Some(key) = key_of(name, limit)
+        {
+            known.entry(key).or_insert_with(|| (limit.clone(), target.text.span));
+        }
+    }
+    if known.is_empty() {
+        return;
+    }
+    let doc = spec.document();
+    for section in &doc.sections {
+        let criteria = matches!(
+            section.family,
+            Some(
+                Family::Acceptance
+                    | Family::Testing
+                    | Family::UnitTests
+                    | Family::IntegrationTests
+                    | Family::EndToEndTests
+            )
+        );
+        if !criteria {
+            continue;
+        }
+        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
+            for line in text.all().lines() {
+                let words = line.as_str();
+                if !words.bytes().any(|it| it.is_ascii_digit()) {
+                    continue;
+                }
+                let read = syntax::quantity::read(&line.to_text());
+                let mut limits = read.iter().filter(|it| it.unit == Unit::Seconds);
+                let (Some(limit), None) = (limits.next(), limits.next()) else { continue };
+                let Some((other, place)) = key_of(words, limit).and_then(|it| known.get(&it)) else { continue };
+                if !is_limit(limit) || nearly(limit.value, other.value) || place.contains(limit.span) {
+                    continue;
+                }
+                let (here, there) = (sink.snippet(limit.span), sink.snippet(other.span));
+                drop(
+                    sink.report(limit.number, format!("`{here}` here, `{there}` as the target"))
+                        .label(other.number, format!("the target says {there}"))
+                        .note("both speak of one figure under the same conditions"),
+                );
+            }
+        });
+    }
+}
+
+fn is_limit(quantity: &Quantity) -> bool {
+    quantity.bound == Bound::AtMost && quantity.upper.is_none()
+}
+
+/// The words that say what a limit is of, with its percentile and its conditions; `None` where they say
+/// too little.
+fn key_of(text: &str, limit: &Quantity) -> Option<String> {
+    let lower = text.to_lowercase();
+    let mut words: Vec<&str> = lower
+        .split(|it: char| !it.is_alphanumeric())
+        .filter(|it| it.len() > 1 && !it.starts_with(|it: char| it.is_ascii_digit()) && !is_filler(it))
+        .map(syntax::family::singular)
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    // One word is the name of too much.
+    if words.len() < 2 && limit.percentile.is_none() || words.is_empty() {
+        return None;
+    }
+    Some(format!("{} {:?} {}", words.join(" "), limit.percentile, limit.conditions.join(" ")))
+}
+
+/// Words that say no more than that a limit is one.
+fn is_filler(word: &str) -> bool {
+    matches!(
+        word,
+        "the"
+            | "an"
+            | "of"
+            | "in"
+            | "is"
+            | "are"
+            | "within"
+            | "under"
+            | "below"
+            | "less"
+            | "than"
+            | "at"
+            | "most"
+            | "up"
+            | "to"
+            | "for"
+            | "must"
+            | "shall"
+            | "should"
+            | "be"
+            | "and"
+            | "all"
+            | "completes"
+            | "complete"
+            | "takes"
+            | "take"
+            | "returns"
+            | "return"
+            | "finishes"
+            | "responds"
+            | "loads"
+            | "load"
+            | "latency"
+            | "response"
+            | "time"
+            | "target"
+            | "max"
+            | "maximum"
+            | "p50"
+            | "p90"
+            | "p95"
+            | "p99"
+            | "95th"
+            | "99th"
+            | "percentile"
+            | "ms"
+            | "sec"
+            | "second"
+            | "seconds"
+            | "minute"
+            | "minutes"
+            | "min"
+            | "hour"
+            | "hours"
+            | "milliseconds"
+            | "no"
+            | "more"
+            | "stays"
+            | "stay"
+            | "ends"
+            | "done"
+            | "verified"
+    )
 }
 
 /// Whether two quantities are said of one figure: a rate of the same things, a latency of the same
