@@ -44,6 +44,10 @@ impl Count<'_> {
                 | "specifies"
                 | "are"
                 | "knows"
+                | "introduces"
+                | "adds"
+                | "contains"
+                | "runs"
         ) && word(1) != "which"
             || matches!((word(1), word(0)), ("consists", "of") | ("composed", "of") | ("into", _) | ("made", "of"))
             || word(0) == "into"

@@ -39,6 +39,7 @@ mod lifecycle {
     pub(crate) mod open_question_in_approved;
     pub(crate) mod revision_order;
     pub(crate) mod stale_date;
+    pub(crate) mod stale_version;
     pub(crate) mod unmitigated_risk_in_approved;
     pub(crate) mod version_dated_twice;
 }
@@ -171,6 +172,7 @@ pub static RULES: &[&Rule] = &[
     &lifecycle::invalid_date::RULE,
     &lifecycle::date_in_future::RULE,
     &lifecycle::stale_date::RULE,
+    &lifecycle::stale_version::RULE,
     &lifecycle::dates_disagree::RULE,
     &lifecycle::revision_order::RULE,
     &lifecycle::version_dated_twice::RULE,

@@ -110,12 +110,13 @@ fn column(table: &Table) -> Option<Vec<Part<'_>>> {
 /// `Latency budget of 300 ms: gateway 50 ms, engine 200 ms, database 120 ms`.
 fn inline(line: Slice<'_>) -> Option<Exceeded> {
     let text = line.as_str();
-    let at = text.find(": ").or_else(|| text.find('('))?;
-    if !text.bytes().any(|it| it.is_ascii_digit()) {
+    if !text.contains("udget") && !text.contains(" of ") {
         return None;
     }
-    let budget = budget(line.get(0..at))?;
-    let rest = line.from(at + 1);
+    let mut places = [text.find(": "), text.find('(')].into_iter().flatten();
+    let (budget, at) = places.find_map(|at| Some((budget(line.get(0..at))?, at)))?;
+    let end = text.len() - usize::from(text.get(..at + 1)?.ends_with('(') && text.ends_with(')'));
+    let rest = line.get(at + 1..end);
     let pieces = rest.split_outside(&[',', '+', ';']);
     if pieces.len() < 2 {
         return None;

@@ -82,13 +82,14 @@ fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
             known.entry(name).or_insert(default);
         }
     }
+    stated(spec, &mut known);
     if known.is_empty() {
         return;
     }
     for section in &spec.document().sections {
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
             if text.as_str().contains("efault") {
-                text.all().lines().for_each(|it| line(sink, spec, section, it, &known));
+                text.all().lines().for_each(|it| line(sink, spec, section, it, &mut known));
             }
         });
         syntax::document::tables(&section.blocks, &mut |table, _| {
@@ -97,9 +98,69 @@ fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     }
 }
 
+/// The first statement of the default of each option or variable that is declared without one, and of
+/// parameters in rows: `limit | integer | default 20`.
+fn stated(spec: &Spec, known: &mut FxHashMap<String, Default>) {
+    let claims = spec.claims();
+    for kind in ["config", "env"] {
+        for subject in claims.subjects_of(kind) {
+            let name = claims.of(subject, Property::Declared).find_map(|it| it.value.as_text());
+            let Some(name) = name.filter(|it| !known.contains_key(&key(it))) else { continue };
+            let own = claims.of(subject, Property::Description).find_map(|it| it.value.as_text());
+            if own.is_some_and(|it| it.contains("efault")) {
+                let unsaid =
+                    Default { name: name.to_owned(), value: String::new(), span: Span::default(), shown: false };
+                known.insert(key(name), unsaid);
+            }
+        }
+    }
+    let mut rows: FxHashMap<String, Vec<Default>> = FxHashMap::default();
+    let mut order = Vec::new();
+    for section in &spec.document().sections {
+        syntax::document::tables(&section.blocks, &mut |table, _| {
+            let named = table
+                .keys
+                .first()
+                .is_some_and(|it| matches!(it.as_str(), "name" | "parameter" | "param" | "query parameter"));
+            for row in table.rows.iter().filter(|_| named) {
+                let Some(name) = row.cells.first().map(|it| it.as_str().trim()) else { continue };
+                for value in row.cells.iter().skip(1).filter_map(|it| said(it.all())) {
+                    let own = Default {
+                        name: name.to_owned(),
+                        value: value.as_str().to_owned(),
+                        span: value.span(),
+                        shown: false,
+                    };
+                    let all = rows.entry(key(name)).or_default();
+                    if all.is_empty() {
+                        order.push(key(name));
+                    }
+                    all.push(own);
+                }
+            }
+        });
+    }
+    for name in order {
+        if let Some([one]) = rows.get(&name).map(Vec::as_slice) {
+            known.entry(name).or_insert_with(|| one.clone());
+        }
+    }
+}
+
+/// The value after `default` in a cell.
+fn said(cell: Slice<'_>) -> Option<Slice<'_>> {
+    let lower = cell.as_str().to_ascii_lowercase();
+    let found = |words: &str| Some(lower.find(words)? + words.len());
+    let at = ["defaults to ", "default: ", "default is ", "default = "].iter().find_map(|it| found(it));
+    let at = at.or_else(|| {
+        found("default ").filter(|it| lower.get(*it..).is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit())))
+    })?;
+    value(cell, at)
+}
+
 fn compare(sink: &mut Sink<'_>, first: &Default, own: &Default) {
     let name = &first.name;
-    if differ(&first.value, &own.value) != Some(true) || first.span == own.span {
+    if first.value.is_empty() || differ(&first.value, &own.value) != Some(true) || first.span == own.span {
         return;
     }
     let level = if first.shown || own.shown { Level::Info } else { Level::Warning };
@@ -177,7 +238,7 @@ fn is_prose(word: &str) -> bool {
 }
 
 /// `limit` defaults to 25; the default page size is 20; page size (default: 20).
-fn line(sink: &mut Sink<'_>, spec: &Spec, section: &Section, line: Slice<'_>, known: &FxHashMap<String, Default>) {
+fn line(sink: &mut Sink<'_>, spec: &Spec, section: &Section, line: Slice<'_>, known: &mut FxHashMap<String, Default>) {
     let text = line.as_str();
     for (at, _) in text.match_indices("efault") {
         let Some(start) = at.checked_sub(1) else { continue };
@@ -189,7 +250,11 @@ fn line(sink: &mut Sink<'_>, spec: &Spec, section: &Section, line: Slice<'_>, kn
             continue;
         }
         let Some((name, value)) = statement(line, start, known) else { continue };
-        let Some(default) = known.get(&name) else { continue };
+        let Some(default) = known.get_mut(&name) else { continue };
+        if default.value.is_empty() {
+            (default.value, default.span) = (value.as_str().to_owned(), value.span());
+            continue;
+        }
         let own = Default { name: name.clone(), value: value.as_str().to_owned(), span: value.span(), shown: false };
         // What stands with one endpoint is said of its parameter.
         let of_endpoint = spec.document().ancestors(section.id).any(|it| {
@@ -205,21 +270,11 @@ fn line(sink: &mut Sink<'_>, spec: &Spec, section: &Section, line: Slice<'_>, kn
 fn row(sink: &mut Sink<'_>, row: &Row, known: &FxHashMap<String, Default>) {
     let mut cells = row.cells.iter();
     let Some(default) = cells.next().and_then(|it| known.get(&key(it.as_str().trim()))) else { return };
-    for cell in cells {
-        let text = cell.as_str();
-        let lower = text.to_ascii_lowercase();
-        for words in ["defaults to ", "default: ", "default is ", "default = "] {
-            let Some(at) = lower.find(words) else { continue };
-            let Some(value) = value(cell.all(), at + words.len()) else { continue };
-            let own = Default {
-                name: default.name.clone(),
-                value: value.as_str().to_owned(),
-                span: value.span(),
-                shown: false,
-            };
-            if !own.span.contains(default.span) && !default.span.contains(own.span) {
-                compare(sink, default, &own);
-            }
+    for value in cells.filter(|it| it.as_str().contains("efault")).filter_map(|it| said(it.all())) {
+        let own =
+            Default { name: default.name.clone(), value: value.as_str().to_owned(), span: value.span(), shown: false };
+        if !own.span.contains(default.span) && !default.span.contains(own.span) {
+            compare(sink, default, &own);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One technology that is used in two versions.
 
 use model::Spec;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, Span};
 use syntax::Family;
 use syntax::document::Section;
@@ -33,10 +33,13 @@ fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
         return;
     }
     let mut first: FxHashMap<&'static str, Vec<&Use>> = FxHashMap::default();
+    let mut seen = FxHashSet::default();
     for own in &uses {
         let known = first.entry(own.name).or_default();
-        // Each version is told once.
-        if known.iter().any(|it| it.parts == own.parts && it.least == own.least) {
+        // Each version is told once, and what was told is no measure for others.
+        if !seen.insert((own.name, &own.parts, own.least))
+            || known.iter().any(|it| it.parts == own.parts && it.least == own.least)
+        {
             continue;
         }
         if let Some(other) = known.iter().find(|it| conflict(it, own)) {
@@ -47,6 +50,7 @@ fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
                     .label(other.span, format!("{} here", said(other)))
                     .level(level),
             );
+            continue;
         }
         if known.len() < MAX_KNOWN {
             known.push(own);

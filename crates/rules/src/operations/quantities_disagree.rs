@@ -4,7 +4,7 @@ use model::{Spec, Target};
 use rustc_hash::FxHashMap;
 use source::{Level, Span};
 use syntax::Family;
-use syntax::inline::Inline;
+use syntax::inline::{Inline, Slice};
 use syntax::quantity::{Bound, Quantity, Unit};
 
 use crate::{Check, Rule, Sink};
@@ -58,10 +58,22 @@ fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
             known.entry(key).or_insert_with(|| (limit.clone(), target.text.span));
         }
     }
+    let doc = spec.document();
+    for section in &doc.sections {
+        if !matches!(section.family, Some(Family::Performance | Family::Targets)) {
+            continue;
+        }
+        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
+            for line in text.all().lines() {
+                if let Some((key, limit)) = limit_of(line) {
+                    known.entry(key).or_insert_with(|| (limit, line.span()));
+                }
+            }
+        });
+    }
     if known.is_empty() {
         return;
     }
-    let doc = spec.document();
     for section in &doc.sections {
         let criteria = matches!(
             section.family,
@@ -78,15 +90,9 @@ fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
         }
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
             for line in text.all().lines() {
-                let words = line.as_str();
-                if !words.bytes().any(|it| it.is_ascii_digit()) {
-                    continue;
-                }
-                let read = syntax::quantity::read(&line.to_text());
-                let mut limits = read.iter().filter(|it| it.unit == Unit::Seconds);
-                let (Some(limit), None) = (limits.next(), limits.next()) else { continue };
-                let Some((other, place)) = key_of(words, limit).and_then(|it| known.get(&it)) else { continue };
-                if !is_limit(limit) || nearly(limit.value, other.value) || place.contains(limit.span) {
+                let Some((key, limit)) = limit_of(line) else { continue };
+                let Some((other, place)) = known.get(&key) else { continue };
+                if nearly(limit.value, other.value) || place.contains(limit.span) {
                     continue;
                 }
                 let (here, there) = (sink.snippet(limit.span), sink.snippet(other.span));
@@ -98,6 +104,19 @@ fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
             }
         });
     }
+}
+
+/// The one limit of time of a line, and what it is of.
+fn limit_of(line: Slice<'_>) -> Option<(String, Quantity)> {
+    let words = line.as_str();
+    let bytes = words.as_bytes();
+    if !bytes.iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    let mut limits = syntax::quantity::read(&line.to_text()).into_iter().filter(|it| it.unit == Unit::Seconds);
+    let (Some(limit), None) = (limits.next(), limits.next()) else { return None };
+    let key = key_of(words, &limit).filter(|_| is_limit(&limit))?;
+    Some((key, limit))
 }
 
 fn is_limit(quantity: &Quantity) -> bool {

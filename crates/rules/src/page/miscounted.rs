@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use model::Spec;
+use model::claim::Purpose;
 use rustc_hash::FxHashMap;
 use source::{Applicability, Edit, Level, Span};
 use syntax::document::Section;
@@ -212,9 +213,13 @@ impl Things<'_> {
                 .subjects_of("component")
                 .filter_map(|it| spec.claims().about(it).next().map(|it| it.span))
                 .collect();
-            if places.len() >= 2 && noun != "services" {
+            if places.len() >= 2 {
                 return Some(places);
             }
+        }
+        if matches!(noun, "tables" | "entities") && kind.is_empty() {
+            let kept = spec.entities.iter().filter(|it| it.kept && it.purpose == Purpose::Whole);
+            return Some(kept.map(|it| it.name.span).collect());
         }
         let numbered = self.numbered.get_or_insert_with(|| numbered(spec));
         if kind.is_empty()
@@ -301,10 +306,13 @@ fn of_document(sink: &mut Sink<'_>, things: &mut Things<'_>, section: &Section, 
     }
     let message = format!("{} {} are counted, the document has {found}", count.number, count.noun);
     let first = places.first().copied().unwrap_or_default();
+    // A document may show some of its tables.
+    let level = if matches!(count.noun.as_str(), "tables" | "entities") { Level::Info } else { Level::Warning };
     drop(
         tell(sink, count, found, message)
             .label(first, "the first of them")
-            .help("add what is missing, or correct the number"),
+            .help("add what is missing, or correct the number")
+            .level(level),
     );
 }
 
