@@ -105,12 +105,13 @@ pub(crate) fn counts<'a>(text: Slice<'a>) -> Vec<Count<'a>> {
 }
 
 fn digits(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-    let run: Vec<u8> = bytes.iter().skip(at).take(4).copied().take_while(u8::is_ascii_digit).collect();
-    if run.len() > 2 {
+    let rest = bytes.get(at..)?;
+    let len = rest.iter().take(4).take_while(|it| it.is_ascii_digit()).count();
+    if len > 2 {
         return None;
     }
-    let value = run.iter().fold(0, |value, it| value * 10 + usize::from(it - b'0'));
-    (2..=MAX).contains(&value).then_some((value, run.len()))
+    let value = rest.iter().take(len).fold(0, |value, it| value * 10 + usize::from(it - b'0'));
+    (2..=MAX).contains(&value).then_some((value, len))
 }
 
 fn named(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
@@ -261,26 +262,12 @@ fn is_measure(noun: &str) -> bool {
             | "mins"
             | "hrs"
             | "pixels"
-            | "others"
             | "nines"
-            | "nodes"
-            | "replicas"
-            | "instances"
-            | "workers"
-            | "copies"
-            | "places"
-            | "items"
-            | "things"
-            | "failures"
-            | "errors"
             | "cores"
             | "vcpus"
             | "cpus"
             | "threads"
             | "connections"
             | "calls"
-            | "records"
-            | "rows"
-            | "files"
     )
 }

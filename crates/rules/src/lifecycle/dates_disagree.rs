@@ -132,6 +132,9 @@ fn ranges(sink: &mut Sink<'_>, line: Slice<'_>) {
         let iso = len == 4 && !glued && bytes.get(at + 4) == Some(&b'-');
         let read = if iso { text.get(at..).and_then(date::read) } else { None };
         let Some((Reading::Day(day), size)) = read else {
+            if len <= 3 && matches!(bytes.get(at + len), Some(b'-' | 0xE2)) {
+                weeks(sink, line, at);
+            }
             at += len;
             continue;
         };
@@ -145,7 +148,6 @@ fn ranges(sink: &mut Sink<'_>, line: Slice<'_>) {
         before = Some((day, at + size, span));
         at += size;
     }
-    weeks(sink, line);
 }
 
 /// Whether the words between two dates make a period of them.
@@ -153,22 +155,21 @@ fn is_until(words: &str) -> bool {
     matches!(words.trim(), "-" | "–" | "—" | "to" | "until" | "till" | "through")
 }
 
-fn weeks(sink: &mut Sink<'_>, line: Slice<'_>) {
+/// `Week 5-3`.
+fn weeks(sink: &mut Sink<'_>, line: Slice<'_>, from: usize) {
     let text = line.as_str();
-    for word in ["Week ", "Weeks ", "Sprint ", "Sprints ", "Day ", "Days "] {
-        for (at, _) in text.match_indices(word) {
-            let from = at + word.len();
-            let rest = text.get(from..).unwrap_or("");
-            let end = rest.find(|it: char| !it.is_ascii_digit() && !matches!(it, '-' | '–')).unwrap_or(rest.len());
-            let range = rest.get(..end).unwrap_or("");
-            let Some((first, last)) = range.split_once(['-', '–']) else { continue };
-            if let (Ok(first), Ok(last)) = (first.parse::<u32>(), last.parse::<u32>())
-                && last < first
-                && first < 200
-            {
-                let span = line.get(from..from + end).span();
-                drop(sink.report(span, format!("ends with {last}, before it begins with {first}")));
-            }
-        }
+    let before = text.get(..from).unwrap_or("");
+    if !["Week ", "Weeks ", "Sprint ", "Sprints ", "Day ", "Days "].iter().any(|it| before.ends_with(it)) {
+        return;
+    }
+    let rest = text.get(from..).unwrap_or("");
+    let end = rest.find(|it: char| !it.is_ascii_digit() && !matches!(it, '-' | '–')).unwrap_or(rest.len());
+    let Some((first, last)) = rest.get(..end).unwrap_or("").split_once(['-', '–']) else { return };
+    if let (Ok(first), Ok(last)) = (first.parse::<u32>(), last.parse::<u32>())
+        && last < first
+        && first < 200
+    {
+        let span = line.get(from..from + end).span();
+        drop(sink.report(span, format!("ends with {last}, before it begins with {first}")));
     }
 }

@@ -23,6 +23,11 @@ pub(crate) static RULE: Rule = Rule {
 fn disproved_claim(sink: &mut Sink<'_>, spec: &Spec) {
     for section in &spec.document().sections {
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
+            let words = text.as_str();
+            if !["All ", "all ", "Every ", "every ", "Each ", "each ", "No ", "no "].iter().any(|it| words.contains(it))
+            {
+                return;
+            }
             for sentence in sentences(text.all()) {
                 if begins_with_all(sentence.as_str()) {
                     judge(sink, spec, section, sentence);

@@ -19,13 +19,20 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn incomplete_shares(sink: &mut Sink<'_>, spec: &Spec) {
-    for section in &spec.document().sections {
+    let doc = spec.document();
+    if !sink.snippet(Span::new(doc.file, 0..doc.len)).contains('%') {
+        return;
+    }
+    for section in &doc.sections {
         let mut wrong: Vec<Shares> = Vec::new();
-        let mut said = divides(section.heading.as_str());
+        let mut before = None;
         for block in &section.blocks {
-            blocks(block, said, &mut wrong);
-            said = divides(section.heading.as_str())
-                || matches!(&block.kind, BlockKind::Paragraph(text) if announces(text));
+            let said = || divides(section.heading.as_str()) || before.is_some_and(announces);
+            blocks(block, &said, &mut wrong);
+            before = match &block.kind {
+                BlockKind::Paragraph(text) => Some(text),
+                _ => None,
+            };
         }
         if !wrong.is_empty() && explained(section) {
             continue;
@@ -47,20 +54,21 @@ struct Shares {
     sum: f64,
 }
 
-fn blocks(block: &Block, said: bool, found: &mut Vec<Shares>) {
+fn blocks(block: &Block, said: &dyn Fn() -> bool, found: &mut Vec<Shares>) {
     match &block.kind {
         BlockKind::Paragraph(text) => text.all().lines().for_each(|it| found.extend(line(it))),
         BlockKind::List(list) => {
-            if said {
+            let shares = list.items.first().is_some_and(|it| it.text.as_str().contains('%'));
+            if shares && said() {
                 found.extend(items(list));
             }
             for item in &list.items {
                 found.extend(line(item.text.all()));
-                item.children.iter().for_each(|it| blocks(it, announces(&item.text), found));
+                item.children.iter().for_each(|it| blocks(it, &|| announces(&item.text), found));
             }
         }
         BlockKind::Table(table) => found.extend(column(table, said)),
-        BlockKind::Quote(inner) => inner.iter().for_each(|it| blocks(it, false, found)),
+        BlockKind::Quote(inner) => inner.iter().for_each(|it| blocks(it, &|| false, found)),
         _ => {}
     }
 }
@@ -125,7 +133,12 @@ fn items(list: &List) -> Option<Shares> {
     of_parts(&parts)
 }
 
-fn column(table: &Table, said: bool) -> Option<Shares> {
+fn column(table: &Table, said: &dyn Fn() -> bool) -> Option<Shares> {
+    let share = |it: &Inline| it.as_str().contains('%');
+    if !table.rows.first().is_some_and(|it| it.cells.iter().any(share)) {
+        return None;
+    }
+    let said = said();
     let at = table.keys.iter().position(|key| {
         divides(key) || said && matches!(key.as_str(), "percentage" | "percent" | "" | "traffic" | "weight")
     })?;

@@ -3,7 +3,7 @@
 use model::Spec;
 use source::{Applicability, Edit, Level};
 use syntax::SectionId;
-use syntax::document::Section;
+use syntax::document::{BOLD_LINE, Section};
 use syntax::inline::Slice;
 use syntax::page::{Block, BlockKind, List, Table};
 use syntax::quantity::figure::{self, CONVENTIONS, Figure, written_like};
@@ -64,7 +64,11 @@ const MAX_CELL: usize = 40;
 
 /// Whether a cell names a total; riders in brackets may follow.
 pub(crate) fn is_total(label: &str) -> bool {
-    let lower = label.trim_matches(|it: char| !it.is_alphanumeric() && it != ')').to_ascii_lowercase();
+    let label = label.trim_matches(|it: char| !it.is_alphanumeric() && it != ')');
+    if !label.starts_with(['T', 't', 'S', 's', 'G', 'g', 'O', 'o', 'I', 'i']) || label.len() > MAX_CELL {
+        return false;
+    }
+    let lower = label.to_ascii_lowercase();
     let name = lower.split(['(', '—', '–', ':']).next().unwrap_or("");
     matches!(
         name.trim_matches(|it: char| !it.is_alphanumeric()).trim(),
@@ -330,16 +334,19 @@ fn estimates<'a>(sink: &mut Sink<'_>, spec: &'a Spec) {
     let doc = spec.document();
     let mut totals: Vec<(Part<'a>, &Section)> = Vec::new();
     let mut groups: Vec<Estimates<'a>> = Vec::new();
-    for section in &doc.sections {
+    for inner in &doc.sections {
+        // A bold line within a story is a part of it.
+        let outer = doc.ancestors(inner.id).find(|it| it.level < BOLD_LINE);
+        let section = outer.unwrap_or(inner);
         let heading = section.heading.as_str();
-        if heading.ends_with(')') && heading.bytes().any(|it| it.is_ascii_digit()) {
+        if section.id == inner.id && heading.ends_with(')') && heading.bytes().any(|it| it.is_ascii_digit()) {
             let open = heading.rfind('(').map_or(0, |it| it + 1);
             let inner = section.heading.all().get(open..heading.len() - 1);
             if let Some(part) = part(inner, is_optional(heading)).filter(|it| it.figure.is_duration() && is_alone(it)) {
                 group(&mut groups, String::new(), section, part);
             }
         }
-        for block in &section.blocks {
+        for block in &inner.blocks {
             let BlockKind::Paragraph(text) = &block.kind else { continue };
             for line in text.all().lines().filter(|it| is_estimate(it.as_str())) {
                 let Some(label) = syntax::inline::label(line) else { continue };
@@ -359,9 +366,7 @@ fn estimates<'a>(sink: &mut Sink<'_>, spec: &'a Spec) {
         }
     }
     let [(total, place)] = totals.as_slice() else { return };
-    groups.retain(|it| {
-        it.parts.len() >= 2 && it.parts.iter().all(|it| it.figure.dimension() == total.figure.dimension())
-    });
+    groups.retain(|it| it.parts.len() >= 2 && it.parts.iter().all(|it| unit(it) == unit(total)));
     let [own] = groups.as_slice() else { return };
     let quiet = |section: &Section| explained(section) || section.heading.as_str().to_lowercase().contains("parallel");
     let parent = own.parent.and_then(|it| doc.section(it));
@@ -375,6 +380,11 @@ fn estimates<'a>(sink: &mut Sink<'_>, spec: &'a Spec) {
     tell(sink, &own.parts, total);
 }
 
+/// Days are not hours of work, and weeks may be those of a calendar.
+fn unit<'a>(part: &Part<'a>) -> &'a str {
+    part.figure.unit.trim_end_matches('s')
+}
+
 /// Whether a figure is all that its words say, but for its unit.
 fn is_alone(part: &Part<'_>) -> bool {
     let text = part.slice.as_str();
@@ -385,7 +395,8 @@ fn is_alone(part: &Part<'_>) -> bool {
 /// Whether a line may be the label of an estimate.
 fn is_estimate(line: &str) -> bool {
     let head = line.get(..line.len().min(40)).unwrap_or(line);
-    line.bytes().any(|it| it.is_ascii_digit())
+    line.contains(':')
+        && line.bytes().any(|it| it.is_ascii_digit())
         && ["stimate", "uration", "ffort", "oints", "imeline"].iter().any(|it| head.contains(it))
 }
 

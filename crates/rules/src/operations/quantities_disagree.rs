@@ -109,8 +109,12 @@ fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
 /// The one limit of time of a line, and what it is of.
 fn limit_of(line: Slice<'_>) -> Option<(String, Quantity)> {
     let words = line.as_str();
-    let bytes = words.as_bytes();
-    if !bytes.iter().any(u8::is_ascii_digit) {
+    // A digit before what may be a unit of time.
+    let timed = |it: &[u8]| match it {
+        [digit, b' ', unit] | [digit, unit, _] => digit.is_ascii_digit() && matches!(unit, b'm' | b's' | b'h'),
+        _ => false,
+    };
+    if !words.as_bytes().windows(3).any(timed) && !words.ends_with(['s', 'h']) {
         return None;
     }
     let mut limits = syntax::quantity::read(&line.to_text()).into_iter().filter(|it| it.unit == Unit::Seconds);

@@ -20,8 +20,7 @@ pub struct Wrong {
 
 /// The wrong calculations of a line of text. Those that cannot be decided are not among them.
 pub fn wrong(text: &str) -> Vec<Wrong> {
-    let equal = text.contains(['=', '≈']);
-    if !equal && !text.contains('(') {
+    if !may_calculate(text) {
         return Vec::new();
     }
     let tokens = tokens(text);
@@ -34,6 +33,28 @@ pub fn wrong(text: &str) -> Vec<Wrong> {
         }
     }
     found
+}
+
+/// Whether a text has a sign of equality or a bracket between two figures.
+fn may_calculate(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let Some(first) = bytes.iter().position(u8::is_ascii_digit) else { return false };
+    let mut rest = bytes.get(first..).unwrap_or(&[]);
+    while let Some(at) = rest.iter().position(|it| matches!(it, b'=' | b'(' | 0xE2)) {
+        let sign = rest.get(at).copied();
+        rest = rest.get(at + 1..).unwrap_or(&[]);
+        // `≈` is three bytes.
+        if sign == Some(0xE2) && !rest.starts_with(&[0x89, 0x88]) {
+            continue;
+        }
+        let next =
+            rest.iter().position(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b',' | b')' | b'<' | b'>'));
+        let next = next.and_then(|it| rest.get(it)).copied().unwrap_or(b' ');
+        if next.is_ascii_digit() || sign == Some(b'(') && matches!(next, b'a' | b'c' | b'r') {
+            return true;
+        }
+    }
+    false
 }
 
 #[derive(Debug, Clone)]
@@ -460,9 +481,11 @@ fn factor(tokens: &[Token<'_>], at: &mut usize, taken: Taken, depth: usize) -> O
 /// An availability whose downtime is another: the percentage, the duration with its period, and the
 /// downtime that follows from the percentage, in the unit of the duration.
 pub fn wrong_downtime(text: &str) -> Option<Wrong> {
+    if !["owntime", "ptime", "vailab"].iter().any(|it| text.contains(it)) {
+        return None;
+    }
     let lower = text.to_ascii_lowercase();
-    let speaks = ["downtime", "uptime", "availab"].iter().any(|it| lower.contains(it));
-    if !speaks || ["business", "planned", "maintenance", "office hours"].iter().any(|it| lower.contains(it)) {
+    if ["business", "planned", "maintenance", "office hours"].iter().any(|it| lower.contains(it)) {
         return None;
     }
     let figures = figure::figures(text);
