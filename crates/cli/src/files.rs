@@ -55,7 +55,8 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     for file in read {
         match file {
             Some((Ok(file), _)) => {
-                sources.add(file);
+                let id = sources.add(file);
+                link(&mut sources, id);
             }
             // A file that was named must be read; one that was found hides no finding about the others.
             Some((Err(failure), true)) => return Err(failure),
@@ -120,6 +121,39 @@ pub(crate) fn read((path, how): &(PathBuf, Found), config: &Config) -> Option<Re
     Some(Ok(SourceFile::new(path, text)))
 }
 
+/// A file of declarations that is longer is generated, and nobody's to read.
+const LONGEST: u64 = 1 << 20;
+
+/// Reads the files of declarations that a document links to, as far as they are there.
+fn link(sources: &mut Sources, document: FileId) {
+    for path in sources.get(document).map_or(Vec::new(), links) {
+        let short = std::fs::metadata(&path).is_ok_and(|it| it.is_file() && it.len() <= LONGEST);
+        if short
+            && sources.linked(&path).is_none()
+            && let Ok(text) = std::fs::read_to_string(&path)
+        {
+            sources.link(SourceFile::new(path, text));
+        }
+    }
+}
+
+/// Paths of the files of declarations that a document links to, there or not.
+fn links(document: &SourceFile) -> Vec<String> {
+    let mut found = Vec::new();
+    // `[schema](db/schema.sql)`, `[schema]: db/schema.sql`
+    for opening in ["](", "]: "] {
+        for (at, _) in document.text.match_indices(opening) {
+            let rest = document.text.get(at + opening.len()..).unwrap_or("").trim_start_matches('<');
+            let end = rest.find([')', ' ', '\n', '\r', '#', '?', '>']).unwrap_or(rest.len());
+            let dest = rest.get(..end).unwrap_or("");
+            if model::summary::local(dest).and_then(model::read::language_of_file).is_some() {
+                found.push(model::summary::target(&document.path, dest));
+            }
+        }
+    }
+    found
+}
+
 impl Loaded {
     /// The model of the first document.
     pub(crate) fn spec(&self) -> Result<Spec, Failure> {
@@ -129,15 +163,19 @@ impl Loaded {
             .next()
             .ok_or_else(|| Failure::new(Kind::Internal, "the document was read and is not there"))?;
         // Expressions are parsed recursively: the work is done on a thread with the stack for it.
-        on_all_cores(1, |_| model::workspace::read_with(id, &file.path, &file.text, &self.config.template().synonyms))
-            .pop()
-            .ok_or_else(|| Failure::new(Kind::Internal, "the document was not read"))
+        on_all_cores(1, |_| {
+            let synonyms = &self.config.template().synonyms;
+            model::workspace::read_with(id, &file.path, &file.text, synonyms, &self.sources)
+        })
+        .pop()
+        .ok_or_else(|| Failure::new(Kind::Internal, "the document was not read"))
     }
 
     /// Gives documents other texts. Nothing is written.
     pub(crate) fn change(&mut self, changes: Vec<(FileId, String)>) {
         for (id, text) in changes {
             self.sources.set(id, text);
+            link(&mut self.sources, id);
         }
     }
 }

@@ -365,13 +365,15 @@ pub(crate) fn normal_path(path: &str) -> String {
 
 /// Reads and builds one document.
 pub fn read(file: FileId, path: &str, text: &str) -> Spec {
-    read_with(file, path, text, &Synonyms::default())
+    read_with(file, path, text, &Synonyms::default(), &Sources::default())
 }
 
-/// Reads and builds one document of a project that has synonyms of its own for headings.
-pub fn read_with(file: FileId, path: &str, text: &str, synonyms: &Synonyms) -> Spec {
+/// Reads and builds one document of a project that has synonyms of its own for headings. What it links to is
+/// looked up among the sources.
+pub fn read_with(file: FileId, path: &str, text: &str, synonyms: &Synonyms, sources: &Sources) -> Spec {
     let document = syntax::Document::read_with(file, text, synonyms);
-    crate::build::build(crate::read::Facts::read(document), path)
+    let find = |path: &str| sources.linked(path).map(|(id, file)| (id, file.text.as_str()));
+    crate::build::build(crate::read::Facts::read(document, path, &find), path)
 }
 
 /// Reads and builds all documents of a run, one after another.

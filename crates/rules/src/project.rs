@@ -105,7 +105,7 @@ impl Project {
 
 fn read_and_check(context: &Context<'_>, sources: &Sources, file: FileId) -> Option<(Summary, Outcome)> {
     let source = sources.get(file)?;
-    let spec = model::workspace::read_with(file, &source.path, &source.text, &context.template.synonyms);
+    let spec = model::workspace::read_with(file, &source.path, &source.text, &context.template.synonyms, sources);
     let summary = Summary::of(&spec);
     let outcome = check(context, sources, &spec, &summary);
     Some((summary, outcome))

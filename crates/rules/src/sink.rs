@@ -50,7 +50,9 @@ impl<'a> Sink<'a> {
         let (name, level) = self.rule.map_or(("", Level::Warning), |it| (it.0.name, it.1));
         let address = self.document.section_address(span);
         let diagnostic = Diagnostic::new(name, level, span, message).about(address);
-        Finding { sink: self, diagnostic: Some(diagnostic) }
+        // What is wrong in a file that the document links to is no mistake of the document.
+        let own = span.file == self.document.file;
+        Finding { sink: self, diagnostic: Some(diagnostic).filter(|_| own) }
     }
 
     /// The words at a span.

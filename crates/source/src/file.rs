@@ -1,5 +1,6 @@
 //! The files of one run, and positions in them.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::{FileId, Span};
@@ -57,11 +58,17 @@ impl SourceFile {
     }
 }
 
-/// The files of one run, in the order of their ids.
+/// The files of one run: documents in the order of their ids, and the files of declarations that they link to.
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    linked: Vec<SourceFile>,
+    /// Index in `linked` by path.
+    by_path: HashMap<String, u32>,
 }
+
+/// Ids of linked files begin here, so that documents can still be added.
+const LINKED: u32 = 1 << 31;
 
 impl Sources {
     /// Adds a file and gives its id.
@@ -70,7 +77,23 @@ impl Sources {
         FileId(self.files.len() as u32 - 1)
     }
 
-    /// Gives a file another text.
+    /// Adds a file that documents link to and that is none itself, once for each path.
+    pub fn link(&mut self, file: SourceFile) -> FileId {
+        let next = self.linked.len() as u32;
+        let index = *self.by_path.entry(file.path.clone()).or_insert(next);
+        if index == next {
+            self.linked.push(file);
+        }
+        FileId(LINKED + index)
+    }
+
+    /// The linked file of a path.
+    pub fn linked(&self, path: &str) -> Option<(FileId, &SourceFile)> {
+        let index = *self.by_path.get(path)?;
+        Some((FileId(LINKED + index), self.linked.get(index as usize)?))
+    }
+
+    /// Gives a document another text.
     pub fn set(&mut self, id: FileId, text: String) {
         if let Some(file) = self.files.get_mut(id.0 as usize) {
             *file = SourceFile::new(std::mem::take(&mut file.path), text);
@@ -79,7 +102,10 @@ impl Sources {
 
     /// A file.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
-        self.files.get(id.0 as usize)
+        match id.0.checked_sub(LINKED) {
+            Some(index) => self.linked.get(index as usize),
+            None => self.files.get(id.0 as usize),
+        }
     }
 
     /// The path of a file; empty if there is none.
@@ -87,7 +113,7 @@ impl Sources {
         self.get(id).map_or("", |it| &it.path)
     }
 
-    /// All files with their ids.
+    /// All documents with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().map(|(index, it)| (FileId(index as u32), it))
     }

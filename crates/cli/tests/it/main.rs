@@ -3,6 +3,7 @@
 mod config;
 mod fixes;
 mod formats;
+mod linked;
 mod manual;
 mod place;
 mod refused;

@@ -13,6 +13,7 @@ use syntax::{Document, Family, SectionId};
 
 use crate::claim::{Clause, Form, Property, Purpose, Source, SourceId, Subject, Value};
 use crate::names::{key, words};
+use crate::read::linked::Linked;
 use crate::read::{ProblemKind, Reader, fences};
 
 /// Declarations are built on others to this depth.
@@ -35,13 +36,15 @@ pub(super) struct Declared<'a> {
 struct Found<'a> {
     section: SectionId,
     standing: Standing,
+    /// It is a file of its own.
+    linked: bool,
     text: &'a Text,
     read: Declarations,
 }
 
 impl<'a> Declared<'a> {
-    /// Reads the fences of a document.
-    pub(super) fn read(doc: &'a Document) -> Declared<'a> {
+    /// Reads the fences of a document and the files that it links to.
+    pub(super) fn read(doc: &'a Document, linked: &'a [Linked]) -> Declared<'a> {
         let mut found = Declared::default();
         for section in &doc.sections {
             let fences = fences(&section.blocks);
@@ -52,9 +55,16 @@ impl<'a> Declared<'a> {
             for (fence, _) in fences.into_iter().filter(|_| standing != Standing::Tried) {
                 let read = decl::read(fence);
                 if !read.items.is_empty() || !read.unread.is_empty() {
-                    found.add(Found { section: section.id, standing, text: &fence.content, read });
+                    found.add(Found { section: section.id, standing, linked: false, text: &fence.content, read });
                 }
             }
+        }
+        for file in linked {
+            let mut read = decl::read_as(file.language, &file.text);
+            // A file holds code besides data, and what of it cannot be read is no matter of the document.
+            read.unread.clear();
+            read.items.retain(|it| it.language != Language::TypeScript || !matches!(it.body, Body::Class(_)));
+            found.add(Found { section: file.section, standing: Standing::Data, linked: true, text: &file.text, read });
         }
         found
     }
@@ -66,7 +76,9 @@ impl<'a> Declared<'a> {
                 self.by_name.insert(item.name.value.clone(), (index, at));
             }
         }
-        self.by_start.insert(part.text.whole().start, index);
+        if !part.linked {
+            self.by_start.insert(part.text.whole().start, index);
+        }
         self.parts.push(part);
     }
 
@@ -180,7 +192,7 @@ fn aside(reader: &mut Reader<'_>, declaration: &Declaration, part: &Found<'_>) {
 
 /// What code in a section declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+pub(super) enum Standing {
     /// Data: it stands in the data or API families, nearest first.
     Data,
     /// Shapes that a part of the system works with, and what is kept of them.
@@ -191,7 +203,7 @@ enum Standing {
     Tried,
 }
 
-fn standing(doc: &Document, section: &Section) -> Standing {
+pub(super) fn standing(doc: &Document, section: &Section) -> Standing {
     for ancestor in doc.ancestors(section.id) {
         match ancestor.own {
             Some(

@@ -9,12 +9,14 @@ mod data;
 mod declared;
 mod errors;
 mod header;
+mod linked;
 mod operations;
 mod roles;
 mod security;
 mod state;
 
 pub(crate) use declared::purpose as purpose_of;
+pub use linked::{Find, language as language_of_file};
 use source::Span;
 use syntax::Document;
 use syntax::document::Section;
@@ -63,9 +65,10 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads a document.
-    pub fn read(document: Document) -> Facts {
-        let declared = declared::Declared::read(&document);
+    /// Reads a document, and the files of declarations that it links to, as far as `find` finds them.
+    pub fn read(document: Document, path: &str, find: &Find<'_>) -> Facts {
+        let linked = linked::collect(&document, path, find);
+        let declared = declared::Declared::read(&document, &linked);
         let mut reader = Reader {
             doc: &document,
             declared: &declared,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use model::claim::{Claim, Claims, Form, Property, Purpose, Source, Subject, Value};
 use model::names::{entity_key, key};
 use model::{Entity, Field, Spec};
-use source::{Level, Span};
+use source::{FileId, Level, Span};
 use syntax::decl::Language;
 use syntax::types::{self, Compatibility, Type};
 
@@ -167,13 +167,13 @@ fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &
             // What a diagram shows and the declaration lacks is told by `unknown-diagram-field`.
             let drawn = having.form == Form::Code(Language::EntityDiagram);
             if lists_all && !drawn && matches!(having.purpose, Purpose::Whole | Purpose::Aside) {
-                compare(sink, (lacking, own), (having, theirs));
+                compare(sink, spec.document().file, (lacking, own), (having, theirs));
             }
         }
     }
 }
 
-fn compare(sink: &mut Sink<'_>, lacking: (&Source, &[Declared<'_>]), having: (&Source, &[Declared<'_>])) {
+fn compare(sink: &mut Sink<'_>, file: FileId, lacking: (&Source, &[Declared<'_>]), having: (&Source, &[Declared<'_>])) {
     let (own, theirs) = (lacking.1, having.1);
     let has = |fields: &[Declared<'_>], key: &str| fields.iter().any(|it| it.key == key);
     let layers = lacking.0.stored != having.0.stored;
@@ -199,9 +199,14 @@ fn compare(sink: &mut Sink<'_>, lacking: (&Source, &[Declared<'_>]), having: (&S
         (form(lacking.0.form).to_owned(), form(having.0.form).to_owned())
     };
     let message = format!("{here} lacks {}, which {there} has", names.join(", "));
-    let mut finding = sink.report(lacking.0.span, message).about(first.subject);
-    for field in told.iter().take(MAX_LABELS) {
+    // What the document says itself stands first.
+    let linked = lacking.0.span.file != file;
+    let mut finding = sink.report(if linked { first.span } else { lacking.0.span }, message).about(first.subject);
+    for field in told.iter().skip(usize::from(linked)).take(MAX_LABELS) {
         finding = finding.label(field.span, format!("{there} has it here"));
+    }
+    if linked {
+        finding = finding.label(lacking.0.span, format!("{here} is here"));
     }
     let level = if layers || variants { Level::Info } else { Level::Warning };
     let them = if told.len() == 1 { names.concat() } else { "them".to_owned() };
@@ -273,6 +278,10 @@ fn types_agree(sink: &mut Sink<'_>, spec: &Spec, subject: &Subject) {
                 continue;
             }
             let name = claims.of(subject, Property::Declared).find_map(|it| it.value.as_text()).unwrap_or("");
+            // What the document says itself stands first.
+            let linked = b.span.file != spec.document().file;
+            let ((a, first), (b, second)) =
+                if linked { ((*b, *second), (*a, *first)) } else { ((*a, *first), (*b, *second)) };
             let (first, second) = (first.describe(), second.describe());
             drop(
                 sink.report(

@@ -1,0 +1,51 @@
+//! Files of declarations that a document links to.
+
+use crate::place::Place;
+
+const DOCUMENT: &str = "# Technical Specification: Library
+
+## Purpose
+
+See [the loader](load.sql).
+
+## Data Model
+
+The tables are in [the schema](db/schema.sql).
+
+```typescript
+interface Book {
+  id: string;
+  title: number;
+}
+```
+";
+
+const SCHEMA: &str = "CREATE TABLE books (\n  id UUID PRIMARY KEY,\n  title TEXT NOT NULL\n);\n";
+
+#[test]
+fn a_linked_schema_is_compared_with_the_document() {
+    let place = Place::new();
+    place.folder("db");
+    place.write("library.md", DOCUMENT);
+    place.write("db/schema.sql", SCHEMA);
+    // Only the data model's links are declarations.
+    place.write("load.sql", "CREATE TABLE loads (id UUID PRIMARY KEY);");
+    let ended = place.run("check --format concise library.md");
+    let expected = "library.md:14:10: warning[declarations-disagree]: \
+                    `title` is string in the SQL table and number in the interface";
+    assert!(ended.out.contains(expected), "{ended:?}");
+    let outline = place.run("outline library.md").out;
+    assert!(outline.contains("Book   line 12, 2 declarations"), "{outline}");
+    assert!(!outline.contains("loads"), "{outline}");
+}
+
+#[test]
+fn what_is_wrong_in_a_linked_file_is_not_the_documents_mistake() {
+    let place = Place::new();
+    place.folder("db");
+    place.write("library.md", DOCUMENT.replace("title: number", "title: string"));
+    place.write("db/schema.sql", SCHEMA.replace("TEXT NOT NULL", "BOOLEAN DEFAULT 'perhaps'"));
+    let found = place.run("check --format concise library.md").out;
+    assert!(found.contains("`title` is boolean in the SQL table and string in the interface"), "{found}");
+    assert!(!found.contains("perhaps") && !found.contains("schema.sql:"), "{found}");
+}
