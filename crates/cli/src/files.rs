@@ -281,6 +281,20 @@ impl Executor for AllCores {
     }
 }
 
+/// Runs `job` on a thread with a large stack.
+pub(crate) fn with_stack(job: impl FnOnce() + Send) {
+    let job = Mutex::new(Some(job));
+    let run = || {
+        let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
+        job.into_iter().for_each(|it| it());
+    };
+    std::thread::scope(|scope| {
+        if std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run).is_err() {
+            run();
+        }
+    });
+}
+
 /// Runs `job` for each index on all cores and gives the results in order.
 pub(crate) fn on_all_cores<T: Send>(count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(count.max(1));

@@ -26,11 +26,11 @@ pub(crate) struct Fixed {
 }
 
 /// Makes the fixes among the findings, and those of what is found after them, until none is left. Gives the
-/// last findings. Nothing is written.
+/// last findings. Nothing is written; `check` is told which files have another text.
 pub(crate) fn fix<T>(
     loaded: &mut Loaded,
     mut found: T,
-    check: impl Fn(&Loaded) -> T,
+    mut check: impl FnMut(&Loaded, &[FileId]) -> T,
     findings: impl Fn(&T) -> Vec<&Diagnostic>,
     with_unsafe: bool,
 ) -> Result<(T, Fixed), Failure> {
@@ -62,8 +62,9 @@ pub(crate) fn fix<T>(
             let old = loaded.sources.get(*id).map(|it| it.text.clone()).unwrap_or_default();
             fixed.before.entry(*id).or_insert(old);
         }
+        let changed: Vec<FileId> = changes.iter().map(|it| it.0).collect();
         loaded.change(changes);
-        found = check(loaded);
+        found = check(loaded, &changed);
     }
     let rules: Vec<String> = rules.iter().map(|it| format!("`{it}`")).collect();
     let message = format!("fixes of {} undo each other; no file was changed", rules.join(", "));
@@ -212,7 +213,7 @@ mod tests {
         let path = written("changed", "# One\n");
         let mut loaded = crate::files::load(std::slice::from_ref(&path)).unwrap();
         let found = rewriting(&loaded, "# Two\n");
-        let (_, mut fixed) = fix(&mut loaded, found, |_| Vec::new(), |it| it.iter().collect(), false).unwrap();
+        let (_, mut fixed) = fix(&mut loaded, found, |_, _| Vec::new(), |it| it.iter().collect(), false).unwrap();
         fs::write(&path, "# Three\n").unwrap();
         assert_eq!(fixed.write(&loaded.sources).len(), 1);
         let left: Vec<String> = fixed.left(&loaded.sources).iter().map(|it| it.message.clone()).collect();
@@ -228,11 +229,11 @@ mod tests {
     fn fixes_that_undo_each_other_change_nothing() {
         let path = written("undo", "# One\n");
         let mut loaded = crate::files::load(std::slice::from_ref(&path)).unwrap();
-        let other = |it: &Loaded| {
+        let other = |it: &Loaded, _: &[FileId]| {
             let one = it.sources.iter().next().unwrap().1.text.starts_with("# One");
             rewriting(it, if one { "# Two\n" } else { "# One\n" })
         };
-        let found = other(&loaded);
+        let found = other(&loaded, &[]);
         let failure = fix(&mut loaded, found, other, |it| it.iter().collect(), false).unwrap_err();
         assert_eq!(failure.message, "fixes of `flip` undo each other; no file was changed");
         assert_eq!(fs::read_to_string(&path).unwrap(), "# One\n");

@@ -31,9 +31,6 @@ const SETTLED: Duration = Duration::from_millis(30);
 /// Looking takes at most one part in so many of the time.
 const SHARE: u32 = 20;
 
-/// Where more files than this change at once, all are read anew, on all cores.
-const MANY: usize = 16;
-
 /// Checks until nobody reads what it says.
 pub(crate) fn watch(args: &CheckArgs) -> Result<ExitCode, Failure> {
     if args.paths.iter().any(|it| it.as_os_str() == "-") {
@@ -79,8 +76,7 @@ fn read_and_watch(args: &CheckArgs, files: &mut Files, reason: Option<BTreeSet<P
     let mut project = check.project(&loaded.sources);
     let mut reason = reason;
     loop {
-        let all = project.diagnostics(&loaded.sources).into_iter().cloned().collect();
-        let found = check.found(&project, all, &loaded.sources);
+        let found = check.found(&project, &loaded.sources);
         let report = check::report(args, &loaded, &found, std::io::stdout().is_terminal());
         let mut summary = check::summary(args, &loaded, &found, &Fixed::default());
         summary.push_str(&format!("   {:.2} s\n", start.elapsed().as_secs_f64()));
@@ -95,14 +91,11 @@ fn read_and_watch(args: &CheckArgs, files: &mut Files, reason: Option<BTreeSet<P
         let changed = files.wait(&args.paths, &mut || check::today(args) != today);
         start = Instant::now();
         // What is compared with a revision depends on more than the texts.
-        let few = args.since.is_none() && changed.len() <= MANY;
-        let texts = if few { files.texts(&changed, &config, &loaded.sources) } else { None };
+        let texts = if args.since.is_none() { files.texts(&changed, &config, &loaded.sources) } else { None };
         let Some(texts) = texts.filter(|_| check::today(args) == today) else { return Ok(Next::Again(changed)) };
         let ids: Vec<FileId> = texts.iter().map(|it| it.0).collect();
         loaded.change(texts);
-        for id in ids {
-            project.update(&check.context, &loaded.sources, id);
-        }
+        check.update(&mut project, &loaded.sources, &ids);
         reason = Some(changed);
     }
 }

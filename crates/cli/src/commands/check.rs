@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rules::{Context, Project, RULES};
 use source::render::{Style, concise, text};
-use source::{Diagnostic, Level, Sources};
+use source::{Diagnostic, FileId, Level, Sources};
 
 use crate::args::{CheckArgs, Format};
 use crate::baseline::{self, Baseline, Compared};
@@ -30,7 +30,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let today = today(args);
     let context = Context { today, target: &files::target, level: &level, template: config.template(), rules: RULES };
     let check = Check::new(args, &config, context, &loaded.sources)?;
-    let mut found = check.findings(&loaded.sources);
+    let mut project = check.project(&loaded.sources);
+    let mut found = if args.fixes() {
+        check.found(&project, &loaded.sources)
+    } else {
+        let diagnostics = project.take_diagnostics(&loaded.sources);
+        check.left_of(&project, diagnostics, &loaded.sources)
+    };
     if args.update_baseline
         && let Some(path) = &args.baseline
     {
@@ -43,8 +49,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let mut fixed = Fixed::default();
     if args.fixes() {
         let before = found.status(args);
-        (found, fixed) =
-            fix::fix(&mut loaded, found, |it| check.findings(&it.sources), |it| it.shown(args), args.unsafe_fixes)?;
+        let again = |it: &Loaded, changed: &[FileId]| {
+            check.update(&mut project, &it.sources, changed);
+            check.found(&project, &it.sources)
+        };
+        (found, fixed) = fix::fix(&mut loaded, found, again, |it| it.shown(args), args.unsafe_fixes)?;
         if args.diff {
             print(&fixed.diff(&loaded.sources))?;
             fixed.left(&loaded.sources).iter().for_each(|it| tell(&format!("{it}\n")));
@@ -59,7 +68,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         let unwritten = fixed.write(&loaded.sources);
         if !unwritten.is_empty() {
             loaded.change(unwritten);
-            found = check.findings(&loaded.sources);
+            found = check.found(&check.project(&loaded.sources), &loaded.sources);
         }
         failures = fixed.left(&loaded.sources);
         fixed.told().for_each(|it| tell(&format!("{it}\n")));
@@ -88,7 +97,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     }
     let status = found.status(args);
     // The process ends here; taking the documents apart piece by piece would only cost time.
-    std::mem::forget(loaded);
+    std::mem::forget((loaded, project));
     match last {
         Some(failure) => Err(failure),
         None => Ok(status),
@@ -117,6 +126,9 @@ pub(crate) fn load(args: &CheckArgs) -> Result<Loaded, Failure> {
     }
     Ok(loaded)
 }
+
+/// Where more files than this change at once, all are checked, on all cores.
+const MANY: usize = 16;
 
 /// What findings are judged by besides the documents.
 pub(crate) struct Check<'a> {
@@ -155,20 +167,32 @@ impl<'a> Check<'a> {
         Ok(Check { context, together: config.folder.is_some(), baseline, since })
     }
 
-    /// The findings in their order that are neither silenced nor known nor older, and the rules that failed.
-    fn findings(&self, sources: &Sources) -> Found {
-        let mut project = self.project(sources);
-        let diagnostics = project.take_diagnostics(sources);
-        self.found(&project, diagnostics, sources)
-    }
-
     /// The documents, checked.
     pub(crate) fn project(&self, sources: &Sources) -> Project {
         Project::new(&self.context, sources, self.together, &files::AllCores)
     }
 
-    /// What is left of the findings in a project.
-    pub(crate) fn found(&self, project: &Project, mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Found {
+    /// Checks files that have another text, and what depends on them.
+    pub(crate) fn update(&self, project: &mut Project, sources: &Sources, changed: &[FileId]) {
+        if changed.len() > MANY {
+            *project = self.project(sources);
+            return;
+        }
+        files::with_stack(|| {
+            for file in changed {
+                project.update(&self.context, sources, *file);
+            }
+        });
+    }
+
+    /// The findings in a project that are neither silenced nor known nor older, and the rules that failed.
+    pub(crate) fn found(&self, project: &Project, sources: &Sources) -> Found {
+        let diagnostics = project.diagnostics(sources).into_iter().cloned().collect();
+        self.left_of(project, diagnostics, sources)
+    }
+
+    /// As [`Check::found`], of findings that were taken out of the project.
+    fn left_of(&self, project: &Project, mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Found {
         let crashed = project.crashed().map(|(rule, path, why)| (rule, path.to_owned(), why.to_owned())).collect();
         let mut compared = Compared::default();
         if let Some(baseline) = &self.baseline {
