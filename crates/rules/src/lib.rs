@@ -50,6 +50,7 @@ mod data {
     pub(crate) mod undeclared_type;
     pub(crate) mod unknown_diagram_field;
     pub(crate) mod unknown_value;
+    pub(crate) mod unsuppliable_field;
     pub(crate) mod values_disagree;
 }
 mod api {
@@ -186,6 +187,7 @@ pub static RULES: &[&Rule] = &[
     &data::undeclared_type::RULE,
     &data::unknown_value::RULE,
     &data::values_disagree::RULE,
+    &data::unsuppliable_field::RULE,
     &api::duplicate_endpoint::RULE,
     &api::invalid_json::RULE,
     &api::example_violates_type::RULE,
