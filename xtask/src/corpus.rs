@@ -18,6 +18,10 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let sample: usize = option("--sample").unwrap_or("0").parse().map_err(|_| "--sample takes a number")?;
     let seed: u64 = option("--seed").unwrap_or("1").parse().map_err(|_| "--seed takes a number")?;
     let only = option("--rule");
+    let list = option("--verdicts");
+    if let Some(path) = option("--tally") {
+        return tally(path);
+    }
     let all = args.contains(&"--all");
     let mut files: Vec<PathBuf> = Vec::new();
     let entries = std::fs::read_dir(folder).map_err(|it| format!("{folder}: {it}"))?;
@@ -47,9 +51,51 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
             pool.extend(document.findings.iter().filter(|it| it.rule == rule).map(|it| (document, it)));
         }
     }
-    for (document, finding) in pick(pool, sample, seed) {
+    let picked = pick(pool, sample, seed);
+    for (document, finding) in &picked {
         println!("{}\n", source::render::text(finding, &document.sources, source::render::Style::Plain));
     }
+    match list {
+        Some(path) => verdicts(path, &picked),
+        None => Ok(()),
+    }
+}
+
+/// What stands in the first column until somebody has read the finding.
+const UNJUDGED: &str = "?";
+
+/// Writes a line for each finding, whose first column is to be made `true` or `false` by who reads it.
+fn verdicts(path: &str, picked: &[(&Document, &Diagnostic)]) -> Result<(), String> {
+    let lines: Vec<String> = picked
+        .iter()
+        .map(|(document, finding)| {
+            let place = source::render::concise(finding, &document.sources);
+            format!("{UNJUDGED}\t{}\t{place}\n", finding.rule)
+        })
+        .collect();
+    std::fs::write(path, lines.concat()).map_err(|it| format!("{path}: {it}"))
+}
+
+/// Counts the verdicts of a file that `--verdicts` has written, as the table of `docs/precision.md`.
+fn tally(path: &str) -> Result<(), String> {
+    let text = std::fs::read_to_string(path).map_err(|it| format!("{path}: {it}"))?;
+    let mut rules: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (index, line) in text.lines().enumerate() {
+        let mut columns = line.split('\t');
+        let (verdict, rule) = (columns.next().unwrap_or(""), columns.next().unwrap_or(""));
+        let entry = rules.entry(rule).or_default();
+        match verdict {
+            "true" => entry.0 += 1,
+            "false" => entry.1 += 1,
+            _ => return Err(format!("{path}:{}: `{verdict}` is neither `true` nor `false`", index + 1)),
+        }
+    }
+    println!("| Rule | Judged | True | False |\n|------|-------:|-----:|------:|");
+    for (rule, (right, wrong)) in &rules {
+        println!("| `{rule}` | {} | {right} | {wrong} |", right + wrong);
+    }
+    let (right, wrong) = rules.values().fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+    println!("| all | {} | {right} | {wrong} |", right + wrong);
     Ok(())
 }
 
