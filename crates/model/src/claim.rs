@@ -107,6 +107,7 @@ pub enum Property {
     Logging,
     Quantity,
     Condition,
+    Step,
     Action,
     Likelihood,
     Impact,

@@ -12,6 +12,7 @@ mod header;
 mod linked;
 mod operations;
 mod roles;
+mod scenarios;
 mod security;
 mod state;
 
@@ -88,6 +89,7 @@ impl Facts {
         alerts::read(&mut reader);
         security::read(&mut reader);
         roles::read(&mut reader);
+        scenarios::read(&mut reader);
         let Reader { mut claims, problems, drawings, .. } = reader;
         claims.shrink();
         Facts { claims, problems, drawings, document }
