@@ -10,6 +10,7 @@ mod declared;
 mod errors;
 mod header;
 mod linked;
+mod lifecycle;
 mod operations;
 mod roles;
 mod scenarios;
@@ -86,6 +87,7 @@ impl Facts {
         errors::read(&mut reader);
         config::read(&mut reader);
         operations::read(&mut reader);
+        lifecycle::read(&mut reader);
         alerts::read(&mut reader);
         security::read(&mut reader);
         roles::read(&mut reader);
