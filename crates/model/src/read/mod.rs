@@ -8,9 +8,10 @@ mod context;
 mod data;
 mod declared;
 mod errors;
+mod files;
 mod header;
-mod linked;
 mod lifecycle;
+mod linked;
 mod operations;
 mod roles;
 mod scenarios;
@@ -92,6 +93,7 @@ impl Facts {
         security::read(&mut reader);
         roles::read(&mut reader);
         scenarios::read(&mut reader);
+        files::read(&mut reader);
         let Reader { mut claims, problems, drawings, .. } = reader;
         claims.shrink();
         Facts { claims, problems, drawings, document }
