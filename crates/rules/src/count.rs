@@ -21,6 +21,13 @@ pub(crate) struct Count<'a> {
 }
 
 impl Count<'_> {
+    /// Whether it is a limit and no count: `up to four`, `at least two`.
+    pub(crate) fn is_limit(&self) -> bool {
+        let word = |at: usize| self.before.get(at).map_or("", String::as_str);
+        matches!(word(0), "least" | "most" | "than" | "about" | "over" | "under" | "maximum" | "minimum" | "or")
+            || matches!((word(1), word(0)), ("up", "to"))
+    }
+
     /// Whether all of them are meant: `all six`, `each of the six`, `all of the six`.
     pub(crate) fn is_of_all(&self) -> bool {
         let word = |at: usize| self.before.get(at).map_or("", String::as_str);

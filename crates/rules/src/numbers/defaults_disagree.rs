@@ -298,6 +298,9 @@ fn statement<'a>(line: Slice<'a>, start: usize, known: &FxHashMap<String, Defaul
             .find_map(|it| trimmed.strip_prefix(it).map(|_| gap + it.len()))
             .or_else(|| trimmed.starts_with(|it: char| it.is_ascii_digit() || it == '`').then_some(gap))
     };
+    if is_elsewhere(clause) || is_elsewhere(after) {
+        return None;
+    }
     if let Some(size) = verb(after) {
         // `limit` defaults to 25; page size (default: 20): the name stands before.
         let name = name_before(clause, known)?;
@@ -307,7 +310,17 @@ fn statement<'a>(line: Slice<'a>, start: usize, known: &FxHashMap<String, Defaul
     let (end, size) = [" is ", " of ", ": ", " = "].iter().filter_map(|it| Some((after.find(it)?, it.len()))).min()?;
     let name = key(after.get(..end)?);
     known.contains_key(&name).then_some(())?;
-    Some((name, value(line, word_end + end + size)?))
+    // A plain word after it is part of a sentence: `the default level is shown`.
+    let value = value(line, word_end + end + size)?;
+    let plain = value.as_str().starts_with(char::is_alphabetic) && line.codes().all(|it| it.span() != value.span());
+    (!plain).then_some((name, value))
+}
+
+/// Whether a clause speaks of one environment.
+fn is_elsewhere(clause: &str) -> bool {
+    const WORDS: [&str; 10] =
+        ["test", "tests", "production", "prod", "staging", "development", "dev", "local", "ci", "locally"];
+    clause.split(|it: char| !it.is_alphabetic()).any(|word| WORDS.iter().any(|it| it.eq_ignore_ascii_case(word)))
 }
 
 /// Where the clause ends that a place stands in.

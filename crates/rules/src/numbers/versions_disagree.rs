@@ -96,6 +96,8 @@ struct Use {
     span: Span,
     /// In a table, a list, a fence.
     listed: bool,
+    /// Its line: what one line tells apart is meant so.
+    line: u32,
 }
 
 impl Use {
@@ -105,6 +107,9 @@ impl Use {
 }
 
 fn conflict(a: &Use, b: &Use) -> bool {
+    if a.line == b.line {
+        return false;
+    }
     let differ = a.parts.iter().zip(&b.parts).find(|(a, b)| a != b);
     match (differ, a.least, b.least) {
         (None, ..) | (_, true, true) => false,
@@ -150,7 +155,14 @@ fn line(line: Slice<'_>, listed: bool, found: &mut Vec<Use>) {
             && let Some((parts, least)) = version(text, at, len, name)
             && !*doubtful.get_or_insert_with(|| is_doubtful(text))
         {
-            found.push(Use { name, parts, least, span: line.get(start..at + len).span(), listed });
+            found.push(Use {
+                name,
+                parts,
+                least,
+                span: line.get(start..at + len).span(),
+                listed,
+                line: line.span().start,
+            });
         }
         at += len.max(1);
     }
@@ -429,7 +441,7 @@ fn row(row: &Row, table: &Table, column: Option<usize>, found: &mut Vec<Use>) {
     let (Some(name), true) = (name, plain) else { return };
     if let Some((parts, least)) = version(words, at, len, name) {
         let least = least || table.keys.get(column.unwrap_or(0)).is_some_and(|it| it.starts_with("min"));
-        found.push(Use { name, parts, least, span: slice.span(), listed: true });
+        found.push(Use { name, parts, least, span: slice.span(), listed: true, line: row.span.start });
     }
 }
 
@@ -477,7 +489,7 @@ fn fence(fence: &Fence, found: &mut Vec<Use>) {
                 && let Some(at) = line.find(plain)
             {
                 let span = fence.content.span(start + at..start + at + len);
-                found.push(Use { name, parts, least, span, listed: true });
+                found.push(Use { name, parts, least, span, listed: true, line: span.start });
             }
         }
         start += line.len();

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use model::Spec;
 use model::claim::Purpose;
-use rustc_hash::FxHashMap;
+use model::{Machine, Spec};
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Applicability, Edit, Level, Span};
 use syntax::document::Section;
 use syntax::family::{normal, singular};
 use syntax::inline::{Inline, MarkKind, Slice};
-use syntax::page::{Block, BlockKind};
+use syntax::page::{Block, BlockKind, Fence};
 
 use crate::count::{Count, counts};
 use crate::{Check, Rule, Sink};
@@ -39,6 +39,7 @@ fn miscounted(sink: &mut Sink<'_>, spec: &Spec) {
                 below(sink, &count, last, following, None, spec);
             }
         }
+        syntax::document::fences(&section.blocks, &mut |fence, _| printed(sink, &mut things, section, fence));
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
             for count in counts(text.all()) {
                 if text.all().in_mark(count.digits.offset_in(text.all()), MarkKind::Strike) {
@@ -53,6 +54,25 @@ fn miscounted(sink: &mut Sink<'_>, spec: &Spec) {
     }
 }
 
+/// `✓ 14 statuses defined`, in what a command prints.
+fn printed(sink: &mut Sink<'_>, things: &mut Things<'_>, section: &Section, fence: &Fence) {
+    let text = fence.content.as_str();
+    let shown = matches!(fence.lang.as_str(), "" | "text" | "bash" | "sh" | "shell" | "console" | "output");
+    if !shown || !["statuses defined", "states defined"].iter().any(|it| text.contains(it)) {
+        return;
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if line.trim_end().ends_with("defined") {
+            let text = fence.content.slice(start..start + line.trim_end().len());
+            let own = Inline { text, marks: Box::default() };
+            counts(own.all()).iter().for_each(|it| of_document(sink, things, section, it));
+        }
+    }
+}
+
 fn tell<'s, 'a>(sink: &'s mut Sink<'a>, count: &Count<'_>, found: usize, message: String) -> crate::Finding<'s, 'a> {
     let written = count.written(found);
     sink.report(count.whole.span(), message).fix(
@@ -64,7 +84,7 @@ fn tell<'s, 'a>(sink: &'s mut Sink<'a>, count: &Count<'_>, found: usize, message
 
 /// `five roles: a, b, c, d`.
 fn named(sink: &mut Sink<'_>, count: &Count<'_>, names: &[&str], place: Span) {
-    if names.len() != count.number {
+    if names.len() != count.number && !count.is_limit() {
         let message = format!("{} are announced, {} are named", count.number, names.len());
         drop(tell(sink, count, names.len(), message).label(place, "the names"));
     }
@@ -199,13 +219,31 @@ struct Things<'a> {
 }
 
 impl Things<'_> {
+    /// The states of the machine that a number must be of: the largest, if none has just so many.
+    fn states(&self, number: usize) -> Option<Vec<Span>> {
+        let all = |machine: &Machine| machine.states.iter().map(|it| it.name.span).collect::<Vec<_>>();
+        // A state that is led to and never described may be misspelt.
+        let described = |machine: &Machine| {
+            let left: FxHashSet<&str> = machine.transitions.iter().map(|it| it.from.as_str()).collect();
+            let own = machine.states.iter().filter(|it| it.final_at.is_some() || left.contains(it.key.as_str()));
+            own.map(|it| it.name.span).collect::<Vec<_>>()
+        };
+        let machines = &self.spec.machines;
+        let fits = |it: &&Machine| it.states.len() == number || described(it).len() == number;
+        if let Some(machine) = machines.iter().find(fits) {
+            return Some(all(machine)).filter(|it| it.len() == number);
+        }
+        let largest = machines.iter().max_by_key(|it| it.states.len())?;
+        let final_states = largest.states.iter().any(|it| it.final_at.is_some());
+        Some(if final_states { described(largest) } else { all(largest) })
+    }
+
     /// The places of all things of a noun, where the document has them once.
-    fn of(&mut self, noun: &str, kind: &[String]) -> Option<Vec<Span>> {
+    fn of(&mut self, noun: &str, kind: &[String], number: usize) -> Option<Vec<Span>> {
         let spec = self.spec;
         let own = singular(noun).to_owned();
         if matches!(noun, "states" | "statuses") && kind.is_empty() {
-            let [machine] = spec.machines.as_slice() else { return None };
-            return Some(machine.states.iter().map(|it| it.name.span).collect());
+            return self.states(number);
         }
         if matches!(noun, "services" | "components" | "modules") && kind.is_empty() {
             let places: Vec<Span> = spec
@@ -295,7 +333,7 @@ fn of_document(sink: &mut Sink<'_>, things: &mut Things<'_>, section: &Section, 
     if !(all || whole || declared) || count.number < 2 || is_narrowed(count.after.as_str()) {
         return;
     }
-    let Some(places) = things.of(&count.noun, &count.kind) else { return };
+    let Some(places) = things.of(&count.noun, &count.kind, count.number) else { return };
     let found = places.len();
     if found == count.number
         || found < 2
