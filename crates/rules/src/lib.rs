@@ -59,6 +59,7 @@ mod api {
     pub(crate) mod example_violates_constraint;
     pub(crate) mod example_violates_type;
     pub(crate) mod invalid_json;
+    pub(crate) mod missing_operation;
     pub(crate) mod renamed_parameter;
     pub(crate) mod statuses_disagree;
     pub(crate) mod undeclared_error_code;
@@ -194,6 +195,7 @@ pub static RULES: &[&Rule] = &[
     &api::example_violates_constraint::RULE,
     &api::unknown_endpoint::RULE,
     &api::renamed_parameter::RULE,
+    &api::missing_operation::RULE,
     &api::unknown_field::RULE,
     &api::unknown_role::RULE,
     &api::undocumented_error::RULE,

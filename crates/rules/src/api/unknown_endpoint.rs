@@ -46,7 +46,11 @@ fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
             unknown_path(sink, spec, &known, claim, (method, key));
             continue;
         };
-        if beside.iter().any(|it| it.method == method) {
+        // A pattern that stands for several endpoints has the method of most of them.
+        let alike = beside.iter().filter(|it| it.method == method).count();
+        let pattern = key.ends_with("{}") && beside.len() >= MIN_OF_PATTERN && alike * 3 < beside.len();
+        let pattern = pattern && !beside.iter().any(|it| path_key(it) == Some(key));
+        if alike > 0 && !pattern {
             continue;
         }
         // `POST /orders/reset` says nothing of `/orders/{id}`.
@@ -55,7 +59,7 @@ fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
             Some(own) => (own, &exact),
             None => (first, &beside),
         };
-        let mut methods: Vec<&str> = beside.iter().map(|it| it.method.as_str()).collect();
+        let mut methods: Vec<&str> = beside.iter().map(|it| it.method.as_str()).filter(|it| *it != method).collect();
         methods.dedup();
         drop(
             sink.report(
@@ -75,6 +79,9 @@ struct Known<'a> {
 
 /// With fewer endpoints of a resource the API may name only those that matter.
 const MIN_OF_RESOURCE: usize = 2;
+
+/// A pattern stands for at least as many endpoints.
+const MIN_OF_PATTERN: usize = 4;
 
 /// With fewer endpoints in all the API may be an extract.
 const MIN_FOR_PATHS: usize = 3;
