@@ -173,12 +173,17 @@ impl Summary {
 
 /// Emoji and punctuation are folded in several ways; this is what all ways keep, hashed.
 fn folded(anchor: &str) -> u64 {
-    use std::hash::Hasher;
-    let mut hasher = rustc_hash::FxHasher::default();
-    for char in anchor.chars().flat_map(char::to_lowercase).filter(|it| it.is_alphanumeric()) {
-        hasher.write_u32(char as u32);
+    // FNV-1a (Fowler, Noll, Vo): no more than a step for each character.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |it: u32| hash = (hash ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3);
+    for char in anchor.chars() {
+        if char.is_ascii_alphanumeric() {
+            add(char.to_ascii_lowercase() as u32);
+        } else if !char.is_ascii() {
+            char.to_lowercase().filter(|it| it.is_alphanumeric()).for_each(|it| add(it as u32));
+        }
     }
-    hasher.finish()
+    hash
 }
 
 /// The path of a link into the file system, without its fragment; `None` for URLs and absolute paths.

@@ -21,6 +21,7 @@ pub mod inline;
 pub mod json;
 pub mod maps;
 pub mod mermaid;
+pub mod needles;
 pub mod page;
 #[cfg(test)]
 mod phrases;

@@ -1,5 +1,6 @@
 //! Prompts of the template that were left in their place.
 
+use memchr::memchr;
 use model::Spec;
 use source::{Level, Span};
 use syntax::Section;
@@ -66,12 +67,16 @@ fn prompts(section: &Section, prompts: &Prompts) -> Vec<Span> {
     inlines(&section.blocks, &mut |inline: &Inline| {
         bracketed(prompts, inline.all(), &mut places);
         let mut end = 0;
-        for text in inline.as_str().split('\n') {
+        let whole = inline.as_str();
+        while end < whole.len() {
             let start = end;
+            let rest = whole.get(start..).unwrap_or("");
+            let text = rest.get(..memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())).unwrap_or("");
             end += text.len() + 1;
-            let value = || text.split_once(':').map_or("", |it| it.1.trim_start());
+            let colon = memchr(b':', text.as_bytes());
+            let value = || colon.and_then(|it| text.get(it + 1..)).unwrap_or("").trim_start();
             let begins = prompts.may_begin(text.trim_start());
-            if !begins && !prompts.may_begin(value()) {
+            if !begins && (colon.is_none() || !prompts.may_begin(value())) {
                 continue;
             }
             let line = inline.all().get(start..start + text.len()).trim();

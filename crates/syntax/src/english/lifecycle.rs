@@ -5,6 +5,7 @@ use source::{Spanned, Text};
 
 use super::Lifecycle;
 use super::token::{Kind, Tokens};
+use crate::needles::Needles;
 
 /// Verbs that leave no mark in the state.
 const PLAIN: [&str; 14] = [
@@ -39,25 +40,25 @@ const ONLY_MAY: [&str; 10] = [
     "are only",
 ];
 
+/// Few sentences are about states at all.
+pub(super) static ABOUT: Needles = Needles::new(&[
+    "nly ",
+    "ermin",
+    "ransition",
+    "inal",
+    "start",
+    "Start",
+    "begin",
+    "nitial",
+    "reated",
+    "after",
+    "once",
+    "not in ",
+    "unless",
+]);
+
 pub(super) fn read(text: &Text) -> Option<Lifecycle> {
-    let whole = text.as_str();
-    // Few sentences are about states at all.
-    let about = [
-        "nly ",
-        "ermin",
-        "ransition",
-        "inal",
-        "start",
-        "Start",
-        "begin",
-        "nitial",
-        "reated",
-        "after",
-        "once",
-        "not in ",
-        "unless",
-    ];
-    if !about.iter().any(|it| whole.contains(it)) {
+    if !ABOUT.are_in(text.as_str()) {
         return None;
     }
     let mut tokens = Tokens::of(text);

@@ -103,6 +103,11 @@ pub enum Lifecycle {
     },
 }
 
+/// Whether a text may hold a sentence that [`of_states`] reads; most do not.
+pub fn may_be_of_states(text: &str) -> bool {
+    lifecycle::ABOUT.are_in(text)
+}
+
 /// Reads one sentence about states; `None` if it is about something else or is not wholly understood up to its
 /// first comma, dash or bracket.
 pub fn of_states(text: &Text) -> Option<Lifecycle> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use syntax::document::{BOLD_LINE, Document, Section};
 use syntax::family::normal;
+use syntax::needles::Needles;
 use syntax::{Family, SectionId};
 
 use crate::claim::{Claims, Property, Subject};
@@ -119,17 +120,27 @@ impl Consumed {
             return *known;
         }
         let title = &section.title.whole;
-        let says = |words: &[&str]| words.iter().any(|word| title.contains(word));
-        let own = says(&["external", "third party", "consumed", "upstream", "outbound", "provider api"])
-            || beside && (says(&["integration", "inter service", "downstream"]) || has_base(doc, section));
+        let own = FOREIGN.are_in(title) || beside && (INTEGRATED.are_in(title) || has_base(doc, section));
         let holds = own || section.parent.and_then(|it| doc.section(it)).is_some_and(|it| self.holds(doc, it, beside));
         self.0.insert(section.id, holds);
         holds
     }
 }
 
+/// Words of a heading for what belongs to others.
+static FOREIGN: Needles =
+    Needles::new(&["external", "third party", "consumed", "upstream", "outbound", "provider api"]);
+
+/// Words of a heading for what belongs to others where the document has an API of its own elsewhere.
+static INTEGRATED: Needles = Needles::new(&["integration", "inter service", "downstream"]);
+
 /// `**Base URL**: http://stock-service:8081`.
 fn has_base(doc: &Document, section: &Section) -> bool {
+    let mut located = false;
+    syntax::document::inlines(&section.blocks, &mut |it| located |= it.as_str().contains("://"));
+    if !located {
+        return false;
+    }
     let labels = doc.labels_of(section);
     labels.iter().any(|it| normal(it.key.as_str()) == "base url" && it.value.as_str().contains("://"))
 }

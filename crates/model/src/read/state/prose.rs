@@ -4,14 +4,16 @@ use syntax::Family;
 use syntax::document::Section;
 use syntax::english;
 use syntax::family::normal;
-use syntax::inline::Slice;
+use syntax::inline::{Inline, Slice};
+use syntax::needles::Needles;
+use syntax::page::{Block, BlockKind};
 
 use super::{in_state, machine};
 use crate::claim::{Form, Property, Subject, Value};
 use crate::read::{Entry, Reader, entries};
 
 /// Sections whose sentences may be about states, by a word of their heading.
-const ABOUT: [&str; 10] = [
+static ABOUT: Needles = Needles::new(&[
     "rule",
     "invariant",
     "constraint",
@@ -22,7 +24,7 @@ const ABOUT: [&str; 10] = [
     "validation",
     "logic",
     "limitation",
-];
+]);
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
@@ -31,17 +33,21 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     }
     for section in &doc.sections {
         let state = in_state(reader, section);
-        let about = || ABOUT.iter().any(|it| section.title.key.contains(it));
+        let about = || ABOUT.are_in(&section.title.key);
         let endpoint = doc.ancestors(section.id).any(|it| matches!(it.own, Some(Family::Endpoint | Family::Api)));
         if !state && !endpoint && !about() {
             continue;
         }
-        let entries = entries(&section.blocks);
         if state {
-            terminal(reader, section, &entries);
+            terminal(reader, section, &entries(&section.blocks));
         }
-        for entry in &entries {
-            for sentence in sentences(entry.whole) {
+        let mut texts = Vec::new();
+        entered(&section.blocks, &mut texts);
+        for text in texts.into_iter().filter(|it| english::may_be_of_states(it.as_str())) {
+            for sentence in sentences(text.all()) {
+                if !english::may_be_of_states(sentence.as_str()) {
+                    continue;
+                }
                 if let Some(said) = english::of_states(&sentence.to_text()) {
                     let subject = Subject::of("lifecycle", "rule");
                     let value = Value::Lifecycle(Box::new(said));
@@ -52,7 +58,19 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     }
 }
 
-/// The sentences of an entry, without what it is labelled with.
+/// The texts of paragraphs and list items, not of tables and of what is nested.
+fn entered<'a>(blocks: &'a [Block], found: &mut Vec<&'a Inline>) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Paragraph(text) => found.push(text),
+            BlockKind::List(list) => found.extend(list.items.iter().map(|it| &it.text)),
+            BlockKind::Quote(inner) => entered(inner, found),
+            _ => {}
+        }
+    }
+}
+
+/// The sentences of a text.
 fn sentences(whole: Slice<'_>) -> Vec<Slice<'_>> {
     let text = whole.as_str();
     let mut found = Vec::new();
