@@ -85,6 +85,7 @@ mod numbers {
     pub(crate) mod defaults_disagree;
     pub(crate) mod disproved_claim;
     pub(crate) mod incomplete_shares;
+    pub(crate) mod unattainable_availability;
     pub(crate) mod versions_disagree;
     pub(crate) mod wrong_arithmetic;
     pub(crate) mod wrong_total;
@@ -216,6 +217,7 @@ pub static RULES: &[&Rule] = &[
     &numbers::wrong_total::RULE,
     &numbers::incomplete_shares::RULE,
     &numbers::budget_exceeded::RULE,
+    &numbers::unattainable_availability::RULE,
     &numbers::versions_disagree::RULE,
     &numbers::defaults_disagree::RULE,
     &numbers::disproved_claim::RULE,

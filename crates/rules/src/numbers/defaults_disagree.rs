@@ -8,7 +8,7 @@ use source::{Level, Span};
 use syntax::columns::is_nothing;
 use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
-use syntax::page::Row;
+use syntax::page::{Block, BlockKind, Row};
 use syntax::quantity::figure::{self, CONVENTIONS};
 
 use crate::{Check, Rule, Sink};
@@ -35,6 +35,7 @@ struct Default {
 
 fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     let mut known: FxHashMap<String, Default> = FxHashMap::default();
+    let mut told: Vec<Span> = Vec::new();
     let claims = spec.claims();
     for kind in ["config", "env"] {
         for subject in claims.subjects_of(kind) {
@@ -46,7 +47,7 @@ fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
                 let shown = claim.form == Form::Fence;
                 let own = Default { name: name.to_owned(), value: value.to_owned(), span: claim.span, shown };
                 match &first {
-                    Some(other) => compare(sink, other, &own),
+                    Some(other) => compare(sink, &mut told, other, &own),
                     None => first = Some(own),
                 }
             }
@@ -89,11 +90,11 @@ fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     for section in &spec.document().sections {
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
             if text.as_str().contains("efault") {
-                text.all().lines().for_each(|it| line(sink, spec, section, it, &mut known));
+                text.all().lines().for_each(|it| line(sink, &mut told, (spec, section), it, &mut known));
             }
         });
         syntax::document::tables(&section.blocks, &mut |table, _| {
-            table.rows.iter().for_each(|it| row(sink, it, &known));
+            table.rows.iter().for_each(|it| row(sink, &mut told, it, &known));
         });
     }
 }
@@ -140,11 +141,47 @@ fn stated(spec: &Spec, known: &mut FxHashMap<String, Default>) {
             }
         });
     }
+    for section in &spec.document().sections {
+        items(&section.blocks, &mut |text: &Inline| {
+            let all = text.all();
+            let Some(name) = all.leading_code().filter(|it| is_name(it.as_str())) else { return };
+            let Some(value) = said(all) else { return };
+            let own = Default {
+                name: name.as_str().to_owned(),
+                value: value.as_str().to_owned(),
+                span: value.span(),
+                shown: false,
+            };
+            let named = rows.entry(key(name.as_str())).or_default();
+            if named.is_empty() {
+                order.push(key(name.as_str()));
+            }
+            named.push(own);
+        });
+    }
     for name in order {
         if let Some([one]) = rows.get(&name).map(Vec::as_slice) {
             known.entry(name).or_insert_with(|| one.clone());
         }
     }
+}
+
+/// The items that speak of a default.
+fn items(blocks: &[Block], visit: &mut impl FnMut(&Inline)) {
+    for block in blocks {
+        let BlockKind::List(list) = &block.kind else { continue };
+        for item in &list.items {
+            if item.text.as_str().contains("efault") {
+                visit(&item.text);
+            }
+            items(&item.children, visit);
+        }
+    }
+}
+
+/// `MAX_AMOUNT`, `cache.ttl`, `pageSize`.
+fn is_name(word: &str) -> bool {
+    word.len() > 2 && word.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.' | '-'))
 }
 
 /// The value after `default` in a cell.
@@ -158,11 +195,16 @@ fn said(cell: Slice<'_>) -> Option<Slice<'_>> {
     value(cell, at)
 }
 
-fn compare(sink: &mut Sink<'_>, first: &Default, own: &Default) {
+/// Tells two defaults of one thing that differ, once for each place.
+fn compare(sink: &mut Sink<'_>, told: &mut Vec<Span>, first: &Default, own: &Default) {
+    if told.iter().any(|it| it.contains(own.span) || own.span.contains(*it)) {
+        return;
+    }
     let name = &first.name;
     if first.value.is_empty() || differ(&first.value, &own.value) != Some(true) || first.span == own.span {
         return;
     }
+    told.push(own.span);
     let level = if first.shown || own.shown { Level::Info } else { Level::Warning };
     let (here, there) = (bare(&own.value), bare(&first.value));
     drop(
@@ -238,7 +280,13 @@ fn is_prose(word: &str) -> bool {
 }
 
 /// `limit` defaults to 25; the default page size is 20; page size (default: 20).
-fn line(sink: &mut Sink<'_>, spec: &Spec, section: &Section, line: Slice<'_>, known: &mut FxHashMap<String, Default>) {
+fn line(
+    sink: &mut Sink<'_>,
+    told: &mut Vec<Span>,
+    (spec, section): (&Spec, &Section),
+    line: Slice<'_>,
+    known: &mut FxHashMap<String, Default>,
+) {
     let text = line.as_str();
     for (at, _) in text.match_indices("efault") {
         let Some(start) = at.checked_sub(1) else { continue };
@@ -261,20 +309,20 @@ fn line(sink: &mut Sink<'_>, spec: &Spec, section: &Section, line: Slice<'_>, kn
             it.level > 1 && it.extent.contains(default.span) != it.extent.contains(own.span) && is_endpoint(it)
         });
         if !of_endpoint {
-            compare(sink, default, &own);
+            compare(sink, told, default, &own);
         }
     }
 }
 
 /// A default in the description of a row that begins with a name.
-fn row(sink: &mut Sink<'_>, row: &Row, known: &FxHashMap<String, Default>) {
+fn row(sink: &mut Sink<'_>, told: &mut Vec<Span>, row: &Row, known: &FxHashMap<String, Default>) {
     let mut cells = row.cells.iter();
     let Some(default) = cells.next().and_then(|it| known.get(&key(it.as_str().trim()))) else { return };
     for value in cells.filter(|it| it.as_str().contains("efault")).filter_map(|it| said(it.all())) {
         let own =
             Default { name: default.name.clone(), value: value.as_str().to_owned(), span: value.span(), shown: false };
         if !own.span.contains(default.span) && !default.span.contains(own.span) {
-            compare(sink, default, &own);
+            compare(sink, told, default, &own);
         }
     }
 }
