@@ -85,6 +85,9 @@ const MAX: usize = 99;
 /// Words between a number and the last word of its noun.
 const MAX_WORDS: usize = 3;
 
+/// Bytes before a number that say what it is.
+const LOOK_BACK: usize = 80;
+
 /// The counts of a text, in order.
 pub(crate) fn counts<'a>(text: Slice<'a>) -> Vec<Count<'a>> {
     let whole = text.as_str();
@@ -159,7 +162,11 @@ fn count<'a>(text: Slice<'a>, at: usize, len: usize, number: usize) -> Option<Co
         kind.push(word);
     }
     let noun = noun.filter(|it| !is_measure(it))?;
-    let sentence = whole.get(..at)?;
+    let mut far = at.saturating_sub(LOOK_BACK);
+    while !whole.is_char_boundary(far) {
+        far += 1;
+    }
+    let sentence = whole.get(far..at)?;
     let start = sentence.rfind(['.', ';', '!', '?', ':', '\n']).map_or(0, |it| it + 1);
     let head = sentence.get(start..)?;
     let mut before: Vec<String> = Vec::new();

@@ -279,6 +279,9 @@ fn is_prose(word: &str) -> bool {
     )
 }
 
+/// Defaults that are looked at in one line.
+const MAX_STATEMENTS: usize = 16;
+
 /// `limit` defaults to 25; the default page size is 20; page size (default: 20).
 fn line(
     sink: &mut Sink<'_>,
@@ -288,7 +291,7 @@ fn line(
     known: &mut FxHashMap<String, Default>,
 ) {
     let text = line.as_str();
-    for (at, _) in text.match_indices("efault") {
+    for (at, _) in text.match_indices("efault").take(MAX_STATEMENTS) {
         let Some(start) = at.checked_sub(1) else { continue };
         if !text.get(start..).is_some_and(|it| it.starts_with(['d', 'D']))
             || text

@@ -8,6 +8,8 @@ use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
 use syntax::page::{Block, BlockKind, Fence, Row, Table};
 
+use syntax::quantity::figure;
+
 use crate::{Check, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
@@ -193,7 +195,7 @@ fn version(text: &str, at: usize, len: usize, name: &str) -> Option<(Vec<u32>, b
         rest = open;
     }
     rest = rest.strip_prefix(".x").unwrap_or(rest);
-    let lower = rest.trim_start().to_ascii_lowercase();
+    let lower = figure::head(rest.trim_start(), 24).to_ascii_lowercase();
     for words in
         ["or later", "or newer", "or higher", "or above", "and above", "and later", "and up", "(or later", "(minimum"]
     {
@@ -266,7 +268,9 @@ fn name_before(text: &str, at: usize) -> Option<(&'static str, usize)> {
         .rfind(|it: char| !it.is_alphanumeric() && it != '.' && it != '#')
         .map_or(0, |it| it + trimmed.get(it..).and_then(|it| it.chars().next()).map_or(1, char::len_utf8));
     let word = trimmed.get(start..)?;
-    if word.eq_ignore_ascii_case("boot") && trimmed.get(..start)?.to_ascii_lowercase().ends_with("spring ") {
+    if word.eq_ignore_ascii_case("boot")
+        && trimmed.get(start.saturating_sub(7)..start).is_some_and(|it| it.eq_ignore_ascii_case("spring "))
+    {
         return Some(("Spring Boot", start - "spring ".len()));
     }
     let name = technology(word)?;

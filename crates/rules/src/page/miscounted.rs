@@ -11,6 +11,7 @@ use syntax::document::Section;
 use syntax::family::{normal, singular};
 use syntax::inline::{Inline, MarkKind, Slice};
 use syntax::page::{Block, BlockKind, Fence};
+use syntax::quantity::figure;
 
 use crate::count::{Count, counts};
 use crate::{Check, Rule, Sink};
@@ -452,6 +453,9 @@ fn endpoints(sink: &mut Sink<'_>, spec: &Spec, section: &Section, count: &Count<
     drop(finding.help("add what is missing, or correct the number"));
 }
 
+/// A longer list is no list of names.
+const MAX_LIST: usize = 600;
+
 /// The names after `five roles: a, b` or `(five roles: a, b)` or `five roles (a, b)`, if each is a name and
 /// they are all.
 fn list<'a>(after: Slice<'a>) -> Option<(Vec<&'a str>, Span)> {
@@ -459,7 +463,7 @@ fn list<'a>(after: Slice<'a>) -> Option<(Vec<&'a str>, Span)> {
     let skipped = rest.len() - rest.trim_start_matches(['*', ' ']).len();
     let rest = rest.get(skipped..)?;
     let open = rest.chars().next().filter(|it| matches!(it, ':' | '('))?;
-    let body = rest.get(1..)?;
+    let body = figure::head(rest.get(1..)?, MAX_LIST);
     let end = match open {
         '(' => body.find(')')?,
         _ => body.find(['\n', ')', ';']).unwrap_or(body.len()),

@@ -51,6 +51,12 @@ fn brackets(count: usize) -> String {
     format!("# Parcels\n\n## Overview\n\n{}\n", "[a [b](c) `".repeat(count))
 }
 
+fn figures(count: usize) -> String {
+    let one =
+        "two nodes (three parts, 4 h) Node 18 default 2 99.9% uptime 1h = 1 × 2 (5 h) all four states 2026-01-02 to ";
+    format!("# Parcels\n\n## Acceptance Criteria\n\n- budget of 2 s: {}\n", one.repeat(count))
+}
+
 #[test]
 fn odd_documents_are_read() {
     let unclosed = format!("{API}```json\n{{ \"a\": 1\n\n## Security\n\n");
@@ -251,7 +257,7 @@ type Growing = (&'static str, usize, fn(usize) -> String);
 
 #[test]
 fn time_grows_with_the_text() {
-    let cases: [Growing; 35] = [
+    let cases: [Growing; 36] = [
         ("headings", 2_500, headings),
         ("empty sections", 500, empty_sections),
         ("table rows", 1_000, rows),
@@ -261,6 +267,7 @@ fn time_grows_with_the_text() {
         ("expression", 5_000, constraint),
         ("members of a body", 1_000, members),
         ("brackets", 1_000, brackets),
+        ("figures on a line", 250, figures),
         ("emphasis", 1_000, emphasis),
         ("union of words", 1_000, unions),
         ("fences", 500, fences),

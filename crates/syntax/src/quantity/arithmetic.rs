@@ -185,7 +185,7 @@ fn equation(tokens: &[Token<'_>], equals: usize) -> Option<Wrong> {
         return None;
     }
     if matches!(tokens.get(equals.checked_sub(1)?), Some(Token::Close))
-        && let Some(wrong) = chain(tokens.get(..equals)?, right)
+        && let Some(wrong) = chain(segment(tokens, equals), right)
     {
         return wrong;
     }
@@ -201,6 +201,13 @@ fn equation(tokens: &[Token<'_>], equals: usize) -> Option<Wrong> {
         return None;
     }
     judge(left, &figures, right)
+}
+
+/// What stands between a sign of equality and the one before it.
+fn segment<'t, 'a>(tokens: &'t [Token<'a>], equals: usize) -> &'t [Token<'a>] {
+    let before = tokens.get(..equals).unwrap_or(&[]);
+    let from = before.iter().rposition(|it| matches!(it, Token::Equals)).map_or(0, |it| it + 1);
+    before.get(from..).unwrap_or(&[])
 }
 
 /// `Parser (6h) → Matcher (4h) = 10h`: figures of named steps, each alone in brackets. `None` if it is no
@@ -527,7 +534,7 @@ pub fn wrong_downtime(text: &str) -> Option<Wrong> {
 
 /// Seconds of the period that a text names within its first words: ` of downtime per year`.
 fn period(text: &str) -> Option<f64> {
-    let sentence = text.split(['.', ';', ',']).next()?;
+    let sentence = figure::head(text, 96).split(['.', ';', ',']).next()?;
     let mut words = sentence.split(|it: char| !it.is_alphabetic()).filter(|it| !it.is_empty()).take(6);
     let mut per = sentence.trim_start().starts_with('/');
     words.find_map(|word| {

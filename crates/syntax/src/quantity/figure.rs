@@ -374,6 +374,15 @@ fn rate_of(name: &str) -> Option<Base> {
     }
 }
 
+/// At most so many first bytes of a text.
+pub fn head(text: &str, mut len: usize) -> &str {
+    len = len.min(text.len());
+    while !text.is_char_boundary(len) {
+        len -= 1;
+    }
+    text.get(..len).unwrap_or("")
+}
+
 /// All figures of a text, in order.
 pub fn figures(text: &str) -> Vec<Figure<'_>> {
     let mut found: Vec<Figure<'_>> = Vec::new();
