@@ -14,6 +14,9 @@ pub mod clause;
 pub mod date;
 pub mod envelope;
 pub mod names;
+#[cfg(test)]
+#[path = "../../syntax/src/phrases.rs"]
+mod phrases;
 pub mod read;
 mod spec;
 mod sql;

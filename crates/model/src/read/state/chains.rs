@@ -38,7 +38,8 @@ pub(super) fn list(reader: &mut Reader<'_>, section: &Section) {
                 (subject, id)
             }
         };
-        chain_transitions(reader, &subject, source, &chain, entry.whole.span());
+        let event = event_before(line, &chain);
+        chain_transitions(reader, &subject, source, (&chain, event), entry.whole.span());
     }
 }
 
@@ -63,14 +64,15 @@ fn chain(line: Slice<'_>) -> Vec<Slice<'_>> {
         }
     }
     parts.push(line.from(from).trim());
-    // `pay: draft → paid`, `Flow: draft → paid`.
-    if let Some(first) = parts.first_mut()
-        && let Some(colon) = first.as_str().find(": ")
-    {
-        *first = first.from(colon + 2).trim();
+    if let Some(first) = parts.first_mut() {
+        *first = first.from(labelled(*first).map_or(0, |it| it.1)).trim();
     }
     let plain = |it: &Slice<'_>| {
         let name = name_of(*it).0;
+        let word = name.as_str().to_ascii_lowercase();
+        if matches!(word.as_str(), "else" | "otherwise" | "if" | "when" | "then" | "default") {
+            return false;
+        }
         let text = name.as_str().trim_matches(['*', '`', '"', '[', ']']);
         let names = text.split(['/', ',', '|']).map(str::trim);
         names.clone().count() > 0
@@ -82,6 +84,20 @@ fn chain(line: Slice<'_>) -> Vec<Slice<'_>> {
             })
     };
     if parts.len() >= 2 && parts.iter().all(plain) { parts } else { Vec::new() }
+}
+
+/// What stands before the first state, and where that begins: `pay: draft → paid`, `Flow: draft → paid`.
+fn labelled(first: Slice<'_>) -> Option<(Slice<'_>, usize)> {
+    let colon = first.as_str().find(": ")?;
+    Some((first.get(0..colon).trim(), colon + 2))
+}
+
+/// The event that a line of one transition begins with.
+fn event_before<'a>(line: Slice<'a>, chain: &[Slice<'a>]) -> Option<Slice<'a>> {
+    let (label, _) = labelled(line).filter(|_| chain.len() == 2)?;
+    let word = label.as_code().unwrap_or(label);
+    let plain = word.as_str().chars().all(|it| it.is_ascii_lowercase() || matches!(it, '_' | '-' | ' '));
+    (plain && word.as_str().split(' ').count() <= 2).then_some(word)
 }
 
 fn names_of<'a>(chain: &[Slice<'a>]) -> Vec<&'a str> {
@@ -118,11 +134,18 @@ fn guard_of(part: Slice<'_>) -> Option<Clause> {
     (!inner.is_blank()).then(|| Clause { words: inner.to_text(), code: inner.leading_code().map(|it| it.to_text()) })
 }
 
-fn chain_transitions(reader: &mut Reader<'_>, subject: &Subject, source: SourceId, chain: &[Slice<'_>], span: Span) {
+fn chain_transitions(
+    reader: &mut Reader<'_>,
+    subject: &Subject,
+    source: SourceId,
+    (chain, before): (&[Slice<'_>], Option<Slice<'_>>),
+    span: Span,
+) {
     for pair in chain.windows(2) {
         let [from, to] = pair else { continue };
         let (from_name, _) = name_of(*from);
         let (to_name, event) = name_of(*to);
+        let event = event.or(before);
         let guard = guard_of(*to);
         for (from, from_slice, _) in states(from_name) {
             for (to, to_slice, _) in states(to_name) {
@@ -155,7 +178,7 @@ pub(super) fn fence(reader: &mut Reader<'_>, section: &Section, fence: &Fence) -
         let id = source(reader, &subject, Form::Arrows, fence.open);
         for chain in lines {
             let span = chain.first().zip(chain.last()).map_or(fence.open, |(a, b)| a.span().to(b.span()));
-            chain_transitions(reader, &subject, id, &chain, span);
+            chain_transitions(reader, &subject, id, (&chain, None), span);
         }
         return true;
     }

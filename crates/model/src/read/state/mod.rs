@@ -8,6 +8,8 @@ mod chains;
 mod map;
 mod prose;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Span, Spanned, Text};

@@ -189,7 +189,8 @@ fn state_of(part: Slice<'_>) -> Cell<'_> {
                 | "final"
                 | "[end]"
         ) && lower != "new";
-    let any = matches!(lower.as_str(), "any" | "any state" | "any status" | "all" | "all states" | "*");
+    let any = name.as_str().trim() == "*"
+        || matches!(lower.as_str(), "any" | "any state" | "any status" | "all" | "all states");
     if any || lower.starts_with("any ") && lower.ends_with(" state") {
         return (Some("*".to_owned()), name, guard);
     }
