@@ -52,7 +52,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 /// What a label of the header says of the document.
 fn property(label: &Label<'_>) -> Option<Property> {
     Some(match normal(label.key.as_str()).as_str() {
-        "date" | "created" | "creation date" | "document date" => Property::Date,
+        "date" | "created" | "creation date" | "document date" | "generated" | "generated on" => Property::Date,
         "last updated" | "updated" | "last modified" | "last revised" | "last review" => Property::Updated,
         "author" | "owner" => Property::Author,
         "status" | "document status" => Property::Status,
@@ -61,3 +61,6 @@ fn property(label: &Label<'_>) -> Option<Property> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;
