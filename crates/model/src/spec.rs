@@ -420,12 +420,12 @@ pub struct Category {
     pub logging: Option<Spanned<String>>,
 }
 
-/// A goal, a load or a target, with its quantities.
+/// A goal, a load, a target, a limit of a rate or a coverage, with its quantities.
 #[derive(Debug)]
 pub struct Target {
     /// Its address.
     pub subject: Subject,
-    /// `goal`, `load` or `target`.
+    /// `goal`, `load`, `target`, `limit` or `coverage`.
     pub kind: &'static str,
     /// Its words.
     pub text: Spanned<String>,
@@ -460,7 +460,7 @@ pub struct Spec {
     pub options: Vec<Setting>,
     /// Environment variables.
     pub variables: Vec<Setting>,
-    /// Goals, loads and targets.
+    /// Goals, loads, targets, limits of rates and coverages.
     pub targets: Vec<Target>,
     /// How callers prove who they are, where that is said of all endpoints.
     pub access: Option<Spanned<Access>>,

@@ -22,7 +22,7 @@ pub(super) fn build(spec: &mut Spec) {
         _ => None,
     });
     let error_examples = examples.collect();
-    let kinds = ["goal", "load", "target"];
+    let kinds = ["goal", "load", "target", "limit", "coverage"];
     let targets = kinds
         .into_iter()
         .flat_map(|kind| claims.subjects_of(kind).filter_map(move |it| target(claims, kind, it)))

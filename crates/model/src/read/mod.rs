@@ -11,6 +11,7 @@ mod errors;
 mod files;
 mod header;
 mod lifecycle;
+mod limits;
 mod linked;
 mod operations;
 mod roles;
@@ -90,6 +91,7 @@ impl Facts {
         operations::read(&mut reader);
         lifecycle::read(&mut reader);
         alerts::read(&mut reader);
+        limits::read(&mut reader);
         security::read(&mut reader);
         roles::read(&mut reader);
         scenarios::read(&mut reader);

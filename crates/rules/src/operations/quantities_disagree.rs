@@ -23,6 +23,8 @@ fn quantities_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     let all: Vec<(&Target, &Quantity)> = spec
         .targets
         .iter()
+        // A limit is of one caller, and coverage of one part.
+        .filter(|it| !matches!(it.kind, "limit" | "coverage"))
         .flat_map(|target| target.quantities.iter().map(move |it| (target, it)))
         .filter(|(_, it)| it.upper.is_none() && it.bound != Bound::About)
         .collect();
