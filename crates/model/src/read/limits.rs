@@ -33,7 +33,8 @@ const WINDOW: Names = &["window", "time window", "period", "per", "interval", "d
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
     for section in &doc.sections {
-        let limited = section.title.key.contains("rate limit") || section.title.key.contains("throttling");
+        let limits = |it: &Section| it.title.key.contains("rate limit") || it.title.key.contains("throttling");
+        let limited = doc.ancestors(section.id).any(limits);
         let tested = !limited && in_testing(reader, section);
         if !limited && !tested && section.own.is_none() && !says(section.heading.as_str(), "overage") {
             continue;
@@ -82,7 +83,9 @@ fn say_rates(reader: &mut Reader<'_>, name: Slice<'_>, label: Option<Slice<'_>>,
     if !words.as_str().contains(|it: char| it.is_ascii_digit()) {
         return;
     }
-    let found = quantity::read_under(label.map_or("", |it| it.as_str()), &words.to_text());
+    // A limit is the most that is allowed: `3 per hour`.
+    let label = format!("{} maximum", label.map_or("", |it| it.as_str()));
+    let found = quantity::read_under(&label, &words.to_text());
     for mut quantity in found.into_iter().filter(|it| matches!(it.unit, Unit::PerSecond(_))) {
         if quantity.bound == Bound::Exactly {
             quantity.bound = Bound::AtMost;
