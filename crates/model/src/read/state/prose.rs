@@ -1,5 +1,6 @@
 //! What sentences say of states: where a record begins and ends, and what is possible only where.
 
+use source::{Text, TextBuilder};
 use syntax::Family;
 use syntax::document::Section;
 use syntax::english;
@@ -48,7 +49,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
                 if !english::may_be_of_states(sentence.as_str()) {
                     continue;
                 }
-                if let Some(said) = english::of_states(&sentence.to_text()) {
+                if let Some(said) = english::of_states(&quoted(sentence)) {
                     let subject = Subject::of("lifecycle", "rule");
                     let value = Value::Lifecycle(Box::new(said));
                     reader.say(&subject, Property::Rule, value, sentence.span(), Form::Prose);
@@ -56,6 +57,24 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             }
         }
     }
+}
+
+/// The words with their code spans in backticks: that is what names of states are told by.
+fn quoted(words: Slice<'_>) -> Text {
+    let mut builder = TextBuilder::new(words.span().file);
+    let mut at = 0;
+    for code in words.codes() {
+        let (from, span) = (code.offset_in(words), code.span());
+        let plain = words.get(at..from);
+        builder.push_mapped(plain.as_str(), plain.span().range());
+        builder.push_mapped("`", span.range().start..span.range().start);
+        builder.push_mapped(code.as_str(), span.range());
+        builder.push_mapped("`", span.range().end..span.range().end);
+        at = from + code.as_str().len();
+    }
+    let plain = words.from(at);
+    builder.push_mapped(plain.as_str(), plain.span().range());
+    builder.finish()
 }
 
 /// The texts of paragraphs and list items, not of tables and of what is nested.
