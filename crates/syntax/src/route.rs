@@ -113,6 +113,9 @@ fn segment(text: &str) -> Segment {
 /// The routes `METHOD /path` in a text, in order. `GET | POST /x`, `GET/PUT /x` are several.
 pub fn find(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
+    if !text.contains('/') || !mentions(text) {
+        return found;
+    }
     let mut at = 0;
     while let Some((methods, after)) = next_methods(text, at) {
         at = after;
@@ -133,6 +136,11 @@ pub fn find(text: &str) -> Vec<Found> {
         at = path_at.end;
     }
     found
+}
+
+/// Whether the name of a method stands anywhere in a text.
+pub fn mentions(text: &str) -> bool {
+    METHODS.iter().any(|it| text.contains(it))
 }
 
 /// How many bytes at the start of `text` belong to a path.
@@ -166,7 +174,12 @@ type Methods = Vec<(&'static str, Range<usize>)>;
 fn next_methods(text: &str, from: usize) -> Option<(Methods, usize)> {
     let bytes = text.as_bytes();
     let mut at = from;
-    while at < bytes.len() {
+    while let Some(byte) = bytes.get(at) {
+        // The first letters of the methods.
+        if !matches!(byte, b'G' | b'P' | b'D' | b'H' | b'O') {
+            at += 1;
+            continue;
+        }
         let boundary =
             at == 0 || bytes.get(at - 1).is_none_or(|it| !it.is_ascii_alphanumeric() && *it != b'_' && *it != b'-');
         if boundary && let Some(method) = method_at(text, at) {

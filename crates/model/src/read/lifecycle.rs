@@ -50,9 +50,14 @@ fn risk_labels(reader: &mut Reader<'_>, section: &Section) {
     let mut current: Option<Subject> = None;
     let title = &section.title.whole;
     let numbered = title.strip_prefix("risk ").is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()));
+    let mut inside: Option<&Section> = None;
     for inner in std::iter::once(section).chain(doc.descendants(section.id)) {
+        if inside.is_some_and(|it| it.extent.contains(inner.span)) {
+            continue;
+        }
         if inner.id != section.id && inner.own.is_some() {
             // A numbered risk, or another section, speaks for itself.
+            inside = Some(inner);
             current = None;
             continue;
         }

@@ -3,7 +3,7 @@
 use source::Text;
 use syntax::Family;
 use syntax::columns::{boolean, cell, column, is_nothing};
-use syntax::document::{Section, inlines};
+use syntax::document::Section;
 use syntax::family::normal;
 use syntax::inline::Slice;
 use syntax::page::{Block, BlockKind, Table};
@@ -29,18 +29,29 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 }
 
 fn speaks_of_roles(text: &str) -> bool {
-    text.contains("role") || text.contains("Role") || text.contains("ermission")
+    // `Role` and `role`, `Permission` and `permission`.
+    text.contains("ole") || text.contains("ermission")
 }
 
 /// Whether some blocks speak of roles, or hold a table that may be a matrix of them.
 fn holds_roles(blocks: &[Block]) -> bool {
-    let mut found = false;
-    inlines(blocks, &mut |it| {
-        let text = it.as_str();
-        found = found || speaks_of_roles(text) || text.contains(['✅', '❌', '✓', '✗']);
-    });
-    found
+    blocks.iter().any(|block| match &block.kind {
+        BlockKind::Paragraph(text) => speaks_of_roles(text.as_str()),
+        BlockKind::List(list) => {
+            list.items.iter().any(|it| speaks_of_roles(it.text.as_str()) || holds_roles(&it.children))
+        }
+        BlockKind::Quote(inner) => holds_roles(inner),
+        BlockKind::Table(table) => {
+            table.keys.iter().any(|it| it.contains("role"))
+                || table.header.len() > 2 && table.keys.first().is_some_and(|it| MATRICES.contains(&it.as_str()))
+        }
+        _ => false,
+    })
 }
+
+/// First headers of tables that may have a column for each role.
+const MATRICES: [&str; 9] =
+    ["endpoint", "permission", "action", "feature", "resource", "operation", "capability", "route", "api"];
 
 fn section_roles(reader: &mut Reader<'_>, section: &Section) {
     let listed = matches!(
@@ -102,8 +113,8 @@ fn in_words(reader: &mut Reader<'_>, block: &Block, of_endpoint: bool) {
             continue;
         }
         let Some(label) = entry.label else {
-            if let Some(list) = enumeration(entry.whole) {
-                say(reader, names(list).into_iter().filter(|_| names(list).len() > 1), Property::Declared, entry.form);
+            if let Some(found) = enumeration(entry.whole).map(names).filter(|it| it.len() > 1) {
+                say(reader, found, Property::Declared, entry.form);
             }
             continue;
         };
@@ -126,11 +137,8 @@ fn in_words(reader: &mut Reader<'_>, block: &Block, of_endpoint: bool) {
                 }
             }
             _ => {
-                if let Some(list) = enumeration(label.value) {
-                    let found = names(list);
-                    if found.len() > 1 {
-                        say(reader, found, Property::Declared, entry.form);
-                    }
+                if let Some(found) = enumeration(label.value).map(names).filter(|it| it.len() > 1) {
+                    say(reader, found, Property::Declared, entry.form);
                 }
             }
         }
@@ -200,9 +208,8 @@ fn in_table(reader: &mut Reader<'_>, section: &Section, table: &Table) {
 
 /// A table whose further columns say yes or no in all rows, one column for each role.
 fn matrix(reader: &mut Reader<'_>, table: &Table) {
-    let what = ["endpoint", "permission", "action", "feature", "resource", "operation", "capability", "route", "api"];
     let first = table.keys.first().map_or("", String::as_str);
-    if !what.contains(&first) || table.rows.len() < 2 {
+    if !MATRICES.contains(&first) || table.rows.len() < 2 {
         return;
     }
     let says = |index: usize| {

@@ -89,7 +89,7 @@ enum Lead {
 fn routes_of(fence: &Fence) -> Vec<(Route, Lead)> {
     let text = fence.content.as_str();
     let mut routes = Vec::new();
-    if !METHODS.iter().any(|it| text.contains(it)) {
+    if !route::mentions(text) {
         return routes;
     }
     let mut at = 0;

@@ -197,10 +197,14 @@ impl Known {
             return true;
         }
         let same = self.paths.contains(&key) || tails(&key).any(|it| self.paths.contains(it));
-        let mut patterns = self.patterns.get(&key.matches('/').count()).into_iter().flatten();
+        let patterns = self.patterns.get(&key.matches('/').count()).into_iter().flatten();
+        let mut patterns = patterns.take(MAX_PATTERNS);
         same || patterns.any(|it| it.split('/').zip(key.split('/')).all(|(a, b)| a == b || a == "{}" || b == "{}"))
     }
 }
+
+/// With how many patterns a path is compared: work must not grow with their product.
+const MAX_PATTERNS: usize = 256;
 
 /// A path, and what is left of it without its first segments, as long as a fixed segment leads.
 fn tails(path: &str) -> impl Iterator<Item = &str> {
