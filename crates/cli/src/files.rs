@@ -138,7 +138,7 @@ fn link(sources: &mut Sources, document: FileId) {
 }
 
 /// Paths of the files of declarations that a document links to, there or not.
-fn links(document: &SourceFile) -> Vec<String> {
+pub(crate) fn links(document: &SourceFile) -> Vec<String> {
     let mut found = Vec::new();
     // `[schema](db/schema.sql)`, `[schema]: db/schema.sql`
     for opening in ["](", "]: "] {

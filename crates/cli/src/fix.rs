@@ -41,7 +41,7 @@ pub(crate) fn fix<T>(
         let mut told = Vec::new();
         rules.clear();
         for it in findings(&found) {
-            let Some(fix) = applicable(it, with_unsafe) else { continue };
+            let Some(fix) = applicable(it, with_unsafe, &loaded.sources) else { continue };
             if fix.edits.iter().any(|it| !fixed.may_change(it.span.file, &loaded.sources)) {
                 continue;
             }
@@ -71,13 +71,19 @@ pub(crate) fn fix<T>(
     Err(Failure::new(Kind::Internal, message))
 }
 
-/// The fix of a finding, if it may be made.
-pub(crate) fn applicable(diagnostic: &Diagnostic, with_unsafe: bool) -> Option<&source::Fix> {
-    diagnostic.fix.as_ref().filter(|it| match it.applicability {
+/// The fix of a finding, if it may be made. Only documents are changed, not what they link to.
+pub(crate) fn applicable<'d>(
+    diagnostic: &'d Diagnostic,
+    with_unsafe: bool,
+    sources: &Sources,
+) -> Option<&'d source::Fix> {
+    let allowed = |it: &&source::Fix| match it.applicability {
         Applicability::Safe => true,
         Applicability::Unsafe => with_unsafe,
         Applicability::Display => false,
-    })
+    };
+    let fix = diagnostic.fix.as_ref().filter(allowed)?;
+    fix.edits.iter().all(|it| sources.is_document(it.span.file)).then_some(fix)
 }
 
 impl Fixed {

@@ -1,7 +1,7 @@
 //! The findings that are due to what changed since a revision: those on changed lines, and those that the
 //! documents of that revision did not have.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use rules::{Context, Project, Target};
@@ -72,7 +72,20 @@ impl Since {
         for path in &gone {
             documents.entry(places.shown(path)).or_insert((None, (*path).to_owned()));
         }
-        let wanted: Vec<&str> = documents.values().filter(|it| it.0.is_none()).map(|it| it.1.as_str()).collect();
+        // What documents link to is compared too, under the same path.
+        let mut linked: BTreeMap<String, String> = BTreeMap::new();
+        let mut link = |file: &SourceFile| {
+            for shown in files::links(file) {
+                let inside = places.inside_lexically(&shown);
+                let other = |it: &String| before.changed.contains_key(it) || before.gone.contains(it);
+                if let Some(inside) = inside.filter(|it| before.had_file(it) && other(it)) {
+                    linked.insert(shown, inside);
+                }
+            }
+        };
+        sources.iter().for_each(|it| link(it.1));
+        let wanted = documents.values().filter(|it| it.0.is_none()).map(|it| it.1.as_str());
+        let wanted: Vec<&str> = wanted.chain(linked.values().map(String::as_str)).collect();
         let contents = before.contents(&wanted)?;
         let content = |path: &str| contents.get(path).map(|it| String::from_utf8_lossy(it).into_owned());
 
@@ -83,11 +96,20 @@ impl Since {
                 None => Some((file.path.clone(), None)),
             })
             .collect();
+        let touched = sources.all_linked().filter_map(|file| {
+            let inside = places.inside(&file.path)?;
+            let old = linked.get(&file.path).and_then(|it| content(it));
+            let new = before.changed.contains_key(&inside) || !before.had_file(&inside);
+            new.then(|| (file.path.clone(), old))
+        });
+        let changed: HashMap<String, Option<String>> = changed.into_iter().chain(touched).collect();
         let mut since = Since { same: false, changed, old: HashMap::new() };
         since.same = since.changed.is_empty() && before.changed.is_empty() && before.gone.is_empty();
         if since.same {
             return Ok(since);
         }
+        // Whether a linked file was there, or is nothing that git knows.
+        let had = |shown: &str| places.inside_lexically(shown).is_none_or(|it| before.had_file(&it));
         let mut then = Sources::default();
         for (shown, (unchanged, path)) in &documents {
             let text = match unchanged.and_then(|it| sources.get(it)) {
@@ -98,6 +120,12 @@ impl Since {
             let is_gone = before.gone.contains(path) && !renamed.contains_key(shown);
             if !is_gone || files::would_be_read(&before.top.join(path), &text, paths, config) {
                 then.add(SourceFile::new(shown.as_str(), text));
+            }
+        }
+        for shown in then.iter().flat_map(|it| files::links(it.1)).collect::<BTreeSet<_>>() {
+            let same = || sources.linked(&shown).filter(|_| had(&shown)).map(|it| it.1.text.clone());
+            if let Some(text) = linked.get(&shown).and_then(|it| content(it)).or_else(same) {
+                then.link(SourceFile::new(shown, text));
             }
         }
         let target = |path: &str| match places.inside_lexically(path) {

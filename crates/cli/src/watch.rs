@@ -36,7 +36,7 @@ pub(crate) fn watch(args: &CheckArgs) -> Result<ExitCode, Failure> {
     if args.paths.iter().any(|it| it.as_os_str() == "-") {
         return Err(Failure::new(Kind::Usage, "standard input cannot be watched"));
     }
-    let mut files = Files::look(&args.paths);
+    let mut files = Files::look(&args.paths, &[]);
     let mut reason = None;
     loop {
         let next = match read_and_watch(args, &mut files, reason.take()) {
@@ -88,6 +88,7 @@ fn read_and_watch(args: &CheckArgs, files: &mut Files, reason: Option<BTreeSet<P
         }
         let now = jiff::Zoned::now().strftime("%H:%M:%S").to_string();
         tell(&format!("{now}  {summary}"));
+        files.watch_links(&loaded.sources);
         let changed = files.wait(&args.paths, &mut || check::today(args) != today);
         start = Instant::now();
         // What is compared with a revision depends on more than the texts.
@@ -138,12 +139,13 @@ impl Stamp {
 /// The files that matter, as they were when it was last looked.
 struct Files {
     documents: BTreeMap<PathBuf, (Found, Option<Stamp>)>,
-    /// The configuration and the template.
+    /// The configuration, the template, and what documents link to.
     others: BTreeMap<PathBuf, Option<Stamp>>,
+    linked: Vec<PathBuf>,
 }
 
 impl Files {
-    fn look(paths: &[PathBuf]) -> Files {
+    fn look(paths: &[PathBuf], linked: &[PathBuf]) -> Files {
         let stamp = |path: &Path| std::fs::metadata(path).ok().map(|it| Stamp::of(&it));
         let mut others = BTreeMap::new();
         // A configuration may come, go and be mended anywhere above.
@@ -152,9 +154,19 @@ impl Files {
         }
         let config = files::config(paths).unwrap_or_default();
         others.extend(config.template_path().map(|it| (it.to_owned(), stamp(it))));
+        others.extend(linked.iter().map(|it| (it.clone(), stamp(it))));
         let found = files::find(paths, &config).unwrap_or_default();
         let documents = found.into_iter().map(|(path, how)| (path.clone(), (how, stamp(&path)))).collect();
-        Files { documents, others }
+        Files { documents, others, linked: linked.to_vec() }
+    }
+
+    /// Watches what documents link to as well, there or not.
+    fn watch_links(&mut self, sources: &Sources) {
+        let linked: BTreeSet<PathBuf> = sources.iter().flat_map(|it| files::links(it.1)).map(PathBuf::from).collect();
+        self.linked = linked.into_iter().collect();
+        self.others.retain(|it, _| self.linked.binary_search(it).is_err());
+        let stamp = |path: &PathBuf| std::fs::metadata(path).ok().map(|it| Stamp::of(&it));
+        self.others.extend(self.linked.iter().map(|it| (it.clone(), stamp(it))));
     }
 
     /// Waits until files are not as they were, or until it is time. Gives those that are not.
@@ -163,14 +175,14 @@ impl Files {
         loop {
             sleep(pause);
             let start = Instant::now();
-            let mut now = Files::look(paths);
+            let mut now = Files::look(paths, &self.linked);
             pause = PAUSE.max(start.elapsed() * SHARE);
             if now.differ(self).is_empty() && !is_time() {
                 continue;
             }
             loop {
                 sleep(SETTLED);
-                let again = Files::look(paths);
+                let again = Files::look(paths, &self.linked);
                 if again.differ(&now).is_empty() {
                     break;
                 }

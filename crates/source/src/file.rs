@@ -113,6 +113,16 @@ impl Sources {
         self.get(id).map_or("", |it| &it.path)
     }
 
+    /// Whether a file is a document, not one that documents link to.
+    pub fn is_document(&self, id: FileId) -> bool {
+        (id.0 as usize) < self.files.len()
+    }
+
+    /// The files that documents link to.
+    pub fn all_linked(&self) -> impl Iterator<Item = &SourceFile> {
+        self.linked.iter()
+    }
+
     /// All documents with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().map(|(index, it)| (FileId(index as u32), it))

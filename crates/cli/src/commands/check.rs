@@ -273,7 +273,9 @@ pub(crate) fn summary(args: &CheckArgs, loaded: &Loaded, found: &Found, fixed: &
     if hidden > 0 && !args.info {
         let _ = write!(line, "; {hidden} more at level info (--info)");
     }
-    let can_be = |with_unsafe| found.shown(args).iter().filter(|it| fix::applicable(it, with_unsafe).is_some()).count();
+    let can_be = |with_unsafe| {
+        found.shown(args).iter().filter(|it| fix::applicable(it, with_unsafe, &loaded.sources).is_some()).count()
+    };
     let (safe, all) = (can_be(false), can_be(true));
     if safe > 0 && !args.fixes() {
         let _ = write!(line, "; {safe} can be fixed (--fix)");

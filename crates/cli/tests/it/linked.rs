@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 
-const DOCUMENT: &str = "# Technical Specification: Library
+pub(crate) const DOCUMENT: &str = "# Technical Specification: Library
 
 ## Purpose
 
@@ -20,7 +20,7 @@ interface Book {
 ```
 ";
 
-const SCHEMA: &str = "CREATE TABLE books (\n  id UUID PRIMARY KEY,\n  title TEXT NOT NULL\n);\n";
+pub(crate) const SCHEMA: &str = "CREATE TABLE books (\n  id UUID PRIMARY KEY,\n  title TEXT NOT NULL\n);\n";
 
 #[test]
 fn a_linked_schema_is_compared_with_the_document() {

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::linked::{DOCUMENT, SCHEMA};
 use crate::place::{NOTES, Place};
 
 /// A committed document with a broken link, and one without fault.
@@ -136,4 +137,23 @@ fn what_cannot_be_compared_is_refused() {
     git(&clone, &format!("clone -q --depth 1 file://{origin} shallow"));
     let ended = Place::at(&clone, "shallow").run("check . --since HEAD~1");
     assert!(ended.err.contains("git knows no revision `HEAD~1`\n  help: the clone is shallow"), "{ended:?}");
+}
+
+#[test]
+fn a_linked_file_is_compared_as_it_was() {
+    let place = repository();
+    place.folder("specs/db");
+    place.write("specs/library.md", DOCUMENT);
+    place.write("specs/db/schema.sql", SCHEMA);
+    commit(&place);
+    // They disagreed already; what is new in the schema is not that.
+    place
+        .write("specs/db/schema.sql", SCHEMA.replace("CREATE TABLE books (", "CREATE TABLE books (\n  pages INTEGER,"));
+    assert_eq!(since(&place, "HEAD"), [""; 0]);
+    place.write("specs/library.md", DOCUMENT.replace("title: number", "title: string"));
+    place.write("specs/db/schema.sql", SCHEMA);
+    commit(&place);
+    place.write("specs/db/schema.sql", SCHEMA.replace("TEXT", "INTEGER"));
+    let found = since(&place, "HEAD");
+    assert!(found.len() == 1 && found[0].contains("`title` is number"), "{found:?}");
 }

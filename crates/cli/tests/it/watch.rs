@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::Command;
 
+use crate::linked::{DOCUMENT, SCHEMA};
 use crate::place::{NOTES, Place};
 
 /// A document with a link that leads nowhere.
@@ -59,4 +60,27 @@ fn watching_ends_where_nobody_reads() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(place.run("check - --watch").err, "error: standard input cannot be watched\n");
     assert_eq!(place.run("check --watch --fix").status, Some(2));
+}
+
+#[test]
+fn what_a_document_links_to_is_watched() {
+    let place = Place::new();
+    place.folder("db");
+    place.write("library.md", DOCUMENT.replace("[the loader](load.sql)", "[x](no.md)"));
+    let mut child = place.start("check library.md --watch --format concise");
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut until = |expected: &str| {
+        let mut said = String::new();
+        while !said.contains(expected) {
+            said.clear();
+            assert!(out.read_line(&mut said).unwrap() > 0, "{expected}");
+        }
+    };
+    until("there is no file `db/schema.sql`");
+    place.write("db/schema.sql", SCHEMA);
+    until("`title` is string in the SQL table");
+    place.write("db/schema.sql", SCHEMA.replace("TEXT", "BOOLEAN"));
+    until("`title` is boolean in the SQL table");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
