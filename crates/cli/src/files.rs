@@ -127,14 +127,18 @@ const LONGEST: u64 = 1 << 20;
 /// Reads the files of declarations that a document links to, as far as they are there.
 fn link(sources: &mut Sources, document: FileId) {
     for path in sources.get(document).map_or(Vec::new(), links) {
-        let short = std::fs::metadata(&path).is_ok_and(|it| it.is_file() && it.len() <= LONGEST);
-        if short
-            && sources.linked(&path).is_none()
-            && let Ok(text) = std::fs::read_to_string(&path)
+        if sources.linked(&path).is_none()
+            && let Some(text) = declarations(&path)
         {
             sources.link(SourceFile::new(path, text));
         }
     }
+}
+
+/// The text of a file of declarations, if there is one that somebody wrote.
+pub(crate) fn declarations(path: &str) -> Option<String> {
+    let metadata = std::fs::metadata(path).ok()?;
+    if metadata.is_file() && metadata.len() <= LONGEST { std::fs::read_to_string(path).ok() } else { None }
 }
 
 /// Paths of the files of declarations that a document links to, there or not.

@@ -164,9 +164,14 @@ impl Files {
     fn watch_links(&mut self, sources: &Sources) {
         let linked: BTreeSet<PathBuf> = sources.iter().flat_map(|it| files::links(it.1)).map(PathBuf::from).collect();
         self.linked = linked.into_iter().collect();
-        self.others.retain(|it, _| self.linked.binary_search(it).is_err());
-        let stamp = |path: &PathBuf| std::fs::metadata(path).ok().map(|it| Stamp::of(&it));
-        self.others.extend(self.linked.iter().map(|it| (it.clone(), stamp(it))));
+        for path in &self.linked {
+            let stamp = std::fs::metadata(path).ok().map(|it| Stamp::of(&it));
+            // What changed since it was read is seen as another file when it is looked at next.
+            let read = path.to_str().and_then(|it| sources.linked(it)).map(|it| it.1.text.clone());
+            let same = path.to_str().and_then(files::declarations) == read;
+            let stamp = if same { stamp } else { Some(Stamp { modified: None, len: u64::MAX, id: 0 }) };
+            self.others.insert(path.clone(), stamp);
+        }
     }
 
     /// Waits until files are not as they were, or until it is time. Gives those that are not.
