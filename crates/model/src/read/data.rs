@@ -2,11 +2,12 @@
 //! said in [`declared`].
 
 use rustc_hash::FxHashMap;
-use source::Spanned;
+use source::{Spanned, Text};
 use syntax::columns::{boolean, cell, column, is_nothing};
 use syntax::document::Section;
 use syntax::inline::Slice;
-use syntax::page::Table;
+use syntax::json;
+use syntax::page::{BlockKind, Fence, Table};
 use syntax::types::{self, Type};
 use syntax::{Family, SectionId};
 
@@ -32,8 +33,10 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             constraints(reader, section, &subject);
         } else {
             for block in &section.blocks {
-                if let syntax::page::BlockKind::Table(table) = &block.kind {
-                    fields(reader, table, &subject);
+                match &block.kind {
+                    BlockKind::Table(table) => fields(reader, table, &subject),
+                    BlockKind::Fence(fence) => shape(reader, fence, &subject),
+                    _ => {}
                 }
             }
         }
@@ -160,10 +163,12 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
             continue;
         }
         let field = subject.part("field", name.as_str());
+        let values = cell(row, ty).and_then(alternatives);
+        let records = values.as_ref().is_some_and(|it| are_types(reader, &it.value));
         let mut say =
             |property, value, span, form| reader.claims.say_in(Some(source), &field, property, value, span, form);
         say(Property::Declared, Value::Text(name.as_str().to_owned()), name.span(), Form::Table);
-        if let Some(words) = cell(row, ty).and_then(alternatives) {
+        if let Some(words) = values.filter(|_| !records) {
             say(Property::Type, Value::Type(Type::Enum(words.value)), words.span, Form::Table);
         } else if let Some(cell) = cell(row, ty).filter(|it| !is_nothing(it.as_str()))
             && let Some(found) = types::read_words(&cell.to_text())
@@ -171,7 +176,7 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
             if let Some(flag) = found.required.filter(|_| required.is_none()) {
                 say(Property::Required, Value::Flag(flag), cell.span(), Form::Table);
             }
-            if !matches!(found.ty, Type::Opaque(_)) {
+            if !matches!(found.ty, Type::Opaque(_)) && !records {
                 say(Property::Type, Value::Type(found.ty), found.span, Form::Table);
             }
             for rest in &found.rest {
@@ -202,6 +207,61 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
             }
         }
     }
+}
+
+/// An entity as a JSON object that has types in the place of values: `"name": "string (required, max 80)"`.
+fn shape(reader: &mut Reader<'_>, fence: &Fence, subject: &Subject) {
+    let json = matches!(fence.lang.as_str(), "json" | "jsonc" | "json5" | "");
+    if !json || !fence.content.as_str().trim_start().starts_with('{') {
+        return;
+    }
+    let (bodies, _) = json::read(&fence.content);
+    let object = bodies.iter().find_map(|it| Some((it, it.value.as_ref()?)));
+    let Some((body, object)) = object.filter(|it| !it.1.value.properties().is_empty()) else { return };
+    let mut known = 0;
+    let mut read: Vec<(&json::Property, Option<types::TypeWords>)> = Vec::new();
+    for property in object.value.properties() {
+        let words = property.value.value.as_str().and_then(|it| {
+            let start = property.value.span.start as usize + 1;
+            types::read_words(&Text::verbatim(it, property.value.span.file, start))
+        });
+        let words = words.filter(|it| !matches!(it.ty, Type::Opaque(_) | Type::Named(_) | Type::Literals(_)));
+        known += usize::from(words.is_some());
+        read.push((property, words));
+    }
+    let texts = read.iter().filter(|it| it.0.value.value.as_str().is_some()).count();
+    // Values that are no types are an example.
+    if known == 0 || known * 3 < texts * 2 {
+        return;
+    }
+    let source = reader.claims.source(Source {
+        subject: subject.clone(),
+        form: Form::Fence,
+        span: object.span.head(),
+        stored: false,
+        complete: !body.elided,
+        purpose: Purpose::Whole,
+    });
+    for (property, words) in read {
+        let field = subject.part("field", &property.key.value);
+        let mut say =
+            |property, value, span, form| reader.claims.say_in(Some(source), &field, property, value, span, form);
+        say(Property::Declared, Value::Text(property.key.value.clone()), property.key.span, Form::Fence);
+        let Some(words) = words else { continue };
+        if let Some(flag) = words.required {
+            say(Property::Required, Value::Flag(flag), property.value.span, Form::Fence);
+        }
+        for rest in &words.rest {
+            rules_of(&comment_text(rest), &mut say, Form::Fence);
+        }
+        say(Property::Type, Value::Type(words.ty), words.span, Form::Fence);
+    }
+}
+
+/// Whether all of the words are names of what the document declares: then a value is one of several records.
+fn are_types(reader: &Reader<'_>, words: &[Spanned<String>]) -> bool {
+    let declared = |subject| reader.claims.of(&subject, Property::Declared).next().is_some();
+    words.iter().all(|it| declared(Subject::entity(&it.value)) || declared(Subject::of("type", &it.value)))
 }
 
 /// The values of a cell that holds several code spans and nothing else but commas, strokes and `or`, none

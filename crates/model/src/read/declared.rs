@@ -53,7 +53,8 @@ impl<'a> Declared<'a> {
             }
             let standing = standing(doc, section);
             for (fence, _) in fences.into_iter().filter(|_| standing != Standing::Tried) {
-                let read = decl::read(fence);
+                let data = standing == Standing::Data;
+                let read = if data { decl::read(fence) } else { decl::read_shapes(fence) };
                 if !read.items.is_empty() || !read.unread.is_empty() {
                     found.add(Found { section: section.id, standing, linked: false, text: &fence.content, read });
                 }
@@ -168,10 +169,6 @@ pub(super) fn say(reader: &mut Reader<'_>) -> FxHashMap<SectionId, Vec<String>> 
 
 /// What stands outside of the data model: a repetition of what it declares, or a shape of its own.
 fn aside(reader: &mut Reader<'_>, declaration: &Declaration, part: &Found<'_>) {
-    // A class of a program holds more than data.
-    if declaration.language == Language::TypeScript && matches!(declaration.body, Body::Class(_)) {
-        return;
-    }
     let subject = match declaration.body {
         Body::Alias(_) => Subject::of("type", &declaration.name.value),
         _ => Subject::entity(&declaration.name.value),
@@ -485,3 +482,6 @@ fn table_constraint(reader: &mut Reader<'_>, subject: &Subject, constraint: &Tab
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -244,6 +244,7 @@ fn form(form: Form) -> &'static str {
         Form::Sql => "the SQL table",
         Form::Table => "the Fields table",
         Form::Comment => "the comment",
+        Form::Fence => "the JSON shape",
         Form::Code(language) => match language {
             Language::TypeScript => "the interface",
             Language::Sql => "the SQL table",

@@ -12,6 +12,9 @@ use crate::types::Type;
 
 /// Reads a fence in one of the two.
 pub(super) fn read(text: &Text, language: Language) -> Declarations {
+    if !["class ", "record ", "struct ", "enum "].iter().any(|it| text.as_str().contains(it)) {
+        return Declarations::default();
+    }
     let code = Lexed::new(text, Dialect::Braces);
     let mut reader = Reader { code, language, found: Declarations::default() };
     let mut at = 0;

@@ -13,6 +13,9 @@ use crate::types::Type;
 
 /// Reads a fence.
 pub(super) fn read(text: &Text) -> Declarations {
+    if !text.as_str().contains("type ") {
+        return Declarations::default();
+    }
     let mut code = Lexed::new(text, Dialect::Braces);
     let mut found = Declarations::default();
     let values = constants(&code);

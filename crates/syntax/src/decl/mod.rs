@@ -72,6 +72,15 @@ pub fn read(fence: &Fence) -> Declarations {
         .map_or_else(Declarations::default, |it| read_as(it, &fence.content))
 }
 
+/// Reads the declarations of a fence that stands where classes of TypeScript are parts of a program.
+pub fn read_shapes(fence: &Fence) -> Declarations {
+    match sniff::language(&fence.lang, fence.content.as_str()) {
+        Some(Language::TypeScript) => typescript::read_shapes(&fence.content),
+        Some(language) => read_as(language, &fence.content),
+        None => Declarations::default(),
+    }
+}
+
 /// Reads the declarations in a text of this language.
 pub fn read_as(language: Language, text: &Text) -> Declarations {
     match language {

@@ -11,6 +11,9 @@ use crate::types::Type;
 
 /// Reads a fence.
 pub(super) fn read(text: &Text) -> Declarations {
+    if !["struct ", "enum ", "type "].iter().any(|it| text.as_str().contains(it)) {
+        return Declarations::default();
+    }
     let mut code = Lexed::new(text, Dialect::Braces);
     let mut found = Declarations::default();
     let mut at = 0;

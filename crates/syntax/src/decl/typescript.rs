@@ -31,8 +31,20 @@ fn parser() -> Option<Parser> {
 /// Reads a fence. Among other code and after a syntax error each declaration is read on its own, so that one error takes
 /// nothing from its neighbours; at most its first error is reported.
 pub fn read(text: &Text) -> Declarations {
+    read_heads(text, heads::find(text.as_str()))
+}
+
+/// Reads a fence without its classes.
+pub(super) fn read_shapes(text: &Text) -> Declarations {
+    let mut heads = heads::find(text.as_str());
+    heads.retain(|it| it.keyword != "class");
+    let mut found = read_heads(text, heads);
+    found.items.retain(|it| !matches!(it.body, Body::Class(_)));
+    found
+}
+
+fn read_heads(text: &Text, heads: Vec<Head>) -> Declarations {
     let mut found = Declarations::default();
-    let heads = heads::find(text.as_str());
     if heads.is_empty() {
         return found;
     }

@@ -66,6 +66,7 @@ pub(super) const SYNONYMS: &[(Family, &[&str])] = &[
     (
         Family::DataModel,
         &[
+            "data",
             "data model",
             "data model and contract",
             "data structure",
