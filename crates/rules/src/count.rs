@@ -277,6 +277,7 @@ fn is_measure(noun: &str) -> bool {
             | "hrs"
             | "pixels"
             | "nines"
+            | "ones"
             | "cores"
             | "vcpus"
             | "cpus"

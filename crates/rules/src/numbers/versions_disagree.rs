@@ -36,27 +36,31 @@ fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     }
     let mut first: FxHashMap<&'static str, Vec<&Use>> = FxHashMap::default();
     let mut seen = FxHashSet::default();
+    let mut wrong: Vec<(&Use, &Use)> = Vec::new();
     for own in &uses {
         let known = first.entry(own.name).or_default();
         // Each version is told once, and what was told is no measure for others.
-        if !seen.insert((own.name, &own.parts, own.least))
-            || known.iter().any(|it| it.parts == own.parts && it.least == own.least)
-        {
+        if !seen.insert((own.name, &own.parts, own.least)) {
             continue;
         }
-        if let Some(other) = known.iter().find(|it| conflict(it, own)) {
-            let said = |it: &Use| if it.least { format!("at least {}", it.written()) } else { it.written() };
-            let level = if own.listed || other.listed { Level::Warning } else { Level::Info };
-            drop(
-                sink.report(own.span, format!("{} is {} here, {} there", own.name, said(own), said(other)))
-                    .label(other.span, format!("{} here", said(other)))
-                    .level(level),
-            );
+        match known.iter().find(|it| conflict(it, own)) {
+            Some(other) => wrong.push((own, other)),
+            None if known.len() < MAX_KNOWN => known.push(own),
+            None => {}
+        }
+    }
+    for (own, other) in &wrong {
+        // Three versions of one technology are its history.
+        if wrong.iter().filter(|it| it.0.name == own.name).count() > 1 {
             continue;
         }
-        if known.len() < MAX_KNOWN {
-            known.push(own);
-        }
+        let said = |it: &Use| if it.least { format!("at least {}", it.written()) } else { it.written() };
+        let level = if own.listed || other.listed { Level::Warning } else { Level::Info };
+        drop(
+            sink.report(own.span, format!("{} is {} here, {} there", own.name, said(own), said(other)))
+                .label(other.span, format!("{} here", said(other)))
+                .level(level),
+        );
     }
 }
 

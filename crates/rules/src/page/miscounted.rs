@@ -85,7 +85,9 @@ fn tell<'s, 'a>(sink: &'s mut Sink<'a>, count: &Count<'_>, found: usize, message
 
 /// `five roles: a, b, c, d`.
 fn named(sink: &mut Sink<'_>, count: &Count<'_>, names: &[&str], place: Span) {
-    if names.len() != count.number && !count.is_limit() {
+    // What names far fewer explains or shows some.
+    let near = names.len().abs_diff(count.number) <= NEAR && names.len() * 2 >= count.number;
+    if names.len() != count.number && near && !count.is_limit() {
         let message = format!("{} are announced, {} are named", count.number, names.len());
         drop(tell(sink, count, names.len(), message).label(place, "the names"));
     }
@@ -492,7 +494,9 @@ fn list<'a>(after: Slice<'a>) -> Option<(Vec<&'a str>, Span)> {
     }
     let is_name = |it: &&str| {
         let count = it.split_whitespace().count();
-        (1..=3).contains(&count) && !it.starts_with(|it: char| it.is_ascii_digit())
+        // `L278`, `§4`: places and no names.
+        let place = it.len() > 2 && it.chars().skip(1).all(|it| it.is_ascii_digit());
+        (1..=3).contains(&count) && !place && !it.starts_with(|it: char| it.is_ascii_digit())
     };
     let plain = names.len() >= 2 && names.iter().all(is_name) && !names.iter().any(|it| it.contains(" or "));
     let start = skipped + 1;
