@@ -49,11 +49,10 @@ fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
             None => {}
         }
     }
-    for (own, other) in &wrong {
-        // Three versions of one technology are its history.
-        if wrong.iter().filter(|it| it.0.name == own.name).count() > 1 {
-            continue;
-        }
+    let mut count: FxHashMap<&str, usize> = FxHashMap::default();
+    wrong.iter().for_each(|it| *count.entry(it.0.name).or_default() += 1);
+    // Three versions of one technology are its history.
+    for (own, other) in wrong.iter().filter(|it| count.get(it.0.name) == Some(&1)) {
         let said = |it: &Use| if it.least { format!("at least {}", it.written()) } else { it.written() };
         let level = if own.listed || other.listed { Level::Warning } else { Level::Info };
         drop(
