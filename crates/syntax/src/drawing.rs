@@ -9,6 +9,7 @@
 //! Lines are followed from each arrowhead back to where they begin. A drawing with boxes, with words on its
 //! lines, or with a line that leads nowhere is not read at all: half a drawing would be another one.
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Span, Text};
 
 /// An arrow between two words, and where the words stand.
@@ -22,14 +23,21 @@ pub struct Arrow {
 
 /// Drawings are small; what is larger is none.
 const MAX_CELLS: usize = 8_000;
+const MAX_HEADS: usize = 200;
+const MAX_JOINTS: usize = 64;
 
 /// The arrows of a drawing, in the order of their heads; `None` if a part of it is not understood.
 pub fn read(text: &Text) -> Option<Vec<Arrow>> {
     let grid = Grid::of(text)?;
     let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut heads = 0;
     for (row, line) in grid.rows.iter().enumerate() {
         for column in 0..line.len() {
             let Some(way) = grid.head(row, column) else { continue };
+            heads += 1;
+            if heads > MAX_HEADS {
+                return None;
+            }
             let to = grid.target(row, column, way)?;
             let mut sources = Vec::new();
             grid.back(row, column, way, &mut sources)?;
@@ -39,8 +47,8 @@ pub fn read(text: &Text) -> Option<Vec<Arrow>> {
             found.extend(sources.into_iter().map(|from| (from, to)));
         }
     }
-    let used = |word: usize| found.iter().any(|it| it.0 == word || it.1 == word);
-    if found.is_empty() || !(0..grid.words.len()).all(used) {
+    let used: FxHashSet<usize> = found.iter().flat_map(|it| [it.0, it.1]).collect();
+    if found.is_empty() || used.len() < grid.words.len() {
         return None;
     }
     let word = |index: usize| grid.words.get(index).map(|it| (it.text.clone(), it.span));
@@ -86,6 +94,8 @@ struct Word {
 struct Grid {
     rows: Vec<Vec<char>>,
     words: Vec<Word>,
+    /// For each cell the word that stands on it.
+    covered: FxHashMap<(usize, usize), usize>,
 }
 
 impl Grid {
@@ -123,7 +133,8 @@ impl Grid {
             start += line.len() + 1;
             rows.push(cells);
         }
-        let grid = Grid { rows, words };
+        let mut grid = Grid { rows, words, covered: FxHashMap::default() };
+        grid.cover();
         // Words between bars stand in a box; words in brackets are marked; other signs are remarks.
         let plain = grid.rows.iter().flatten().all(|it| {
             it.is_alphanumeric()
@@ -150,14 +161,21 @@ impl Grid {
         self.rows.get(row).and_then(|it| it.get(column)).copied().unwrap_or(' ')
     }
 
-    /// The word that stands on a cell; brackets around it belong to it.
+    /// Notes the cells of each word; brackets around it belong to it.
+    fn cover(&mut self) {
+        let mut covered = FxHashMap::default();
+        for (index, word) in self.words.iter().enumerate() {
+            let open = word.from > 0 && self.at(word.row, word.from - 1) == '[';
+            let close = self.at(word.row, word.to) == ']';
+            for column in word.from - usize::from(open)..word.to + usize::from(close) {
+                covered.insert((word.row, column), index);
+            }
+        }
+        self.covered = covered;
+    }
+
     fn word_at(&self, row: usize, column: usize) -> Option<usize> {
-        let bracket = |at: usize, sign: char| self.at(row, at) == sign;
-        self.words.iter().position(|it| {
-            let from = it.from - usize::from(it.from > 0 && bracket(it.from - 1, '['));
-            let to = it.to + usize::from(bracket(it.to, ']'));
-            it.row == row && (from..to).contains(&column)
-        })
+        self.covered.get(&(row, column)).copied()
     }
 
     /// Where an arrowhead points.
@@ -216,6 +234,9 @@ impl Grid {
                     _ if is_joint(sign) => {
                         if seen.contains(&at) {
                             break;
+                        }
+                        if seen.len() >= MAX_JOINTS {
+                            return None;
                         }
                         seen.push(at);
                         for next in [Way::Up, Way::Down, Way::Left, Way::Right] {

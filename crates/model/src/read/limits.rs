@@ -5,7 +5,7 @@ use syntax::Family;
 use syntax::columns::{Names, cell, column};
 use syntax::document::Section;
 use syntax::inline::Slice;
-use syntax::page::Table;
+use syntax::page::{Block, BlockKind, Table};
 use syntax::quantity::{self, Bound, Quantity, Unit};
 
 use crate::claim::{Form, Property, Subject, Value};
@@ -36,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         let limits = |it: &Section| it.title.key.contains("rate limit") || it.title.key.contains("throttling");
         let limited = doc.ancestors(section.id).any(limits);
         let tested = !limited && in_testing(reader, section);
-        if !limited && !tested && section.own.is_none() && !says(section.heading.as_str(), "overage") {
+        if !limited && !tested && !mentions(&section.blocks) {
             continue;
         }
         if tested {
@@ -60,13 +60,26 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     }
 }
 
+/// Whether words of a section speak of limits of rates.
+fn mentions(blocks: &[Block]) -> bool {
+    blocks.iter().any(|it| match &it.kind {
+        BlockKind::Paragraph(text) => says(text.as_str(), "ate limit") || says(text.as_str(), "ate Limit"),
+        BlockKind::List(list) => {
+            list.items.iter().any(|it| says(it.text.as_str(), "ate limit") || says(it.text.as_str(), "ate Limit"))
+        }
+        BlockKind::Table(table) => table.keys.iter().any(|it| it == "rate limit"),
+        BlockKind::Quote(inner) => mentions(inner),
+        _ => false,
+    })
+}
+
 fn in_testing(reader: &Reader<'_>, section: &Section) -> bool {
     let mut families = reader.doc.ancestors(section.id).filter_map(|it| it.own);
     families.any(|it| matches!(it, Family::Testing | Family::UnitTests))
 }
 
 fn listed(reader: &mut Reader<'_>, section: &Section, entry: &Entry<'_>, limited: bool, tested: bool) {
-    let label = entry.label.filter(|it| says(it.key.as_str(), "ate limit"));
+    let label = entry.label.filter(|it| says(it.key.as_str(), "ate limit") || says(it.key.as_str(), "ate Limit"));
     if limited || label.is_some() {
         let own = entry.label.filter(|_| label.is_none());
         let name = own.map(|it| it.key).or_else(|| entry.whole.leading_code()).unwrap_or_else(|| section.name());

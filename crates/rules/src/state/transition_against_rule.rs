@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::names::key;
 use model::{BehaviourKind, Endpoint, Machine, Spec, Transition};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, Span, Spanned};
 use syntax::english::Lifecycle;
 
@@ -20,12 +20,16 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn transition_against_rule(sink: &mut Sink<'_>, spec: &Spec) {
+    if spec.machines.iter().all(|it| it.rules.is_empty()) {
+        return;
+    }
+    let places = Places::of(spec);
     for machine in &spec.machines {
         only(sink, machine);
         for rule in &machine.rules {
             match &rule.value {
                 Lifecycle::Only { .. } | Lifecycle::Locked { .. } => {}
-                Lifecycle::Refused { states } => refused(sink, spec, machine, rule.span, states),
+                Lifecycle::Refused { states } => refused(sink, &places, machine, rule.span, states),
                 Lifecycle::Final { states } => last(sink, machine, rule.span, states),
                 Lifecycle::Initial { state } => first(sink, machine, rule.span, state),
             }
@@ -36,19 +40,28 @@ fn transition_against_rule(sink: &mut Sink<'_>, spec: &Spec) {
 /// `Only CONFIRMED orders can be cancelled`, and a transition from another state leads there.
 fn only(sink: &mut Sink<'_>, machine: &Machine) {
     let mut found: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
+    let mut leading: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    let mut fired: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+    for (index, transition) in machine.transitions.iter().enumerate().filter(|_| !machine.rules.is_empty()) {
+        leading.entry(&transition.to).or_default().push(index);
+        if let Some(event) = &transition.event {
+            fired.entry(stem(&key(&event.value))).or_default().push(index);
+        }
+    }
     for rule in &machine.rules {
         let Lifecycle::Only { states, act, to } = &rule.value else { continue };
         let allowed = keys(states);
         let verb = stem(&act.value);
         let target = to.as_ref().map(|it| key(&it.value));
         let target = target.or_else(|| machine.states.iter().find(|it| stem(&it.key) == verb).map(|it| it.key.clone()));
-        for (index, transition) in machine.transitions.iter().enumerate() {
-            let meant = match &target {
-                Some(target) => *target == transition.to,
-                None => transition.event.as_ref().is_some_and(|it| stem(&key(&it.value)) == verb),
-            };
-            if meant && !allowed.contains(&transition.from) && transition.from != transition.to {
-                found.entry(index).or_default().push(rule.span);
+        let meant = match &target {
+            Some(target) => leading.get(target.as_str()),
+            None => fired.get(&verb),
+        };
+        for index in meant.into_iter().flatten() {
+            let Some(transition) = machine.transitions.get(*index) else { continue };
+            if !allowed.contains(&transition.from) && transition.from != transition.to {
+                found.entry(*index).or_default().push(rule.span);
             }
         }
     }
@@ -61,8 +74,8 @@ fn only(sink: &mut Sink<'_>, machine: &Machine) {
 
 /// `Returns 409 if not in Scheduled state`, and the machine lets the event of this endpoint happen elsewhere too,
 /// or not there.
-fn refused(sink: &mut Sink<'_>, spec: &Spec, machine: &Machine, rule: Span, states: &[Spanned<String>]) {
-    let Some(event) = endpoint_of(spec, rule).and_then(|it| event_of(it, machine)) else { return };
+fn refused(sink: &mut Sink<'_>, places: &Places<'_>, machine: &Machine, rule: Span, states: &[Spanned<String>]) {
+    let Some(event) = places.endpoint(rule).and_then(|it| event_of(it, machine)) else { return };
     let allowed = keys(states);
     let fired: Vec<&Transition> =
         machine.transitions.iter().filter(|it| it.event.as_ref().is_some_and(|it| key(&it.value) == event)).collect();
@@ -83,21 +96,30 @@ fn refused(sink: &mut Sink<'_>, spec: &Spec, machine: &Machine, rule: Span, stat
     }
 }
 
-/// The endpoint under whose heading a sentence stands.
-fn endpoint_of(spec: &Spec, rule: Span) -> Option<&Endpoint> {
-    let before = spec.endpoints.iter().filter(|it| it.span.file == rule.file);
-    let found = before.filter_map(|it| {
-        let at = it.details.iter().chain([&it.span]).filter(|at| at.start <= rule.start).map(|it| it.start).max()?;
-        Some((at, it))
-    });
-    let (at, endpoint) = found.max_by_key(|it| it.0)?;
-    // A heading between them, other than the endpoint's own, begins something else.
-    let between = |it: &&syntax::Section| {
-        let heading = it.heading.all().span();
-        heading.start > at && heading.start < rule.start && it.level < syntax::document::BOLD_LINE
-    };
-    let own = spec.document().sections.iter().find(between).is_none();
-    own.then_some(endpoint)
+/// Where endpoints and headings stand, in order.
+struct Places<'a> {
+    endpoints: Vec<(u32, &'a Endpoint)>,
+    headings: Vec<u32>,
+}
+
+impl<'a> Places<'a> {
+    fn of(spec: &'a Spec) -> Places<'a> {
+        let places =
+            spec.endpoints.iter().flat_map(|it| it.details.iter().chain([&it.span]).map(move |at| (at.start, it)));
+        let mut endpoints: Vec<(u32, &Endpoint)> = places.collect();
+        endpoints.sort_by_key(|it| it.0);
+        let sections = spec.document().sections.iter().filter(|it| it.level < syntax::document::BOLD_LINE);
+        let headings = sections.map(|it| it.heading.all().span().start).collect();
+        Places { endpoints, headings }
+    }
+
+    /// The endpoint under whose heading a sentence stands; another heading between them begins something else.
+    fn endpoint(&self, rule: Span) -> Option<&'a Endpoint> {
+        let index = self.endpoints.partition_point(|it| it.0 <= rule.start).checked_sub(1)?;
+        let (at, endpoint) = self.endpoints.get(index)?;
+        let heading = self.headings.partition_point(|it| *it <= rule.start).checked_sub(1)?;
+        (self.headings.get(heading)? <= at).then_some(*endpoint)
+    }
 }
 
 /// The event that an endpoint fires, by what was inferred or by the last word of its path.

@@ -30,8 +30,11 @@ fn unreachable_state(sink: &mut Sink<'_>, spec: &Spec) {
         let entered: FxHashSet<&str> = machine.transitions.iter().map(|it| it.to.as_str()).collect();
         let (roots, others): (Vec<&State>, Vec<&State>) =
             machine.states.iter().partition(|it| !entered.contains(it.key.as_str()));
-        for state in roots.into_iter().chain(others).filter(|it| named(machine, it)) {
-            if told.contains(state.key.as_str()) {
+        let leaving: FxHashSet<&str> = machine.transitions.iter().map(|it| it.from.as_str()).collect();
+        for state in roots.into_iter().chain(others) {
+            let key = state.key.as_str();
+            let named = state.final_at.is_some() || entered.contains(key) || leaving.contains(key);
+            if !named || told.contains(key) {
                 continue;
             }
             let behind = reached_from(&ways, &state.key, &told);
@@ -91,11 +94,6 @@ fn branches(machine: &Machine) -> bool {
         *left.entry(&transition.from).or_default() += 1;
     }
     left.values().any(|it| *it > 1) || machine.sources.iter().any(|it| !matches!(it.form, Form::Arrows | Form::Drawing))
-}
-
-/// Whether a transition or a final mark of the machine itself names a state.
-fn named(machine: &Machine, state: &State) -> bool {
-    state.final_at.is_some() || machine.transitions.iter().any(|it| it.from == state.key || it.to == state.key)
 }
 
 type Ways<'a> = FxHashMap<&'a str, Vec<&'a str>>;

@@ -13,6 +13,9 @@ use crate::read::Reader;
 /// Maps with fewer states are lists of something else.
 const MIN_STATES: usize = 3;
 
+/// Words without which a fence outside of a section about states holds no map of them.
+const ABOUT: [&str; 9] = ["ransition", "RANSITION", "tatus", "TATUS", "tate", "STATE", "low\"", "_start_", "next"];
+
 /// A key that is no state: where a record begins, or where it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -21,9 +24,10 @@ enum Mark {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, section: &Section, fence: &Fence, state: bool) {
-    // Each state leads to a list of words.
     let text = fence.content.as_str();
-    if !text.contains(": [") && !text.contains(": {") && !text.contains(":[") && !text.contains(": new Set") {
+    let about = || ABOUT.iter().any(|it| text.contains(it));
+    let lists = [": [", ": {", ":[", ": new Set", ": (", ": set(", ": frozenset("];
+    if lists.iter().map(|it| text.matches(it).count()).sum::<usize>() < MIN_STATES || !state && !about() {
         return;
     }
     let found: Vec<Map<'_>> = maps::read(fence).into_iter().filter(|it| is_machine(it, state)).collect();

@@ -115,13 +115,16 @@ fn machine<'s>(reader: &mut Reader<'_>, section: &Section, states: impl IntoIter
     }
 }
 
+/// Transitions by which a machine is known again.
+const ENOUGH: usize = 256;
+
 /// Machines of one heading; more are merged.
 const MACHINES: usize = 8;
 
 /// Whether a source with these states may be of a machine: half of the states of the smaller are in both.
 fn shares(reader: &Reader<'_>, subject: &Subject, own: &FxHashSet<String>) -> bool {
     let mut known: FxHashSet<String> = FxHashSet::default();
-    for claim in reader.claims.of(subject, Property::Transition) {
+    for claim in reader.claims.of(subject, Property::Transition).take(ENOUGH) {
         if let Value::Transition(said) = &claim.value {
             known.extend([&said.from, &said.to].into_iter().flatten().filter(|it| *it != "*").map(|it| key(it)));
         }
