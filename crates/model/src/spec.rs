@@ -149,6 +149,19 @@ pub struct Alias {
     pub ty: Type,
 }
 
+/// An endpoint that is named and not declared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mention<'a> {
+    /// Upper case.
+    pub method: &'a str,
+    /// With parameters as `{name}`.
+    pub path: &'a str,
+    /// Whether the document says that it is another system's.
+    pub called: bool,
+    /// Where it is named first.
+    pub span: Span,
+}
+
 /// An endpoint.
 #[derive(Debug)]
 pub struct Endpoint {
@@ -494,6 +507,28 @@ impl Spec {
     pub fn entity(&self, name: &str) -> Option<&Entity> {
         let subject = Subject::entity(name);
         self.entities.iter().find(|it| it.subject == subject)
+    }
+
+    /// Endpoints that the text names and that are not declared: those of other systems that it calls, and
+    /// those that nothing declares. Each once, where it is named first.
+    pub fn mentions(&self) -> Vec<Mention<'_>> {
+        use crate::claim::Property;
+        let claims = self.claims();
+        let mut found = Vec::new();
+        for subject in claims.subjects_of("endpoint") {
+            if claims.of(subject, Property::Declared).next().is_some() {
+                continue;
+            }
+            let named = claims.about(subject).find_map(|it| {
+                let calls = it.property == Property::Choice;
+                let route = it.value.as_text().filter(|_| calls || it.property == Property::Referenced)?;
+                let (method, path) = route.split_once(" /").map(|it| (it.0, route.get(it.0.len() + 1..)))?;
+                Some(Mention { method, path: path?, called: calls, span: it.span })
+            });
+            found.extend(named);
+        }
+        found.sort_by_key(|it| it.span);
+        found
     }
 
     /// What a named type stands for: an alias or a record's members.

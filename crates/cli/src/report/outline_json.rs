@@ -44,6 +44,7 @@ pub(crate) fn outline(spec: &Spec, sources: &Sources, served: &Preview) -> Strin
             "sections": sections,
             "entities": spec.entities.iter().map(|it| entity(spec, it, served, &line)).collect::<Vec<_>>(),
             "endpoints": spec.endpoints.iter().map(|it| endpoint(spec, it, &served.routes, &line)).collect::<Vec<_>>(),
+            "mentions": spec.mentions().iter().map(|it| json!({ "method": it.method, "path": it.path, "called": it.called, "line": line(it.span) })).collect::<Vec<_>>(),
             "machines": spec.machines.iter().map(|it| machine(spec, it, &line)).collect::<Vec<_>>(),
             "targets": targets,
             "clauses": {

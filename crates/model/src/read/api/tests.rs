@@ -162,6 +162,15 @@ fn where_a_route_stands_decides_what_it_is() {
 }
 
 #[test]
+fn what_is_named_and_not_declared_is_listed_once() {
+    let text = "# T\n\n## API\n\n- `GET /lamps`\n\n## Testing\n\n- `GET /lamps` and `GET /stars/{id}`\n- `GET /stars/:id`\n\n## External API\n\n- `POST /mail`\n";
+    let spec = spec(text);
+    let found = spec.mentions();
+    let found: Vec<_> = found.iter().map(|it| (it.method, it.path, it.called)).collect();
+    assert_eq!(found, [("GET", "/stars/{id}", false), ("POST", "/mail", true)]);
+}
+
+#[test]
 fn a_parameter_that_is_not_closed_is_a_problem() {
     let spec = spec("# Technical Specification: Lamps\n\n## API\n\n### GET /lamps/{id\n\nOne lamp.\n");
     assert_eq!(routes(&spec), "GET /lamps/{id}");
