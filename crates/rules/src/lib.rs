@@ -93,6 +93,7 @@ mod numbers {
 mod operations {
     pub(crate) mod alert_without_metric;
     pub(crate) mod quantities_disagree;
+    pub(crate) mod unknown_event;
 }
 mod workspace {
     pub(crate) mod dependency_cycle;
@@ -223,6 +224,7 @@ pub static RULES: &[&Rule] = &[
     &numbers::disproved_claim::RULE,
     &operations::quantities_disagree::RULE,
     &operations::alert_without_metric::RULE,
+    &operations::unknown_event::RULE,
     &workspace::unknown_dependency::RULE,
     &workspace::dependency_cycle::RULE,
     &silence::allow_without_reason::RULE,

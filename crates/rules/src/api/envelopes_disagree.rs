@@ -88,9 +88,12 @@ fn definitions(spec: &Spec, seen: &mut Seen) {
         for block in &section.blocks {
             match &block.kind {
                 BlockKind::Paragraph(text) => before = Some(text),
-                BlockKind::Fence(fence) if is_shape(fence) => {
+                BlockKind::Fence(fence) => {
                     let said = before.take().map(|it| it.all());
                     let last = said.and_then(|it| it.lines().last());
+                    if said.is_none() && heading.is_none() {
+                        continue;
+                    }
                     let own = said.and_then(|it| says(it.as_str())).filter(|_| !is_of_endpoint(doc, section));
                     // Below the envelope of all answers stands that of errors.
                     let errors = last.is_some_and(|it| it.as_str().to_lowercase().contains("error"));
@@ -100,6 +103,9 @@ fn definitions(spec: &Spec, seen: &mut Seen) {
                         (None, Some(kind)) => kind,
                         _ => continue,
                     };
+                    if !is_shape(fence) {
+                        continue;
+                    }
                     heading = heading.or(Some(kind));
                     let words = said.map_or("", |it| it.as_str());
                     defined_by(seen, &fence.content, (kind, words), block.span);
@@ -215,6 +221,9 @@ fn says(words: &str) -> Option<Kind> {
 /// What a heading such as `Error Response Format` announces.
 fn says_of_title(section: &Section) -> Option<Kind> {
     let title = section.title.whole.as_str();
+    if !title.contains("response") && !title.contains("error") {
+        return None;
+    }
     let words: Vec<&str> = title.split(' ').collect();
     let known = |it: &&str| {
         matches!(
