@@ -145,9 +145,10 @@ pub(crate) fn declarations(path: &str) -> Option<String> {
 pub(crate) fn links(document: &SourceFile) -> Vec<String> {
     let mut found = Vec::new();
     // `[schema](db/schema.sql)`, `[schema]: db/schema.sql`
-    for opening in ["](", "]: "] {
-        for (at, _) in document.text.match_indices(opening) {
-            let rest = document.text.get(at + opening.len()..).unwrap_or("").trim_start_matches('<');
+    for at in memchr::memchr_iter(b']', document.text.as_bytes()) {
+        let after = document.text.get(at + 1..).unwrap_or("");
+        if let Some(rest) = after.strip_prefix('(').or_else(|| after.strip_prefix(": ")) {
+            let rest = rest.trim_start_matches('<');
             let end = rest.find([')', ' ', '\n', '\r', '#', '?', '>']).unwrap_or(rest.len());
             let dest = rest.get(..end).unwrap_or("");
             if model::summary::local(dest).and_then(model::read::language_of_file).is_some() {

@@ -63,8 +63,15 @@ impl<'a> Codes<'a> {
         if codes.listed.is_empty() && codes.used.is_empty() && !errors() && !titled() {
             return codes;
         }
-        for section in doc.sections.iter().filter(|it| !it.blocks.is_empty() && !is_elsewhere(doc, it)) {
-            codes.section(doc, section);
+        // Those above a section stand before it.
+        let mut endpoints: Vec<bool> = Vec::with_capacity(doc.sections.len());
+        for section in &doc.sections {
+            let above = section.parent.and_then(|it| endpoints.get(it.0 as usize)).is_some_and(|it| *it);
+            let endpoint = above || heads_endpoint(section);
+            endpoints.push(endpoint);
+            if !section.blocks.is_empty() && !is_elsewhere(doc, section) {
+                codes.section(doc, section, endpoint);
+            }
         }
         let known: FxHashSet<&str> = codes.listed.iter().chain(&codes.used).map(|it| it.code).collect();
         for group in std::mem::take(&mut codes.groups) {
@@ -124,8 +131,7 @@ impl<'a> Codes<'a> {
         }
     }
 
-    fn section(&mut self, doc: &Document, section: &'a Section) {
-        let endpoint = is_of_endpoint(doc, section);
+    fn section(&mut self, doc: &Document, section: &'a Section, endpoint: bool) {
         let errors = !endpoint
             && (section.title.whole.contains("error")
                 || doc.is_within(section.id, Family::ErrorHandling)
@@ -167,7 +173,7 @@ impl<'a> Codes<'a> {
                 endpoint: false,
             }));
         }
-        for row in &table.rows {
+        for row in table.rows.iter().filter(|row| row.cells.iter().any(|it| may_hold_code(it.as_str()))) {
             let routed = row.cells.iter().any(|it| !syntax::route::find(it.as_str()).is_empty());
             let statuses: Vec<u16> = row.cells.iter().flat_map(|it| statuses(it.as_str())).collect();
             let status = statuses.first().copied().filter(|_| statuses.len() == 1);
@@ -376,8 +382,19 @@ pub(crate) fn code_in(json: &Json) -> Option<(&str, Span)> {
 
 /// Whether a section is part of one endpoint.
 pub(crate) fn is_of_endpoint(doc: &Document, section: &Section) -> bool {
-    doc.ancestors(section.id)
-        .any(|it| it.own == Some(Family::Endpoint) || !syntax::route::find(it.heading.as_str()).is_empty())
+    doc.ancestors(section.id).any(heads_endpoint)
+}
+
+/// Whether a heading is that of an endpoint.
+fn heads_endpoint(section: &Section) -> bool {
+    section.own == Some(Family::Endpoint) || !syntax::route::find(section.heading.as_str()).is_empty()
+}
+
+/// Whether a text may hold a code or an exception: it has two capitals beside each other, or a word for what is
+/// thrown.
+fn may_hold_code(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.windows(2).any(|it| it.iter().all(u8::is_ascii_uppercase)) || THROWS.find(bytes).is_some()
 }
 
 /// Whether a section speaks of other systems or other times.

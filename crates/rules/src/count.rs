@@ -97,11 +97,11 @@ pub(crate) fn counts<'a>(text: Slice<'a>) -> Vec<Count<'a>> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         // A word begins here, and its first letter is one of a number's.
-        let begins = matches!(previous, b' ' | b'\n' | b'(' | b'*' | b'`' | b'_' | b'[');
-        let number = match byte {
-            b'2'..=b'9' | b'1' if begins => digits(bytes, at),
-            b't' | b'f' | b's' | b'e' | b'n' | b'T' | b'F' | b'S' | b'E' | b'N' if begins => named(bytes, at),
-            _ => None,
+        let begins = is_first(byte) && matches!(previous, b' ' | b'\n' | b'(' | b'*' | b'`' | b'_' | b'[');
+        let number = match begins {
+            true if byte.is_ascii_digit() => digits(bytes, at),
+            true => named(bytes, at),
+            false => None,
         };
         if let Some((number, len)) = number
             && let Some(count) = count(text, at, len, number)
@@ -112,6 +112,11 @@ pub(crate) fn counts<'a>(text: Slice<'a>) -> Vec<Count<'a>> {
         at += 1;
     }
     found
+}
+
+/// Whether a number may begin with this byte.
+fn is_first(byte: u8) -> bool {
+    matches!(byte, b'1'..=b'9' | b't' | b'f' | b's' | b'e' | b'n' | b'T' | b'F' | b'S' | b'E' | b'N')
 }
 
 fn digits(bytes: &[u8], at: usize) -> Option<(usize, usize)> {

@@ -33,8 +33,8 @@ impl Needles {
         let automaton = self.automaton.get_or_init(|| {
             let mut builder = AhoCorasick::builder();
             builder.ascii_case_insensitive(self.folded);
-            // The quickest to build of those that need no allocation to search.
-            builder.kind(Some(AhoCorasickKind::ContiguousNFA)).build(self.words).ok()
+            // The words are few, so that the table is small.
+            builder.kind(Some(AhoCorasickKind::DFA)).build(self.words).ok()
         });
         let found = automaton.as_ref()?.find(text)?;
         Some((found.pattern().as_usize(), found.start()))

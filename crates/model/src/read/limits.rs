@@ -5,6 +5,7 @@ use syntax::Family;
 use syntax::columns::{Names, cell, column};
 use syntax::document::Section;
 use syntax::inline::Slice;
+use syntax::needles::Needles;
 use syntax::page::{Block, BlockKind, Table};
 use syntax::quantity::{self, Bound, Quantity, Unit};
 
@@ -30,11 +31,20 @@ const LIMIT: Names =
     &["rate limit", "limit", "rate", "max request", "maximum", "request", "attempt", "max attempt", "threshold"];
 const WINDOW: Names = &["window", "time window", "period", "per", "interval", "duration", "timeframe"];
 
+/// Words of a heading above limits.
+static TITLE: Needles = Needles::new(&["rate limit", "throttling"]);
+
+/// Words that speak of limits of rates.
+static WORDS: Needles = Needles::new(&["ate limit", "ate Limit"]);
+
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
+    // Those above a section stand before it.
+    let mut limits: Vec<bool> = Vec::with_capacity(doc.sections.len());
     for section in &doc.sections {
-        let limits = |it: &Section| it.title.key.contains("rate limit") || it.title.key.contains("throttling");
-        let limited = doc.ancestors(section.id).any(limits);
+        let above = section.parent.and_then(|it| limits.get(it.0 as usize)).is_some_and(|it| *it);
+        let limited = above || TITLE.are_in(&section.title.key);
+        limits.push(limited);
         let tested = !limited && in_testing(reader, section);
         if !limited && !tested && !mentions(&section.blocks) {
             continue;
@@ -63,10 +73,8 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 /// Whether words of a section speak of limits of rates.
 fn mentions(blocks: &[Block]) -> bool {
     blocks.iter().any(|it| match &it.kind {
-        BlockKind::Paragraph(text) => says(text.as_str(), "ate limit") || says(text.as_str(), "ate Limit"),
-        BlockKind::List(list) => {
-            list.items.iter().any(|it| says(it.text.as_str(), "ate limit") || says(it.text.as_str(), "ate Limit"))
-        }
+        BlockKind::Paragraph(text) => WORDS.are_in(text.as_str()),
+        BlockKind::List(list) => list.items.iter().any(|it| WORDS.are_in(it.text.as_str())),
         BlockKind::Table(table) => table.keys.iter().any(|it| it == "rate limit"),
         BlockKind::Quote(inner) => mentions(inner),
         _ => false,
@@ -79,7 +87,7 @@ fn in_testing(reader: &Reader<'_>, section: &Section) -> bool {
 }
 
 fn listed(reader: &mut Reader<'_>, section: &Section, entry: &Entry<'_>, limited: bool, tested: bool) {
-    let label = entry.label.filter(|it| says(it.key.as_str(), "ate limit") || says(it.key.as_str(), "ate Limit"));
+    let label = entry.label.filter(|it| WORDS.are_in(it.key.as_str()));
     if limited || label.is_some() {
         let own = entry.label.filter(|_| label.is_none());
         let name = own.map(|it| it.key).or_else(|| entry.whole.leading_code()).unwrap_or_else(|| section.name());

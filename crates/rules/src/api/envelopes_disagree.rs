@@ -7,6 +7,7 @@ use model::{Shape as Body, Spec};
 use source::{Level, Span};
 use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
+use syntax::needles::Needles;
 use syntax::page::{Block, BlockKind, Fence};
 
 use crate::codes::is_of_endpoint;
@@ -459,6 +460,8 @@ fn carrier(shape: &Shape) -> Option<&'static str> {
     ["detail", "message", "title", "code"].iter().any(|it| shape.get(it).is_some()).then_some("its message at the top")
 }
 
+static ERROR: Needles = Needles::new(&["rror"]);
+
 /// `with error_code, message` where all bodies have `error.code`.
 fn named_in_prose(sink: &mut Sink<'_>, spec: &Spec, defined: &[Defined], answers: &[&Answer]) {
     let errors = || {
@@ -480,7 +483,10 @@ fn named_in_prose(sink: &mut Sink<'_>, spec: &Spec, defined: &[Defined], answers
     let mut told: Vec<(Span, String, String, Span)> = Vec::new();
     for section in &spec.document().sections {
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            for line in text.all().lines().filter(|it| it.as_str().contains("rror")) {
+            if !ERROR.are_in(text.as_str()) {
+                return;
+            }
+            for line in text.all().lines().filter(|it| ERROR.are_in(it.as_str())) {
                 for (name, span) in fields_of_error(line) {
                     let parts = words(name);
                     let Some((_, rest)) = parts.split_first().filter(|it| it.0 == "error" && !it.1.is_empty()) else {

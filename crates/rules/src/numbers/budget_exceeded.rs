@@ -3,6 +3,7 @@
 use model::Spec;
 use source::{Level, Span};
 use syntax::inline::Slice;
+use syntax::needles::Needles;
 use syntax::page::{Block, BlockKind, List, Table};
 use syntax::quantity::figure::{CONVENTIONS, Figure, figures};
 
@@ -70,12 +71,12 @@ struct Exceeded {
 /// A duration and where it stands.
 type Part<'a> = (Figure<'a>, Slice<'a>);
 
+static BUDGET: Needles = Needles::new(&["udget", "roken down", "ade up of", "onsists of"]);
+
 /// The one duration of a text that speaks of a budget.
 fn budget(text: Slice<'_>) -> Option<Part<'_>> {
     let words = text.as_str();
-    if !words.bytes().any(|it| it.is_ascii_digit())
-        || !["udget", "roken down", "ade up of", "onsists of"].iter().any(|it| words.contains(it))
-    {
+    if !words.bytes().any(|it| it.is_ascii_digit()) || !BUDGET.are_in(words) {
         return None;
     }
     single(text)
@@ -106,10 +107,12 @@ fn column(table: &Table) -> Option<Vec<Part<'_>>> {
     columns.next().is_none().then_some(first)
 }
 
+static PARTED: Needles = Needles::new(&["udget", " of "]);
+
 /// `Latency budget of 300 ms: gateway 50 ms, engine 200 ms, database 120 ms`.
 fn inline(line: Slice<'_>) -> Option<Exceeded> {
     let text = line.as_str();
-    if !text.contains("udget") && !text.contains(" of ") {
+    if !PARTED.are_in(text) {
         return None;
     }
     let mut places = [text.find(": "), text.find('(')].into_iter().flatten();

@@ -7,6 +7,7 @@ use source::{Level, Span};
 use syntax::access::Scheme;
 use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
+use syntax::needles::Needles;
 
 use crate::state::stuck_state::ending;
 use crate::{Check, Rule, Sink};
@@ -23,9 +24,7 @@ pub(crate) static RULE: Rule = Rule {
 fn disproved_claim(sink: &mut Sink<'_>, spec: &Spec) {
     for section in &spec.document().sections {
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            let words = text.as_str();
-            if !["All ", "all ", "Every ", "every ", "Each ", "each ", "No ", "no "].iter().any(|it| words.contains(it))
-            {
+            if !OF_ALL.are_in(text.as_str()) {
                 return;
             }
             for sentence in sentences(text.all()) {
@@ -36,6 +35,8 @@ fn disproved_claim(sink: &mut Sink<'_>, spec: &Spec) {
         });
     }
 }
+
+static OF_ALL: Needles = Needles::new(&["All ", "all ", "Every ", "every ", "Each ", "each ", "No ", "no "]);
 
 /// The sentences of a text.
 fn sentences(text: Slice<'_>) -> impl Iterator<Item = Slice<'_>> {
