@@ -106,22 +106,6 @@ impl Summary {
         let slugs = sections.iter().map(|it| &*it.slug).filter(|it| !it.is_empty());
         let mut anchors: Vec<u64> = slugs.chain(doc.html_ids.iter().map(String::as_str)).map(folded).collect();
         anchors.sort_unstable();
-        let links = doc.links.iter().filter(|it| !is_url(&it.dest));
-        let links = links.map(|it| {
-            let among = |family| matches!(family, Some(Family::Dependencies | Family::Dependents));
-            Outgoing {
-                dest: it.dest.as_str().into(),
-                target: (!it.dest.starts_with('#')).then(|| target(&spec.path, &it.dest).into()),
-                span: it.dest_span,
-                image: it.image,
-                dependency: doc.section_at(it.span).is_some_and(|it| among(it.family)),
-            }
-        });
-        let routes = spec.endpoints.iter().map(|it| Route {
-            subject: it.subject.clone(),
-            words: [it.method.as_str(), " ", &it.path].concat().into(),
-            span: it.span,
-        });
         let dependencies = [("dependency", true), ("dependent", false)].into_iter().flat_map(|(kind, on)| {
             spec.claims().subjects_of(kind).map(move |it| {
                 let said = |property| {
@@ -131,13 +115,33 @@ impl Summary {
                 Named { subject: it.clone(), on, links: said(Property::Link), names: said(Property::Declared) }
             })
         });
+        let dependencies: Vec<Named> = dependencies.collect();
+        // What is named as one anywhere, as in the header.
+        let named: Vec<u32> = dependencies.iter().filter_map(|it| it.links.first()).map(|it| it.1.start).collect();
+        let links = doc.links.iter().filter(|it| !is_url(&it.dest));
+        let links = links.map(|it| {
+            let among = |family| matches!(family, Some(Family::Dependencies | Family::Dependents));
+            Outgoing {
+                dest: it.dest.as_str().into(),
+                target: (!it.dest.starts_with('#')).then(|| target(&spec.path, &it.dest).into()),
+                span: it.dest_span,
+                image: it.image,
+                dependency: named.contains(&it.dest_span.start)
+                    || doc.section_at(it.span).is_some_and(|it| among(it.family)),
+            }
+        });
+        let routes = spec.endpoints.iter().map(|it| Route {
+            subject: it.subject.clone(),
+            words: [it.method.as_str(), " ", &it.path].concat().into(),
+            span: it.span,
+        });
         Summary {
             file: doc.file,
             names: [key(&spec.title), key(stem(&spec.path))],
             html_ids: doc.html_ids.clone(),
             links: links.collect(),
             routes: routes.collect(),
-            dependencies: dependencies.collect(),
+            dependencies,
             allows: doc.allows.clone(),
             path: spec.path.clone(),
             title: spec.title.clone(),
@@ -188,7 +192,9 @@ fn folded(anchor: &str) -> u64 {
 
 /// The path of a link into the file system, without its fragment; `None` for URLs and absolute paths.
 pub fn local(dest: &str) -> Option<&str> {
-    if is_url(dest) || dest.starts_with('/') || dest.contains(['<', '{', '$']) {
+    // `crate::Error` and `Error` in code marks name an item of the code.
+    let is_item = dest.contains("::") || dest.contains('`');
+    if is_url(dest) || is_item || dest.starts_with('/') || dest.contains(['<', '{', '$']) {
         return None;
     }
     dest.split(['#', '?']).next()

@@ -160,7 +160,10 @@ fn uses<'a>(fence: &Fence, tokens: &[Token<'a>], sets: &BTreeMap<&'a str, Set<'a
             let Some(value) = next(2 + path).filter(|it| it.kind == Kind::Name) else { continue };
             let called = next(3 + path).is_some_and(|it| it.is("(") || it.is("<"));
             let capital = value.text.starts_with(char::is_uppercase);
-            if capital && !called && !set.keys.contains(&key(value.text)) {
+            // `LIMIT` beside `Open` and `Shut` is a constant of the type.
+            let shouts = |it: &str| it.len() > 1 && !it.contains(char::is_lowercase);
+            let constant = shouts(value.text) && !set.names.iter().any(|it| shouts(it));
+            if capital && !called && !constant && !set.keys.contains(&key(value.text)) {
                 found.push((*name, value.text.to_owned(), value.span(&fence.content)));
             }
             continue;

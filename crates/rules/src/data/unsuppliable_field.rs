@@ -2,7 +2,7 @@
 
 use model::claim::{Property, Purpose, Value};
 use model::names::{entity_key, key, words};
-use model::{BehaviourKind, Entity, Field, Shape, Spec};
+use model::{BehaviourKind, Endpoint, Entity, Field, Shape, Spec, envelope};
 use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, Span};
 use syntax::types::Type;
@@ -42,9 +42,10 @@ fn unsuppliable_field(sink: &mut Sink<'_>, spec: &Spec) {
         if lacking.len() > known {
             continue;
         }
+        let answered = if lacking.is_empty() { FxHashSet::default() } else { answered(spec, entity) };
         for field in lacking {
             let Some(request) = own.first() else { continue };
-            let sure = renamed == 0 && !is_state(&field.key);
+            let sure = renamed == 0 && !is_state(&field.key) && !answered.contains(&field.key);
             let name = &field.name.value;
             drop(
                 sink.report(
@@ -101,6 +102,21 @@ fn requests(spec: &Spec) -> FxHashMap<String, Vec<Request>> {
         }
     }
     found
+}
+
+/// The fields that answers to a create show: the service has filled those that the request lacks.
+fn answered(spec: &Spec, entity: &Entity) -> FxHashSet<String> {
+    let own = |it: &&Endpoint| {
+        let of = it.behaviour.entity.and_then(|it| spec.entities.get(it));
+        it.behaviour.kind == BehaviourKind::Create && of.is_some_and(|it| it.subject == entity.subject)
+    };
+    let answers = spec.endpoints.iter().filter(own).flat_map(|it| &it.responses).filter(|it| it.status < 300);
+    let bodies = answers.filter_map(|it| match &it.body {
+        Some(Shape::Body(body, _)) => body.value.as_ref(),
+        _ => None,
+    });
+    let slots = bodies.filter_map(|it| envelope::slot(&it.value, it.span, entity));
+    slots.flat_map(|it| it.records.into_iter().flatten().map(|it| key(&it.key.value)).collect::<Vec<_>>()).collect()
 }
 
 /// The record that a request of this name creates.
@@ -241,9 +257,18 @@ fn is_set_by_system(spec: &Spec, field: &Field) -> bool {
     booleans
         || in_path
         || refers_to_caller
+        || names_caller(spec, &all)
         || all.iter().any(callers)
         || all.iter().any(computed)
         || all.len() == 1 && field.key == "id"
+}
+
+/// Whether a column is that of a role, which may be the caller's: `residentId` where residents book.
+fn names_caller(spec: &Spec, name: &[String]) -> bool {
+    let Some((last, [role])) = name.split_last() else { return false };
+    let is_role = |it: &str| entity_key(it) == entity_key(role);
+    let roles = || spec.claims().all.iter().filter(|it| it.subject.as_str().starts_with("role."));
+    last == "id" && roles().filter_map(|it| it.value.as_text()).any(is_role)
 }
 
 /// Whether a column says in which state the record is, which the service may set at first.

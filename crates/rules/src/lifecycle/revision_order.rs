@@ -51,7 +51,12 @@ fn revision_order(sink: &mut Sink<'_>, spec: &Spec) {
         let wrong = if rising { Ordering::Less } else { Ordering::Greater };
         // Where the versions have an order of their own, it is a date that is wrong.
         let edits = if versions.is_none() { sorted(sink, spec, &rows, rising) } else { None };
-        for (before, after, _) in steps.iter().filter(|it| it.2 == wrong) {
+        // Releases of an older line go on after a newer one has begun.
+        let releases = rows.iter().any(|it| it.version.len() > 2);
+        // One version with two dates is told as such.
+        let other_line =
+            |a: &Row<'_>, b: &Row<'_>| releases && (line(&a.version) != line(&b.version) || a.version == b.version);
+        for (before, after, _) in steps.iter().filter(|it| it.2 == wrong && !other_line(it.0, it.1)) {
             let finding = sink
                 .report(after.span, format!("{} stands after {}", after.day, before.day))
                 .label(before.span, "the row before")
@@ -103,6 +108,11 @@ struct Row<'a> {
     day: Date,
     span: Span,
     version: Vec<VersionPart<'a>>,
+}
+
+/// The two parts that the releases of a line have in common: `1.4` of `1.4.2`.
+fn line<'a>(version: &[VersionPart<'a>]) -> [VersionPart<'a>; 2] {
+    [0, 1].map(|it| version.get(it).cloned().unwrap_or(VersionPart::Number(0)))
 }
 
 /// The direction of the versions, if each row has one and they all go one way.

@@ -37,6 +37,10 @@ fn version_dated_twice(sink: &mut Sink<'_>, spec: &Spec) {
         if key.is_empty() {
             continue;
         }
+        // A release that was taken back may be made anew.
+        if spec.document().section_at(at.span).is_some_and(|it| it.heading.as_str().ends_with("[YANKED]")) {
+            continue;
+        }
         let (known, there) = *first.entry(key).or_insert((day, at.span));
         if known != day {
             drop(

@@ -4,7 +4,7 @@ use model::{Spec, Status};
 use source::Level;
 use syntax::document::BOLD_LINE;
 use syntax::page::BlockKind;
-use syntax::{Family, Section};
+use syntax::{Document, Family, Section};
 
 use crate::{Check, Rule, Sink};
 
@@ -27,7 +27,13 @@ fn empty_section(sink: &mut Sink<'_>, spec: &Spec) {
             section.own == Some(Family::Approval) && matches!(spec.status(), Some((Status::Approved, _)));
         let content =
             !blank(section) || doc.descendants(section.id).any(|it| it.parent == Some(section.id) || !blank(it));
-        if !known || content || told_elsewhere || section.title.kind.is_some() || has_route(section) {
+        if !known
+            || content
+            || told_elsewhere
+            || section.title.kind.is_some()
+            || has_route(section)
+            || leads(doc, section)
+        {
             continue;
         }
         let name = section.heading.as_str().trim();
@@ -41,6 +47,13 @@ fn empty_section(sink: &mut Sink<'_>, spec: &Spec) {
 /// `#### GET /orders/{id}` may need no more words.
 fn has_route(section: &Section) -> bool {
     !syntax::route::find(section.heading.as_str()).is_empty()
+}
+
+/// `## [Change log](CHANGELOG.md)`: the content stands where the heading leads.
+fn leads(doc: &Document, section: &Section) -> bool {
+    let links = &doc.links;
+    let first = links.partition_point(|it| it.span.start < section.span.start);
+    links.get(first).is_some_and(|it| it.span.start < section.span.end && !it.image)
 }
 
 fn blank(section: &Section) -> bool {

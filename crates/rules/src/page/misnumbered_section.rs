@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use model::Spec;
 use source::{Applicability, Edit, Level, Span};
-use syntax::SectionId;
 use syntax::document::{BOLD_LINE, Section};
+use syntax::{Family, SectionId};
 
 use crate::{Check, Rule, Sink};
 
@@ -27,7 +27,9 @@ fn misnumbered_section(sink: &mut Sink<'_>, spec: &Spec) {
         let Some((number, span)) = number(section) else { continue };
         let Some(parent) = section.parent.and_then(|it| doc.section(it)) else { continue };
         let Some((last, around)) = number.split_last() else { continue };
-        if around.is_empty() {
+        // A section is not numbered below one that is numbered as deeply.
+        let counted = self::number(parent).is_some_and(|it| it.0.len() < number.len());
+        if around.is_empty() || !counted && is_version(section, &number) {
             continue;
         }
         let wanted = self::number(parent).filter(|_| parent.level + 1 == section.level);
@@ -63,6 +65,20 @@ fn misnumbered_section(sink: &mut Sink<'_>, spec: &Spec) {
         }
         before.insert(parent.id, (number, span));
     }
+}
+
+/// Whether the number is that of a release: a section of three parts stands in a section of two, and a day
+/// after the number, or a history around it, says when it was released.
+fn is_version(section: &Section, number: &[u32]) -> bool {
+    let dated = || {
+        section
+            .heading
+            .as_str()
+            .split_whitespace()
+            .skip(1)
+            .any(|it| model::date::read(it.trim_matches(['(', ')', '[', ']', ','])).is_some())
+    };
+    number.len() > 2 || section.family == Some(Family::Revisions) || dated()
 }
 
 /// The number that a heading begins with (`5.2`, `5.2.`) and its place.
