@@ -131,6 +131,11 @@ fn digits(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
 
 fn named(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let rest = bytes.get(at..)?;
+    let [first, second, ..] = rest else { return None };
+    let pair = [first | 32, second | 32];
+    if !matches!(&pair, b"tw" | b"th" | b"te" | b"fo" | b"fi" | b"si" | b"se" | b"ei" | b"el" | b"ni") {
+        return None;
+    }
     NUMBERS.iter().enumerate().find_map(|(index, word)| {
         let own = rest.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()));
         (own && rest.get(word.len()).is_some_and(|it| *it == b' ')).then_some((index + 2, word.len()))

@@ -2,25 +2,26 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
-/// Words of which a text may hold any.
+/// Words of which a text may hold any. Each is at least two bytes of ASCII.
 #[derive(Debug)]
 pub struct Needles {
     words: &'static [&'static str],
     folded: bool,
-    automaton: OnceLock<Option<AhoCorasick>>,
+    pairs: OnceLock<Pairs>,
 }
+
+/// A bit for each way in which two bytes may begin a word, by their low halves.
+type Pairs = Box<[u64; 64]>;
 
 impl Needles {
     /// These words, in this spelling.
     pub const fn new(words: &'static [&'static str]) -> Needles {
-        Needles { words, folded: false, automaton: OnceLock::new() }
+        Needles { words, folded: false, pairs: OnceLock::new() }
     }
 
-    /// These words, without case; they are ASCII.
+    /// These words, without case.
     pub const fn folded(words: &'static [&'static str]) -> Needles {
-        Needles { words, folded: true, automaton: OnceLock::new() }
+        Needles { words, folded: true, pairs: OnceLock::new() }
     }
 
     /// Whether one of them is in a text, at the start of a word or not.
@@ -28,16 +29,37 @@ impl Needles {
         self.at(text).is_some()
     }
 
-    /// The place of the word that ends first in a text: its index among the words, and where it begins.
+    /// The first place of one of them in a text: its index among the words, and where it begins.
     pub fn at(&self, text: &str) -> Option<(usize, usize)> {
-        let automaton = self.automaton.get_or_init(|| {
-            let mut builder = AhoCorasick::builder();
-            builder.ascii_case_insensitive(self.folded);
-            // The words are few, so that the table is small.
-            builder.kind(Some(AhoCorasickKind::DFA)).build(self.words).ok()
-        });
-        let found = automaton.as_ref()?.find(text)?;
-        Some((found.pattern().as_usize(), found.start()))
+        let pairs = self.pairs.get_or_init(|| self.pairs());
+        let bytes = text.as_bytes();
+        let begins = |it: &[u8]| match it {
+            [a, b] => pairs.get(usize::from(a & 63)).is_some_and(|it| it >> (b & 63) & 1 == 1),
+            _ => false,
+        };
+        let mut places = bytes.windows(2).enumerate().filter(|it| begins(it.1));
+        places.find_map(|(at, _)| {
+            let rest = bytes.get(at..)?;
+            let found = self.words.iter().position(|it| match self.folded {
+                true => rest.get(..it.len()).is_some_and(|own| own.eq_ignore_ascii_case(it.as_bytes())),
+                false => rest.starts_with(it.as_bytes()),
+            });
+            Some((found?, at))
+        })
+    }
+
+    fn pairs(&self) -> Pairs {
+        let mut pairs = Box::new([0; 64]);
+        for word in self.words {
+            let [a, b, ..] = word.as_bytes() else { continue };
+            let ways = |it: u8| [it, if self.folded { it ^ 32 } else { it }];
+            for a in ways(*a) {
+                if let Some(bits) = pairs.get_mut(usize::from(a & 63)) {
+                    ways(*b).into_iter().for_each(|b| *bits |= 1 << (b & 63));
+                }
+            }
+        }
+        pairs
     }
 }
 
@@ -49,12 +71,20 @@ mod tests {
     fn words_are_found_wherever_they_stand() {
         static WORDS: Needles = Needles::new(&["only ", "ermin"]);
         static FOLDED: Needles = Needles::folded(&["no longer", "e.g."]);
-        for (text, expected) in
-            [("Terminal", true), ("read only", false), ("read only it", true), ("ERMIN", false), ("", false)]
-        {
+        for (text, expected) in [
+            ("Terminal", true),
+            ("read only", false),
+            ("read only it", true),
+            ("ERMIN", false),
+            ("é only", false),
+            ("é only é", true),
+            ("o", false),
+            ("", false),
+        ] {
             assert_eq!(WORDS.are_in(text), expected, "{text}");
         }
         assert!(FOLDED.are_in("It is NO Longer so"));
         assert_eq!(FOLDED.at("so, E.G. this"), Some((1, 4)));
+        assert_eq!(FOLDED.at("so, E,G. this"), None);
     }
 }

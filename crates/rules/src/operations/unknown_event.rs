@@ -4,6 +4,7 @@ use model::Spec;
 use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, Span};
 use syntax::inline::{Inline, Slice};
+use syntax::needles::Needles;
 use syntax::page::{BlockKind, Fence, Table};
 
 use crate::codes::is_elsewhere;
@@ -21,11 +22,14 @@ pub(crate) static RULE: Rule = Rule {
 /// Fewer events are no catalogue.
 const MIN_LISTED: usize = 3;
 
+/// Words of a heading above a catalogue.
+static TITLE: Needles = Needles::new(&["event", "webhook", "topic"]);
+
 fn unknown_event(sink: &mut Sink<'_>, spec: &Spec) {
     let doc = spec.document();
     let mut listed: Vec<(&str, Span)> = Vec::new();
-    for section in &doc.sections {
-        let titled = ["event", "webhook", "topic"].iter().any(|it| section.title.whole.contains(it));
+    for section in doc.sections.iter().filter(|it| !it.blocks.is_empty()) {
+        let titled = TITLE.are_in(&section.title.whole);
         for block in &section.blocks {
             match &block.kind {
                 BlockKind::Table(table) => catalogue(table, &mut listed),

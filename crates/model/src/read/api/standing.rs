@@ -134,10 +134,12 @@ static FOREIGN: Needles =
 /// Words of a heading for what belongs to others where the document has an API of its own elsewhere.
 static INTEGRATED: Needles = Needles::new(&["integration", "inter service", "downstream"]);
 
+static LOCATED: Needles = Needles::new(&["://"]);
+
 /// `**Base URL**: http://stock-service:8081`.
 fn has_base(doc: &Document, section: &Section) -> bool {
     let mut located = false;
-    syntax::document::inlines(&section.blocks, &mut |it| located |= it.as_str().contains("://"));
+    syntax::document::inlines(&section.blocks, &mut |it| located |= LOCATED.are_in(it.as_str()));
     if !located {
         return false;
     }
