@@ -3,10 +3,10 @@
 use model::Spec;
 use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, Span};
-use syntax::Family;
 use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
 use syntax::page::{Block, BlockKind, Fence, Row, Table};
+use syntax::{Document, Family};
 
 use syntax::quantity::figure;
 
@@ -44,6 +44,7 @@ fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
             continue;
         }
         match known.iter().find(|it| conflict(it, own)) {
+            Some(other) if is_package(doc, own) || is_package(doc, other) => {}
             Some(other) => wrong.push((own, other)),
             None if known.len() < MAX_KNOWN => known.push(own),
             None => {}
@@ -61,6 +62,31 @@ fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
                 .level(level),
         );
     }
+}
+
+/// Whether a version is that of a package of a technology's name, which is listed with what is installed:
+/// `redis>=5.0.1`, `"redis": "^5.0.1"`. A client has versions of its own.
+fn is_package(doc: &Document, used: &Use) -> bool {
+    let mut found = false;
+    for section in &doc.sections {
+        syntax::document::fences(&section.blocks, &mut |fence, _| {
+            found |= fence.content.as_str().lines().any(|line| {
+                let line = line.trim().trim_start_matches('"');
+                let end = line.find(|it: char| !it.is_ascii_alphanumeric() && it != '.').unwrap_or(line.len());
+                let (name, rest) = (line.get(..end).unwrap_or(""), line.get(end..).unwrap_or(""));
+                let rest = rest.trim_start_matches('"').trim_start();
+                let pinned = ["==", ">=", "~=", "^", ": \"^", ": \"~", ": \"", "@^", "@"];
+                technology(name) == Some(used.name)
+                    && pinned.iter().find_map(|it| rest.strip_prefix(it)).is_some_and(|it| {
+                        let len = version_len(it, 0);
+                        let parts: Vec<u32> =
+                            it.get(..len).unwrap_or("").split('.').filter_map(|it| it.parse().ok()).collect();
+                        parts.starts_with(&used.parts)
+                    })
+            });
+        });
+    }
+    found
 }
 
 /// Versions of one technology that are compared.
