@@ -9,6 +9,7 @@
 
 mod codes;
 mod count;
+mod examples;
 mod project;
 mod shapes;
 mod sink;

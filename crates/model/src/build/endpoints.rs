@@ -126,7 +126,7 @@ fn respond(endpoint: &mut Endpoint, status: Option<u16>, body: Option<Shape>, cl
 }
 
 /// Whether a body shows values; else its strings name types (`"string (required)"`, `"a | b"`).
-pub(crate) fn is_example(json: &Json) -> bool {
+pub fn is_example(json: &Json) -> bool {
     let (mut strings, mut typed) = (0usize, 0usize);
     count(json, &mut strings, &mut typed);
     strings == 0 || typed * 2 < strings

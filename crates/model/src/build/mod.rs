@@ -7,6 +7,8 @@ mod infer;
 mod machines;
 mod settings;
 
+pub use endpoints::is_example;
+
 use crate::read::Facts;
 use crate::spec::Spec;
 

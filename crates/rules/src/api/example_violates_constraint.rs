@@ -4,11 +4,11 @@ use model::cel::{Checked, Condition};
 use model::names::key;
 use model::{BehaviourKind, Constraint, Entity, Field, Meaning, Shape, Spec, envelope};
 use rustc_hash::FxHashMap;
-use source::{Level, Spanned};
+use source::{Level, Span, Spanned};
 use syntax::english::Rule as Words;
 use syntax::json::{Json, Property};
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Rule, Sink, examples};
 
 pub(crate) static RULE: Rule = Rule {
     name: "example-violates-constraint",
@@ -32,30 +32,46 @@ fn example_violates_constraint(sink: &mut Sink<'_>, spec: &Spec) {
             let Some(value) = &body.value else { continue };
             let Some(slot) = envelope::slot(&value.value, value.span, entity) else { continue };
             for record in &slot.records {
-                for property in *record {
-                    if let Some(field) = entity.field(&property.key.value) {
-                        limits(sink, field, &property.value);
-                    }
-                }
+                let told = limits_of(sink, entity, record);
                 // A partial body says nothing about the fields that it leaves out.
                 if !request || endpoint.behaviour.kind != BehaviourKind::Update {
                     let own = endpoint.behaviour.entity.unwrap_or(0);
                     let compiled = compiled.entry(own).or_insert_with(|| compile(entity));
-                    conditions(sink, spec, entity, compiled, record);
+                    conditions(sink, spec, entity, compiled, (record, &told));
                 }
             }
         }
     }
+    examples::records(spec, |entity, record| {
+        let told = limits_of(sink, entity, record);
+        conditions(sink, spec, entity, &compile(entity), (record, &told));
+    });
 }
 
-fn limits(sink: &mut Sink<'_>, field: &Field, json: &Spanned<Json>) {
+/// Tells the values that break a limit of their own, and where they stand.
+fn limits_of(sink: &mut Sink<'_>, entity: &Entity, record: &[Property]) -> Vec<Span> {
+    let mut told = Vec::new();
+    for property in record {
+        if let Some(field) = entity.field(&property.key.value)
+            && limits(sink, field, &property.value)
+        {
+            told.push(property.value.span);
+        }
+    }
+    told
+}
+
+fn limits(sink: &mut Sink<'_>, field: &Field, json: &Spanned<Json>) -> bool {
+    let mut told = false;
     for rule in &field.rules {
         let Some(why) = violates(&rule.value, &json.value) else { continue };
+        told = true;
         let name = &field.name.value;
         drop(
             sink.report(json.span, format!("`{name}` {why}")).about(&field.subject).label(rule.span, "the constraint"),
         );
     }
+    told
 }
 
 /// How a value breaks a constraint on its field.
@@ -106,7 +122,7 @@ fn conditions(
     spec: &Spec,
     entity: &Entity,
     compiled: &[(&Constraint, &Checked, Condition)],
-    record: &[Property],
+    (record, told): (&[Property], &[Span]),
 ) {
     for (constraint, checked, condition) in compiled {
         let of = |name: &String| record.iter().find(|it| key(&it.key.value) == key(name));
@@ -115,6 +131,10 @@ fn conditions(
             continue;
         }
         let Some(at) = checked.reads.iter().find_map(of) else { continue };
+        // A condition on one field that its limit has told.
+        if checked.reads.len() == 1 && told.contains(&at.value.span) {
+            continue;
+        }
         let words = constraint.text.value.split(": ").next().unwrap_or("");
         drop(
             sink.report(at.value.span, format!("this example breaks `{words}`"))

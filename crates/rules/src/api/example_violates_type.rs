@@ -6,7 +6,7 @@ use source::{Level, Span, Spanned};
 use syntax::json::{Json, Property};
 use syntax::types::Type;
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Rule, Sink, examples};
 
 pub(crate) static RULE: Rule = Rule {
     name: "example-violates-type",
@@ -31,6 +31,7 @@ fn example_violates_type(sink: &mut Sink<'_>, spec: &Spec) {
             }
         }
     }
+    examples::records(spec, |entity, record| fields(sink, spec, entity, record));
 }
 
 /// Records of one list that are judged.
@@ -65,8 +66,10 @@ fn value(sink: &mut Sink<'_>, spec: &Spec, field: &Field, ty: &Type, json: &Span
                 nested(sink, &resolved, json);
             } else if let (Some(record), Json::Object(properties)) = (spec.entity(&name.value), &json.value) {
                 for property in properties {
-                    if let Some(ty) = record.field(&property.key.value).and_then(|it| it.ty.as_ref()) {
-                        nested(sink, &ty.value, &property.value);
+                    if let Some(own) = record.field(&property.key.value)
+                        && let Some(ty) = &own.ty
+                    {
+                        value(sink, spec, own, &ty.value, &property.value, depth + 1);
                     }
                 }
             }
