@@ -136,8 +136,6 @@ fn field(claims: &Claims, subject: &Subject, aliases: &Aliases<'_>) -> Option<Fi
     let ty = narrowest(&types, &rules);
     let default = text(claims, subject, Property::Default)
         .map(|it| Spanned::new(it.value.trim_matches(['`', '"', '\'']).to_owned(), it.span));
-    let _computed =
-        default.as_ref().is_some_and(|it| it.value.contains('(') || it.value.eq_ignore_ascii_case("current_timestamp"));
     let stamp = matches!(own_key.as_str(), "createdat" | "updatedat")
         && ty.as_ref().is_none_or(|it| {
             matches!(it.value.bare(), Type::DateTime | Type::Date | Type::Text(_) | Type::Number | Type::Integer)

@@ -1,7 +1,7 @@
 //! Defaults of one option, variable or parameter that differ.
 
 use model::Spec;
-use model::claim::{Form, Property};
+use model::claim::{Form, Property, Purpose};
 use model::names::key;
 use rustc_hash::FxHashMap;
 use source::{Level, Span};
@@ -56,6 +56,7 @@ fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
             }
         }
     }
+    fields(sink, &mut told, spec);
     // A parameter of many endpoints has a default of its own in each, unless they all have one.
     let mut shared: FxHashMap<String, Option<Default>> = FxHashMap::default();
     let mut order: Vec<String> = Vec::new();
@@ -97,6 +98,42 @@ fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
             table.rows.iter().for_each(|it| row(sink, &mut told, it, &known));
         });
     }
+}
+
+/// The defaults that the declarations of one record give a field: literals only, as a call in one language is
+/// written differently in another.
+fn fields(sink: &mut Sink<'_>, told: &mut Vec<Span>, spec: &Spec) {
+    let claims = spec.claims();
+    for entity in spec.entities.iter().filter(|it| it.is_record() && it.sources.len() > 1) {
+        for field in entity.fields.iter().filter(|it| it.default.is_some()) {
+            let mut first: Option<Default> = None;
+            for claim in claims.of(&field.subject, Property::Default) {
+                let whole = claims.source_of(claim).is_none_or(|it| it.purpose == Purpose::Whole);
+                let Some(value) = claim.value.as_text().filter(|it| whole && is_literal(it) && !is_nothing(it)) else {
+                    continue;
+                };
+                let name = field.name.value.clone();
+                let own = Default { name, value: value.to_owned(), span: claim.span, shown: false };
+                match &first {
+                    Some(other) if !same_word(&other.value, value) => compare(sink, told, other, &own),
+                    Some(_) => {}
+                    None => first = Some(own),
+                }
+            }
+        }
+    }
+}
+
+/// `now()` and `CURRENT_TIMESTAMP` are computed.
+fn is_literal(value: &str) -> bool {
+    !value.contains('(') && !value.to_ascii_lowercase().starts_with("current_")
+}
+
+/// `IN_PROGRESS`, `in-progress` and the constant `StatusInProgress` are one value.
+fn same_word(a: &str, b: &str) -> bool {
+    let (a, b) = (key(bare(a)), key(bare(b)));
+    let named = |it: &str| it.starts_with(char::is_alphabetic);
+    a == b || named(&a) && named(&b) && (a.ends_with(&b) || b.ends_with(&a))
 }
 
 /// The first statement of the default of each option or variable that is declared without one, and of
