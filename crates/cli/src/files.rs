@@ -237,7 +237,22 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a Markdown file in a directory is a specification: it has the template's title, headings of
+/// What the title of a specification calls it.
+const TITLES: [&str; 11] = [
+    "technical specification",
+    "technical design",
+    "tech spec",
+    "design document",
+    "api specification",
+    "especificación técnica",
+    "especificação técnica",
+    "spécification technique",
+    "specifica tecnica",
+    "technische spezifikation",
+    "technische specificatie",
+];
+
+/// Whether a Markdown file in a directory is a specification: its title calls it one, headings of
 /// at least four families, or half of the sections of the project's own template.
 fn is_specification(text: &str, config: &Config) -> bool {
     let mut families = Vec::new();
@@ -249,11 +264,7 @@ fn is_specification(text: &str, config: &Config) -> bool {
         let Some(heading) = line.strip_prefix('#').filter(|_| !fence) else { continue };
         let heading = heading.trim_start_matches('#').trim();
         let lower = heading.to_lowercase();
-        if line.starts_with("# ")
-            && (lower.contains("technical specification")
-                || lower.contains("technical design")
-                || lower.contains("tech spec"))
-        {
+        if line.starts_with("# ") && TITLES.iter().any(|it| lower.contains(it)) {
             return true;
         }
         if let Some(family) = config.template().synonyms.family(&syntax::family::Title::read(heading))

@@ -49,6 +49,19 @@ fn what_cannot_be_read_is_told() {
 }
 
 #[test]
+fn titles_say_what_is_a_specification() {
+    let place = Place::new();
+    std::fs::remove_file(place.folder.join("notes.md")).unwrap();
+    let titles = ["API Specification", "Software Design Document: Buses", "Especificación Técnica: Pistas"];
+    for (at, title) in titles.iter().enumerate() {
+        place.write(&format!("{at}.md"), format!("# {title}\n"));
+    }
+    place.write("readme.md", "# How we write a specification\n");
+    let ended = place.run("check");
+    assert!(ended.err.starts_with("nothing found in 3 documents (1 file skipped: "), "{ended:?}");
+}
+
+#[test]
 fn nobody_has_to_read_what_is_said() {
     let place = Place::new();
     place.write("notes.md", broken());
