@@ -402,6 +402,9 @@ fn technology(word: &str) -> Option<&'static str> {
 
 /// Whether a line speaks of versions that it does not say are used.
 fn is_doubtful(text: &str) -> bool {
+    if tells_release(text) {
+        return true;
+    }
     const WORDS: [&str; 34] = [
         "upgrad",
         "migrat",
@@ -527,4 +530,13 @@ fn fence(fence: &Fence, found: &mut Vec<Use>) {
         }
         start += line.len();
     }
+}
+
+/// `Tills 2.2: Ruby 3.3`: what one release of the product needs.
+fn tells_release(text: &str) -> bool {
+    let Some((head, _)) = text.split_once(": ") else { return false };
+    let mut words = head.split_whitespace().rev();
+    let digits = words.next().unwrap_or("").trim_start_matches(['v', 'V']);
+    let version = digits.contains('.') && digits.chars().all(|it| it.is_ascii_digit() || it == '.');
+    version && words.next().is_none_or(|it| technology(it).is_none())
 }
