@@ -1,8 +1,10 @@
 //! Examples of records that stand beside their declarations, and not with an endpoint.
 
 use model::build::is_example;
+use model::names::key;
 use model::{Entity, Shape, Spec};
-use source::{Span, Spanned};
+use rustc_hash::FxHashMap;
+use source::Span;
 use syntax::Family;
 use syntax::json::{self, Json, Property};
 use syntax::page::Fence;
@@ -23,23 +25,33 @@ pub(crate) fn records(spec: &Spec, mut visit: impl FnMut(&Entity, &[Property])) 
             });
         }
     }
+    if fences.is_empty() {
+        return;
+    }
+    let mut shown: Vec<u32> = Vec::new();
+    for endpoint in &spec.endpoints {
+        shown.extend(endpoint.requests.iter().map(|it| it.span.start));
+        let bodies = endpoint.responses.iter().filter_map(|it| match &it.body {
+            Some(Shape::Body(body, _)) => body.value.as_ref(),
+            _ => None,
+        });
+        shown.extend(bodies.map(|it| it.span.start));
+    }
+    shown.sort_unstable();
+    let mut having: FxHashMap<&str, Vec<&Entity>> = FxHashMap::default();
+    for entity in spec.entities.iter().filter(|it| it.is_record()) {
+        entity.fields.iter().for_each(|it| having.entry(&it.key).or_default().push(entity));
+    }
     for (fence, whole) in fences {
         // What an endpoint shows is judged with it.
-        let shown = |it: &Spanned<Shape>| whole.contains(it.span);
-        let of_endpoint = spec.endpoints.iter().any(|it| {
-            it.requests.iter().any(shown)
-                || it.responses.iter().any(|it| match &it.body {
-                    Some(Shape::Body(body, _)) => body.value.as_ref().is_some_and(|it| whole.contains(it.span)),
-                    _ => false,
-                })
-        });
-        if of_endpoint {
+        let next = shown.get(shown.partition_point(|it| *it < whole.start));
+        if next.is_some_and(|it| *it < whole.end) {
             continue;
         }
         for body in json::read(&fence.content).0 {
             let Some(value) = body.value.as_ref().filter(|it| is_example(&it.value)) else { continue };
             let Json::Object(record) = &value.value else { continue };
-            if let Some(entity) = of(spec, record) {
+            if let Some(entity) = of(&having, record) {
                 visit(entity, record);
             }
         }
@@ -50,8 +62,13 @@ pub(crate) fn records(spec: &Spec, mut visit: impl FnMut(&Entity, &[Property])) 
 const MIN_KEYS: usize = 3;
 
 /// The one record that has all of the keys.
-fn of<'a>(spec: &'a Spec, record: &[Property]) -> Option<&'a Entity> {
-    let has_all = |it: &&Entity| it.is_record() && record.iter().all(|key| it.field(&key.key.value).is_some());
-    let mut found = spec.entities.iter().filter(|_| record.len() >= MIN_KEYS).filter(has_all);
-    found.next().filter(|_| found.next().is_none())
+fn of<'a>(having: &FxHashMap<&str, Vec<&'a Entity>>, record: &[Property]) -> Option<&'a Entity> {
+    let (first, rest) = record.split_first().filter(|_| record.len() >= MIN_KEYS)?;
+    let has_rest = |it: &&&Entity| rest.iter().all(|key| it.field(&key.key.value).is_some());
+    let known = having.get(&*key(&first.key.value)).filter(|it| it.len() <= MAX_RECORDS)?;
+    let mut found = known.iter().filter(has_rest);
+    found.next().filter(|_| found.next().is_none()).copied()
 }
+
+/// More records with one key are not told apart by it.
+const MAX_RECORDS: usize = 64;
