@@ -63,12 +63,15 @@ const MIN_KEYS: usize = 3;
 
 /// The one record that has all of the keys.
 fn of<'a>(having: &FxHashMap<&str, Vec<&'a Entity>>, record: &[Property]) -> Option<&'a Entity> {
-    let (first, rest) = record.split_first().filter(|_| record.len() >= MIN_KEYS)?;
-    let has_rest = |it: &&&Entity| rest.iter().all(|key| it.field(&key.key.value).is_some());
-    let known = having.get(&*key(&first.key.value)).filter(|it| it.len() <= MAX_RECORDS)?;
-    let mut found = known.iter().filter(has_rest);
+    if record.len() < MIN_KEYS {
+        return None;
+    }
+    let having: Option<Vec<&Vec<&Entity>>> = record.iter().map(|it| having.get(&*key(&it.key.value))).collect();
+    let rarest = having?.into_iter().min_by_key(|it| it.len()).filter(|it| it.len() <= MAX_RECORDS)?;
+    let has_all = |it: &&&Entity| record.iter().all(|key| it.field(&key.key.value).is_some());
+    let mut found = rarest.iter().filter(has_all);
     found.next().filter(|_| found.next().is_none()).copied()
 }
 
-/// More records with one key are not told apart by it.
+/// Keys that more records have do not tell them apart.
 const MAX_RECORDS: usize = 64;
