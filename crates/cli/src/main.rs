@@ -75,7 +75,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_if_read(text).map(drop)
 }
 
-/// As [`print`], and says whether there is still somebody who reads it.
+/// As [`print()`], and says whether there is still somebody who reads it.
 pub(crate) fn print_if_read(text: &str) -> Result<bool, Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
