@@ -21,6 +21,7 @@ mod state;
 
 pub(crate) use declared::purpose as purpose_of;
 pub use linked::{Find, language as language_of_file};
+pub use roles::is_everybody;
 use source::Span;
 use syntax::Document;
 use syntax::document::Section;

@@ -77,7 +77,8 @@ fn section_roles(reader: &mut Reader<'_>, section: &Section) {
             BlockKind::List(_) if announced.is_some() || listed => {
                 for entry in entries([block]) {
                     let name = entry.name().unwrap_or(entry.whole);
-                    say(reader, names(name).into_iter().take(1), announced.unwrap_or(Property::Declared), Form::Item);
+                    let property = announced.unwrap_or(Property::Declared);
+                    say(reader, names(name, property).into_iter().take(1), property, Form::Item);
                 }
             }
             _ => in_words(reader, block, of_endpoint),
@@ -87,7 +88,7 @@ fn section_roles(reader: &mut Reader<'_>, section: &Section) {
     // `**Roles:**` over a table or a list is a section of its own; its endpoint is the one above.
     if section.title.whole == "allowed role" || section.title.whole == "required role" {
         for entry in entries(&section.blocks) {
-            say(reader, names(entry.whole), Property::Referenced, Form::Item);
+            say(reader, names(entry.whole, Property::Referenced), Property::Referenced, Form::Item);
         }
     }
 }
@@ -113,7 +114,7 @@ fn in_words(reader: &mut Reader<'_>, block: &Block, of_endpoint: bool) {
             continue;
         }
         let Some(label) = entry.label else {
-            if let Some(found) = enumeration(entry.whole).map(names).filter(|it| it.len() > 1) {
+            if let Some(found) = enumeration(entry.whole).map(declared).filter(|it| it.len() > 1) {
                 say(reader, found, Property::Declared, entry.form);
             }
             continue;
@@ -122,22 +123,22 @@ fn in_words(reader: &mut Reader<'_>, block: &Block, of_endpoint: bool) {
         let plural = label.key.as_str().trim().to_lowercase().ends_with("roles");
         match key.as_str() {
             "allowed role" | "required role" | "permitted role" | "minimum role" | "authorized role" => {
-                say(reader, names(label.value), Property::Referenced, entry.form);
+                say(reader, names(label.value, Property::Referenced), Property::Referenced, entry.form);
             }
             "role" | "user role" if of_endpoint || !plural => {
-                say(reader, names(label.value), Property::Referenced, entry.form);
+                say(reader, names(label.value, Property::Referenced), Property::Referenced, entry.form);
             }
             "authorization" | "permission" | "required permission" | "access" => {
                 permissions(reader, label.value, entry.form);
             }
             _ if plural || key.contains("role value") || key.contains(" role") && label.value.codes().count() > 1 => {
-                let found = names(label.value);
+                let found = names(label.value, Property::Declared);
                 if found.len() > 1 {
                     say(reader, found, Property::Declared, entry.form);
                 }
             }
             _ => {
-                if let Some(found) = enumeration(label.value).map(names).filter(|it| it.len() > 1) {
+                if let Some(found) = enumeration(label.value).map(declared).filter(|it| it.len() > 1) {
                     say(reader, found, Property::Declared, entry.form);
                 }
             }
@@ -185,7 +186,7 @@ fn in_table(reader: &mut Reader<'_>, section: &Section, table: &Table) {
     let signed = column(table, &["signature", "name", "date", "approver"]).is_some();
     if role == Some(0) && !signed && (rights.is_some() || described && secured()) {
         for row in &table.rows {
-            let found = cell(row, role).map_or(Vec::new(), names);
+            let found = cell(row, role).map_or(Vec::new(), declared);
             say(reader, found, Property::Declared, Form::Table);
             for code in cell(row, rights).into_iter().flat_map(Slice::codes) {
                 reader.say_text(&Subject::of("permission", code.as_str()), Property::Declared, code, Form::Table);
@@ -199,7 +200,8 @@ fn in_table(reader: &mut Reader<'_>, section: &Section, table: &Table) {
     );
     if granted.is_some() {
         for row in &table.rows {
-            say(reader, cell(row, granted).map_or(Vec::new(), names), Property::Referenced, Form::Table);
+            let found = cell(row, granted).map_or(Vec::new(), |it| names(it, Property::Referenced));
+            say(reader, found, Property::Referenced, Form::Table);
         }
         return;
     }
@@ -237,8 +239,13 @@ fn matrix(reader: &mut Reader<'_>, table: &Table) {
     }
 }
 
+fn declared(list: Slice<'_>) -> Vec<Slice<'_>> {
+    names(list, Property::Declared)
+}
+
 /// The names of a list in words, if all of its parts are names: `` `admin`, `staff` ``, `Curator and Grower`.
-fn names(list: Slice<'_>) -> Vec<Slice<'_>> {
+/// A word such as `user` names a role where roles are declared, and anybody where one is named.
+fn names(list: Slice<'_>, property: Property) -> Vec<Slice<'_>> {
     let codes: Vec<Slice<'_>> = list.codes().collect();
     let mut parts = Vec::new();
     if codes.is_empty() {
@@ -257,7 +264,8 @@ fn names(list: Slice<'_>) -> Vec<Slice<'_>> {
     if !parts.iter().all(|it| is_name(it.as_str())) {
         return Vec::new();
     }
-    parts.into_iter().filter(|it| !is_nothing(it.as_str()) && !is_everybody(it.as_str())).collect()
+    let is_role = |it: &str| !if property == Property::Declared { is_no_name(it) } else { is_everybody(it) };
+    parts.into_iter().filter(|it| !is_nothing(it.as_str()) && is_role(it.as_str())).collect()
 }
 
 fn is_name(text: &str) -> bool {
@@ -268,32 +276,21 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(plain)
 }
 
-/// Words that name no role.
-fn is_everybody(name: &str) -> bool {
-    let words = [
-        "all",
-        "any",
-        "anyone",
-        "everyone",
-        "system",
-        "public",
-        "none",
-        "owner",
-        "self",
-        "authenticated",
-        "anonymous",
-        "service",
-        "only",
-        "required",
-        "user",
-        "users",
-        "no",
-        "yes",
-        "n/a",
-        "role",
-        "roles",
-        "based",
-    ];
+/// Whether words name no role but anybody, or what is not a person: `Any user`, `Owner`, `System`.
+pub fn is_everybody(name: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["system", "public", "owner", "self", "authenticated", "anonymous", "service", "user", "users"];
+    is_no_name(name) || has_word(name, &WORDS)
+}
+
+/// Whether words are no name of anybody.
+fn is_no_name(name: &str) -> bool {
+    const WORDS: [&str; 13] =
+        ["all", "any", "anyone", "everyone", "none", "only", "required", "no", "yes", "n/a", "role", "roles", "based"];
+    has_word(name, &WORDS)
+}
+
+fn has_word(name: &str, words: &[&str]) -> bool {
     name.split([' ', '-']).any(|own| words.iter().any(|it| own.eq_ignore_ascii_case(it)))
 }
 
@@ -304,7 +301,8 @@ fn lines(reader: &mut Reader<'_>, text: &Text, property: Property) {
         let start = at + (line.len() - line.trim_start().len());
         at += line.len();
         let name = line.trim();
-        if !name.is_empty() && !name.contains(' ') && is_name(name) && !is_everybody(name) {
+        let other = if property == Property::Declared { is_no_name(name) } else { is_everybody(name) };
+        if !name.is_empty() && !name.contains(' ') && is_name(name) && !other {
             let span = text.span(start..start + name.len());
             reader.say(&Subject::of("role", name), property, Value::Text(name.to_owned()), span, Form::Fence);
         }
@@ -360,6 +358,12 @@ mod tests {
                 "",
             ),
             ("## Security\n\n| Role | Description |\n|---|---|\n| Clerk | lends |", "Clerk", ""),
+            (
+                "## Roles\n\n| Role | Permissions |\n|---|---|\n| user | own |\n| Product Owner | all |\n| Any | - |",
+                "user Product Owner",
+                "",
+            ),
+            ("### GET /lamps\n\n**Allowed roles**: admin, any user", "", "admin"),
             ("- Access control (3 roles: owner_admin, clerk, guest)", "owner_admin clerk guest", ""),
             ("- Existing role values: `shop_admin` and `staff`.", "shop_admin staff", ""),
             ("### GET /lamps\n\n**Authorization**: `view_lamps` permission", "", "view_lamps"),

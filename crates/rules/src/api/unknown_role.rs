@@ -7,6 +7,7 @@ use memchr::memmem::Finder;
 use model::Spec;
 use model::claim::{Claim, Form, Property};
 use model::names::{key, words};
+use model::read::is_everybody;
 use source::{Level, Span};
 use syntax::columns::{boolean, cell, is_nothing};
 use syntax::inline::Slice;
@@ -208,26 +209,4 @@ fn names<'a>(list: Slice<'a>) -> Vec<(&'a str, Span)> {
 fn singular(name: &str) -> String {
     let folded = key(name);
     syntax::family::singular(&folded).to_owned()
-}
-
-/// Words that name no role.
-fn is_everybody(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let word = |it: &str| name.split_whitespace().any(|own| own == it);
-    [
-        "all",
-        "any",
-        "anyone",
-        "everyone",
-        "system",
-        "public",
-        "none",
-        "owner",
-        "self",
-        "authenticated",
-        "anonymous",
-        "service",
-    ]
-    .iter()
-    .any(|it| word(it))
 }
