@@ -9,6 +9,7 @@ pub mod marks;
 pub mod page;
 pub mod pages;
 pub mod probe;
+pub mod random;
 pub mod size;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use std::time::Instant;
 use rules::{Context, OneThread, Project, RULES, Target};
 use source::{Diagnostic, Level, SourceFile, Sources};
 use syntax::template::Template;
+use testkit::random::Random;
 
 /// Rules whose findings depend on files around a document, which a corpus does not have.
 const LINKS: [&str; 1] = ["broken-link"];
@@ -171,16 +172,12 @@ fn report(documents: &[Document], seconds: f64, all: bool) {
     );
 }
 
-/// A sample without repetition, the same for the same seed (xorshift64*, Marsaglia 2003 and Vigna 2016).
+/// A sample without repetition, the same for the same seed.
 fn pick<T>(mut pool: Vec<T>, count: usize, seed: u64) -> Vec<T> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let mut picked = Vec::new();
     while picked.len() < count && !pool.is_empty() {
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        let at = (state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % pool.len();
-        picked.push(pool.swap_remove(at));
+        picked.push(pool.swap_remove(random.below(pool.len())));
     }
     picked
 }

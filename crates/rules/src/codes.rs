@@ -399,19 +399,7 @@ fn may_hold_code(text: &str) -> bool {
 
 /// Whether a section speaks of other systems or other times.
 pub(crate) fn is_elsewhere(doc: &Document, section: &Section) -> bool {
-    doc.ancestors(section.id).any(|it| {
-        matches!(
-            it.own,
-            Some(
-                Family::Dependencies
-                    | Family::Context
-                    | Family::Alternatives
-                    | Family::Future
-                    | Family::Revisions
-                    | Family::Questions
-            )
-        )
-    })
+    doc.ancestors(section.id).any(|it| it.own.is_some_and(Family::is_of_others))
 }
 
 /// The listed code that a name almost is: the same words in another order, a letter or two, one word of three

@@ -126,6 +126,21 @@ impl FromIterator<Family> for Families {
 }
 
 impl Family {
+    /// Whether sections of this family say how it is found out that the rest holds.
+    pub fn is_of_tests(self) -> bool {
+        use Family::*;
+        matches!(self, Acceptance | Testing | UnitTests | IntegrationTests | EndToEndTests)
+    }
+
+    /// Whether sections of this family speak of other systems, of other times, or of what might be.
+    pub fn is_of_others(self) -> bool {
+        use Family::*;
+        matches!(
+            self,
+            Migration | Future | Risks | Questions | Revisions | Context | Dependencies | Threats | Alternatives
+        )
+    }
+
     /// Whether a section of this family may stand directly in a data model and not be an entity of that
     /// name.
     pub fn is_of_data(self) -> bool {

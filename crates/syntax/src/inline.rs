@@ -225,6 +225,20 @@ impl<'a> Slice<'a> {
         self.inline.text.slice(self.start..self.end)
     }
 
+    /// The sentences of its lines, trimmed, each with what ends it.
+    pub fn sentences(self) -> impl Iterator<Item = Slice<'a>> {
+        let sentences = self.lines().flat_map(|line| {
+            let mut rest = Some(line);
+            std::iter::from_fn(move || {
+                let whole = rest.take()?;
+                let Some(end) = whole.as_str().find(". ") else { return Some(whole) };
+                rest = Some(whole.from(end + 2));
+                Some(whole.get(0..end + 1))
+            })
+        });
+        sentences.map(Slice::trim).filter(|it| !it.is_blank())
+    }
+
     /// A copy of this slice as inline text of its own.
     pub fn to_inline(self) -> Inline {
         let shift = |at: u32| (at as usize).clamp(self.start, self.end) - self.start;
@@ -323,4 +337,24 @@ pub fn labels(inline: &Inline) -> Vec<Label<'_>> {
         found.push(first);
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use source::{FileId, Text};
+
+    use super::*;
+
+    #[test]
+    fn sentences() {
+        for (text, expected) in [
+            ("One. Two of v1.2. \nThree", &["One.", "Two of v1.2.", "Three"][..]),
+            ("Only this", &["Only this"]),
+            (" \n ", &[]),
+        ] {
+            let inline = Inline { text: Text::verbatim(text, FileId(0), 0), marks: Box::default() };
+            let found: Vec<&str> = inline.all().sentences().map(Slice::as_str).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
 }

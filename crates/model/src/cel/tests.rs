@@ -12,21 +12,7 @@ fn words(all: &[&str]) -> Type {
 }
 
 fn member(name: &str, ty: Type) -> Member {
-    Member {
-        name: spanned(name.to_owned()),
-        ty: spanned(ty),
-        optional: false,
-        not_null: None,
-        default: None,
-        primary_key: false,
-        unique: false,
-        references: None,
-        generated: false,
-        rules: Vec::new(),
-        checks: Vec::new(),
-        comments: Vec::new(),
-        span: Span::default(),
-    }
+    Member::new(spanned(name.to_owned()), spanned(ty), Span::default())
 }
 
 fn scope() -> Scope {

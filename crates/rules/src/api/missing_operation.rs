@@ -31,9 +31,9 @@ fn missing_operation(sink: &mut Sink<'_>, spec: &Spec) {
     }
     let mut promises = Vec::new();
     for section in doc.sections.iter().filter(|it| !it.blocks.is_empty()) {
-        let tests =
-            [Family::Testing, Family::UnitTests, Family::IntegrationTests, Family::EndToEndTests, Family::Risks];
-        if is_elsewhere(doc, section) || tests.iter().any(|it| doc.is_within(section.id, *it)) {
+        // Criteria promise what tests only try.
+        let tests = |it: Family| it.is_of_tests() && it != Family::Acceptance;
+        if is_elsewhere(doc, section) || doc.ancestors(section.id).any(|it| it.own.is_some_and(tests)) {
             continue;
         }
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {

@@ -167,22 +167,10 @@ fn speaks_of_others(spec: &Spec, claim: &Claim) -> bool {
     let doc = spec.document();
     let Some(section) = doc.section_at(claim.span) else { return false };
     doc.ancestors(section.id).any(|it| {
-        matches!(
-            it.own,
-            Some(
-                Family::Migration
-                    | Family::Future
-                    | Family::Risks
-                    | Family::Questions
-                    | Family::Revisions
-                    | Family::Context
-                    | Family::Dependencies
-                    | Family::Threats
-                    | Family::Alternatives
-            )
-        ) || ["legacy", "existing", "out of scope", "deprecated", "future", "current"]
-            .iter()
-            .any(|word| it.title.whole.contains(word))
+        it.own.is_some_and(Family::is_of_others)
+            || ["legacy", "existing", "out of scope", "deprecated", "future", "current"]
+                .iter()
+                .any(|word| it.title.whole.contains(word))
     })
 }
 

@@ -265,21 +265,9 @@ fn routes_of(text: &str, found: &mut Vec<(&'static str, String)>) {
     }
 }
 
-/// The sentences of the lines of a text.
-fn sentences(text: Slice<'_>) -> Vec<Slice<'_>> {
-    let mut found = Vec::new();
-    for line in text.lines() {
-        let words = line.as_str();
-        let mut from = 0;
-        for (at, _) in words.match_indices(". ").chain(words.match_indices("; ")) {
-            if at > from {
-                found.push(line.get(from..at + 1));
-                from = at + 1;
-            }
-        }
-        found.push(line.from(from));
-    }
-    found
+/// The sentences of a text, and their halves beside a semicolon.
+fn sentences(text: Slice<'_>) -> impl Iterator<Item = Slice<'_>> {
+    text.sentences().flat_map(|it| it.split_outside(&[';']))
 }
 
 /// Numbers that may be statuses, with where they stand.

@@ -27,7 +27,7 @@ fn disproved_claim(sink: &mut Sink<'_>, spec: &Spec) {
             if !OF_ALL.are_in(text.as_str()) {
                 return;
             }
-            for sentence in sentences(text.all()) {
+            for sentence in text.all().sentences() {
                 if begins_with_all(sentence.as_str()) {
                     judge(sink, spec, section, sentence);
                 }
@@ -37,21 +37,6 @@ fn disproved_claim(sink: &mut Sink<'_>, spec: &Spec) {
 }
 
 static OF_ALL: Needles = Needles::new(&["All ", "all ", "Every ", "every ", "Each ", "each ", "No ", "no "]);
-
-/// The sentences of a text.
-fn sentences(text: Slice<'_>) -> impl Iterator<Item = Slice<'_>> {
-    text.lines().flat_map(|line| {
-        let mut from = 0;
-        let words = line.as_str();
-        let mut ends: Vec<usize> = words.match_indices(". ").map(|it| it.0 + 1).collect();
-        ends.push(words.len());
-        ends.into_iter().map(move |end| {
-            let sentence = line.get(from..end);
-            from = end;
-            sentence.trim()
-        })
-    })
-}
 
 /// Whether a sentence speaks of all of something, in its first words.
 fn begins_with_all(sentence: &str) -> bool {

@@ -77,17 +77,7 @@ fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
         return;
     }
     for section in &doc.sections {
-        let criteria = matches!(
-            section.family,
-            Some(
-                Family::Acceptance
-                    | Family::Testing
-                    | Family::UnitTests
-                    | Family::IntegrationTests
-                    | Family::EndToEndTests
-            )
-        );
-        if !criteria {
+        if !section.family.is_some_and(Family::is_of_tests) {
             continue;
         }
         syntax::document::inlines(&section.blocks, &mut |text: &Inline| {

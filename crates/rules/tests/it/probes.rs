@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use testkit::probe::{Seeds, TARGETS, Target, seeds};
+use testkit::random::Random;
 use testkit::report;
 
 /// Inputs for each target; documents are longer and fewer.
@@ -39,18 +40,6 @@ const BITS: [&str; 28] = [
     "99999999999999999999",
     "GET /a/{id}",
 ];
-
-/// xorshift64* (Marsaglia 2003, Vigna 2016).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit.max(1)
-    }
-}
 
 fn mutated(seeds: &[String], random: &mut Random) -> String {
     let mut text = seeds[random.below(seeds.len())].clone();

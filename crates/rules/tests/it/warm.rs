@@ -6,6 +6,7 @@ use jiff::civil::date;
 use rules::{Context, OneThread, Project, RULES, Target};
 use source::render::{Style, text};
 use source::{FileId, SourceFile, Sources};
+use testkit::random::Random;
 
 /// Documents that refer to each other: routes, titles, headings and files are all named by others.
 fn document(index: usize) -> String {
@@ -35,18 +36,6 @@ const LINES: [&str; 12] = [
     "<!-- allow(duplicate-endpoint): both are meant -->",
     "",
 ];
-
-/// xorshift64* (Marsaglia 2003, Vigna 2016).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit.max(1)
-    }
-}
 
 fn edited(text: &str, random: &mut Random) -> String {
     let mut lines: Vec<&str> = text.split('\n').collect();

@@ -19,17 +19,8 @@ pub(super) fn in_api(reader: &Reader<'_>, section: &Section) -> bool {
     for ancestor in reader.doc.ancestors(section.id).filter(|it| it.level != 1) {
         match ancestor.own {
             Some(Family::Api | Family::Endpoint) => return true,
-            Some(
-                Family::Acceptance
-                | Family::Testing
-                | Family::UnitTests
-                | Family::IntegrationTests
-                | Family::EndToEndTests
-                | Family::Revisions
-                | Family::Contents
-                | Family::Dependencies
-                | Family::Future,
-            ) => return false,
+            Some(Family::Revisions | Family::Contents | Family::Dependencies | Family::Future) => return false,
+            Some(family) if family.is_of_tests() => return false,
             _ => {}
         }
     }
@@ -78,12 +69,7 @@ pub(super) fn aside(reader: &Reader<'_>, section: &Section) -> Option<Aside> {
                 found
             }
             Some(
-                Family::Acceptance
-                | Family::Testing
-                | Family::UnitTests
-                | Family::IntegrationTests
-                | Family::EndToEndTests
-                | Family::Security
+                Family::Security
                 | Family::Authentication
                 | Family::Authorization
                 | Family::Performance
@@ -91,17 +77,8 @@ pub(super) fn aside(reader: &Reader<'_>, section: &Section) -> Option<Aside> {
                 | Family::Alerts
                 | Family::Deployment,
             ) => Some(Aside::Tells),
-            Some(
-                Family::Migration
-                | Family::Future
-                | Family::Risks
-                | Family::Questions
-                | Family::Revisions
-                | Family::Context
-                | Family::Dependencies
-                | Family::Threats
-                | Family::Alternatives,
-            ) => Some(Aside::Weighs),
+            Some(family) if family.is_of_tests() => Some(Aside::Tells),
+            Some(family) if family.is_of_others() => Some(Aside::Weighs),
             _ => found,
         };
     }

@@ -45,7 +45,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         let mut texts = Vec::new();
         entered(&section.blocks, &mut texts);
         for text in texts.into_iter().filter(|it| english::may_be_of_states(it.as_str())) {
-            for sentence in sentences(text.all()) {
+            for sentence in text.all().sentences() {
                 if !english::may_be_of_states(sentence.as_str()) {
                     continue;
                 }
@@ -87,24 +87,6 @@ fn entered<'a>(blocks: &'a [Block], found: &mut Vec<&'a Inline>) {
             _ => {}
         }
     }
-}
-
-/// The sentences of a text.
-fn sentences(whole: Slice<'_>) -> Vec<Slice<'_>> {
-    let text = whole.as_str();
-    let mut found = Vec::new();
-    let mut from = 0;
-    for (at, _) in text.match_indices(['.', '\n']) {
-        let ends = text.get(at + 1..).is_none_or(|it| it.is_empty() || it.starts_with([' ', '\n']))
-            || text.get(at..).is_some_and(|it| it.starts_with('\n'));
-        if ends {
-            found.push(whole.get(from..at).trim());
-            from = at + 1;
-        }
-    }
-    found.push(whole.from(from).trim());
-    found.retain(|it| !it.is_blank());
-    found
 }
 
 /// `Terminal states: Completed, Cancelled`, as a label, an item, a sentence or a section.
