@@ -11,7 +11,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("rules", &["source", "syntax", "model"]),
     ("export", &["source", "syntax", "model"]),
     ("runtime", &["source", "syntax", "model", "export"]),
-    ("truespec", &["source", "syntax", "model", "rules", "export", "runtime"]),
+    ("verify", &["source", "syntax", "model", "export"]),
+    ("truespec", &["source", "syntax", "model", "rules", "export", "runtime", "verify"]),
     ("testkit", &["source", "syntax", "model", "rules"]),
     ("xtask", &["source", "syntax", "model", "rules", "testkit"]),
 ];
