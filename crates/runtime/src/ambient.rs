@@ -5,8 +5,6 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, SecondsFormat};
-
 /// Takes whole lines of a log, each with its line break.
 pub type Sink = dyn Fn(&[u8]) + Send + Sync;
 
@@ -22,6 +20,11 @@ pub struct Ambient {
 }
 
 impl Ambient {
+    /// The moment of a change.
+    pub(crate) fn at(&self) -> plan::change::Now<'_> {
+        plan::change::Now { millis: (self.now)(), id: &*self.id }
+    }
+
     /// The system's clock, UUIDs of version 7, and standard error.
     pub fn system() -> Ambient {
         Ambient {
@@ -37,9 +40,4 @@ impl fmt::Debug for Ambient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Ambient")
     }
-}
-
-/// A moment as RFC 3339 in UTC, with milliseconds.
-pub(crate) fn rfc3339(millis: i64) -> String {
-    DateTime::from_timestamp_millis(millis).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -1,18 +1,16 @@
 //! Who sends a request: bearer tokens and API keys, as far as the document asks for them. What a caller may
 //! do is not decided here.
 
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, HeaderName};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use model::Spec;
-use model::names::key;
+use plan::refused::Refused;
+use plan::{Asks, Why, asks};
 use serde_json::{Map, Value, json};
-use syntax::access::{Access, Scheme};
 
 use crate::Error;
-use crate::act::Refused;
-use crate::plan::Why;
 
 /// The variable with the secret or the public key of tokens, where the document names none.
 pub const JWT_VARIABLE: &str = "TRUESPEC_JWT_SECRET";
@@ -31,15 +29,6 @@ impl Principal {
     pub(crate) fn subject(&self) -> Option<&str> {
         self.claims.get("sub").and_then(Value::as_str)
     }
-}
-
-/// What a route asks for.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Asks {
-    Nothing,
-    Token,
-    /// A key in this header.
-    Key(HeaderName),
 }
 
 /// How credentials are checked.
@@ -65,38 +54,6 @@ pub(crate) struct Sources {
     issuer: Option<String>,
     audience: Option<String>,
     expires: bool,
-}
-
-/// What an endpoint asks for, and whether the scheme is inferred: a document that does not say how callers
-/// prove who they are gets bearer tokens.
-pub(crate) fn asks(spec: &Spec, endpoint: &model::Endpoint) -> (Asks, bool) {
-    let own = endpoint.access.as_ref();
-    // Where a document asks of all, callers still have to come by a token.
-    let last = endpoint.path.trim_end_matches('/').rsplit('/').next().map(key).unwrap_or_default();
-    let entrance = ["login", "signin", "register", "signup", "health", "healthz", "ping", "forgotpassword"];
-    let all = spec.access.as_ref().filter(|_| !entrance.contains(&last.as_str()));
-    let Some(access) = own.or(all).map(|it| &it.value) else { return (Asks::Nothing, false) };
-    // `Required` alone means the way that is said elsewhere.
-    let said = [own, spec.access.as_ref()]
-        .into_iter()
-        .flatten()
-        .chain(spec.endpoints.iter().filter_map(|it| it.access.as_ref()));
-    let mut said = said.map(|it| &it.value).filter(|it| matches!(it.scheme, Scheme::Bearer | Scheme::ApiKey));
-    match access.scheme {
-        Scheme::Open => (Asks::Nothing, false),
-        Scheme::Bearer => (Asks::Token, false),
-        Scheme::ApiKey => (key_in(access), false),
-        Scheme::Unsaid => match said.next() {
-            Some(other) if other.scheme == Scheme::ApiKey => (key_in(other), false),
-            Some(_) => (Asks::Token, false),
-            None => (Asks::Token, true),
-        },
-    }
-}
-
-fn key_in(access: &Access) -> Asks {
-    let name = access.header.as_deref().unwrap_or("X-API-Key").to_ascii_lowercase();
-    HeaderName::from_bytes(name.as_bytes()).map_or(Asks::Key(HeaderName::from_static("x-api-key")), Asks::Key)
 }
 
 impl Sources {

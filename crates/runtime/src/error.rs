@@ -5,27 +5,9 @@ use std::path::PathBuf;
 /// Why a service could not be opened or served.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nothing to serve.
-    #[error("the document declares no endpoints")]
-    NoEndpoints,
-    /// A setting for an option that the document does not have.
-    #[error("no config option is named `{name}`{}", nearest.as_ref().map(|it| format!(": did you mean `{it}`?")).unwrap_or_default())]
-    UnknownSetting {
-        /// The name given.
-        name: String,
-        /// The option that was probably meant.
-        nearest: Option<String>,
-    },
-    /// A setting that does not fit its option's type.
-    #[error("`{value}` does not fit the config option `{name}`, which is {expected}")]
-    BadSetting {
-        /// The option.
-        name: String,
-        /// The value given.
-        value: String,
-        /// The type, in words.
-        expected: String,
-    },
+    /// A document that cannot be compiled.
+    #[error(transparent)]
+    Plan(plan::Error),
     /// What the document uses and nobody gave.
     #[error("the document uses what is not set: {}", missing(options, variables))]
     Missing {
@@ -144,6 +126,15 @@ pub enum Error {
     /// A socket or a thread refused.
     #[error("the server cannot run: {0}")]
     Io(#[from] std::io::Error),
+}
+
+impl From<plan::Error> for Error {
+    fn from(error: plan::Error) -> Error {
+        match error {
+            plan::Error::Missing(options) => Error::Missing { options, variables: Vec::new() },
+            other => Error::Plan(other),
+        }
+    }
 }
 
 impl Error {

@@ -17,12 +17,14 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
+use plan::level::Level;
+use plan::refused::Refused;
+use plan::{Asks, Match, Refusals, Why};
 
 use crate::App;
-use crate::act::{self, Asked, Refused, Reply};
-use crate::auth::{Asks, Principal};
-use crate::log::{Entry, Level};
-use crate::plan::{Match, Refusals, Why};
+use crate::act::{self, Asked, Reply};
+use crate::auth::Principal;
+use crate::log::Entry;
 use crate::receive::{Unread, receive};
 
 const CLAUSE: HeaderName = HeaderName::from_static("truespec-clause");

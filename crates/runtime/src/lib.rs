@@ -8,18 +8,12 @@ mod act;
 mod ambient;
 mod auth;
 mod body;
-mod cell;
-mod condition;
-mod contract;
-mod digits;
 mod error;
 mod http;
 mod log;
 mod pages;
-mod plan;
 mod receive;
 mod serve;
-mod shape;
 mod store;
 
 use std::path::PathBuf;
@@ -28,14 +22,18 @@ use std::sync::Arc;
 use axum::Router;
 use export::Contract;
 use model::Spec;
-use source::{Sources, Span};
+use source::Sources;
+
+pub use plan::{RouteLine, Unenforced};
+
+use plan::{Plan, contract};
 
 pub use crate::ambient::{Ambient, Sink};
 pub use crate::auth::{JWT_VARIABLE, KEYS_VARIABLE, Minted};
 pub use crate::error::Error;
 pub use crate::log::LogFormat;
 use crate::pages::Pages;
-use crate::plan::Plan;
+
 pub use crate::serve::Limits;
 use crate::store::Store;
 
@@ -83,30 +81,6 @@ impl Options {
             limits: Limits::default(),
         }
     }
-}
-
-/// One route, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RouteLine {
-    /// The method, upper case.
-    pub method: String,
-    /// The path, parameters as `{name}`.
-    pub path: String,
-    /// What it does: `creates Customer`, `Order requested → confirmed (confirm)   else 409`.
-    pub does: String,
-    /// What the document does not say and was inferred.
-    pub inferred: Vec<String>,
-    /// Errors of the document that no request to it can come to.
-    pub unprovoked: Vec<Unenforced>,
-}
-
-/// A part of the document that the service does not enforce.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unenforced {
-    /// Its words.
-    pub text: String,
-    /// Where it stands.
-    pub span: Span,
 }
 
 /// A document, ready to be served.
@@ -176,7 +150,7 @@ pub fn open_with(spec: &Spec, sources: &Sources, options: &Options, ambient: Amb
     let secrets = auth::Sources::find(spec, &options.environment);
     let plan = Plan::compile(spec, sources, &options.settings);
     // All that is missing is said at once.
-    if let (Err(Error::Missing { options, .. }), Err(Error::Missing { variables, .. })) = (&plan, &secrets) {
+    if let (Err(plan::Error::Missing(options)), Err(Error::Missing { variables, .. })) = (&plan, &secrets) {
         return Err(Error::Missing { options: options.clone(), variables: variables.clone() });
     }
     let (plan, secrets) = (plan?, secrets?);

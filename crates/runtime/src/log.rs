@@ -6,7 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::ambient::{Ambient, Sink, rfc3339};
+use plan::level::Level;
+use plan::shape::rfc3339;
+
+use crate::ambient::{Ambient, Sink};
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,41 +21,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object per line.
     Json,
-}
-
-/// How much a line matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
-    /// Not written.
-    Debug,
-    Info,
-    Warn,
-    Error,
-}
-
-impl Level {
-    /// The first level that a text names: `WARN with the request id`.
-    pub(crate) fn read(text: &str) -> Option<Level> {
-        let lower = text.to_lowercase();
-        lower.split(|it: char| !it.is_alphanumeric()).find_map(|it| {
-            Some(match it {
-                "none" | "off" | "trace" | "debug" => Level::Debug,
-                "info" | "information" => Level::Info,
-                "warn" | "warning" => Level::Warn,
-                "error" | "critical" | "fatal" | "alert" => Level::Error,
-                _ => return None,
-            })
-        })
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Level::Debug => "debug",
-            Level::Info => "info",
-            Level::Warn => "warn",
-            Level::Error => "error",
-        }
-    }
 }
 
 /// A value of a line.
@@ -158,7 +126,7 @@ fn value(text: &str, json: bool, line: &mut String) {
         return;
     }
     let mut quoted = Vec::with_capacity(text.len() + 2);
-    crate::cell::text(text, &mut quoted);
+    plan::cell::text(text, &mut quoted);
     line.push_str(&String::from_utf8_lossy(&quoted));
 }
 

@@ -9,9 +9,10 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use plan::level::Level;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::log::{Level, Log};
+use crate::log::Log;
 
 /// What clients may take, in bytes and in time.
 #[derive(Debug, Clone)]

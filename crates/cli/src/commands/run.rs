@@ -130,10 +130,10 @@ pub(crate) fn refused(error: &runtime::Error) -> Failure {
     failure.details = error.differences().to_vec();
     let elsewhere = "name another file with --db sqlite:FILE, or --db sqlite::memory: to keep nothing";
     match error {
-        Error::NoEndpoints => failure
+        Error::Plan(plan::Error::NoEndpoints) => failure
             .hint("an API section with `METHOD /path` in a heading, a table or under Method and Path is what can be served")
             .hint("`truespec outline` shows what was understood"),
-        Error::UnknownSetting { .. } | Error::BadSetting { .. } => failure.hint(OPTIONS),
+        Error::Plan(_) => failure.hint(OPTIONS),
         Error::Missing { options, variables } => {
             let secrets = format!(
                 "set the variables, or {} for tokens and {} for keys",

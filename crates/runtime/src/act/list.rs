@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use plan::{Page, Part, Route, Table};
+
 use crate::App;
 use crate::act::query::{self, cursor};
 use crate::act::{Asked, Refused, Reply, mark, on, parents, present, render};
-use crate::plan::{Page, Part, Route, Table};
 
 /// What an answer may say of a page.
 #[derive(Debug, Default)]

@@ -1,6 +1,5 @@
 //! What a request does: the route's action on the records, in one transaction, and its answer or refusal.
 
-mod change;
 mod list;
 mod query;
 mod render;
@@ -9,16 +8,16 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::HeaderValue;
+use plan::refused::Refused;
+use plan::shape::Mention;
+use plan::{Action, MakeKey, Parent, Route, Table, Why, change};
 use serde_json::{Map, Value};
 
-pub(crate) use self::change::{stays, target_names};
 pub(crate) use self::render::refusal;
 use crate::App;
 use crate::body;
-use crate::cell::{Cell, Record};
-use crate::plan::{Action, MakeKey, Parent, Route, Table, Why};
-use crate::shape::{Mention, Problem};
 use crate::store::Records;
+use plan::cell::{Cell, Record};
 
 /// A request that reached a route.
 pub(crate) struct Asked {
@@ -43,75 +42,6 @@ pub(crate) struct Reply {
     pub(crate) next: Option<String>,
     /// What it rests on that the document does not say.
     pub(crate) inferred: Option<HeaderValue>,
-}
-
-/// A refusal.
-#[derive(Debug, Clone)]
-pub(crate) struct Refused {
-    pub(crate) why: Why,
-    /// A sentence of ours, for documents that have none.
-    pub(crate) words: String,
-    /// The fields that it is about, and what is wrong with them.
-    pub(crate) problems: Vec<Problem>,
-    /// The line that it rests on; 0 is that of the route's error.
-    pub(crate) line: u32,
-    /// What only the log says.
-    pub(crate) log: Option<String>,
-}
-
-impl Refused {
-    pub(crate) fn because(why: Why, words: String, line: u32) -> Refused {
-        Refused { why, words, problems: Vec::new(), line, log: None }
-    }
-
-    /// It is about a field.
-    pub(crate) fn about(mut self, field: &str, message: &str) -> Refused {
-        let line = self.line;
-        self.problems.push(Problem { field: field.to_owned(), message: message.to_owned(), line });
-        self
-    }
-
-    pub(crate) fn internal(log: impl Into<String>) -> Refused {
-        Refused {
-            why: Why::Internal,
-            words: "Something went wrong".to_owned(),
-            problems: Vec::new(),
-            line: 0,
-            log: Some(log.into()),
-        }
-    }
-
-    /// The records cannot be changed, or not even read, at the moment.
-    pub(crate) fn unavailable(log: impl Into<String>) -> Refused {
-        let words = "The records cannot be reached now".to_owned();
-        Refused { log: Some(log.into()), ..Refused::because(Why::Unavailable, words, 0) }
-    }
-
-    /// There is no room for more records.
-    pub(crate) fn full(log: impl Into<String>) -> Refused {
-        let words = "There is no room for more records".to_owned();
-        Refused { log: Some(log.into()), ..Refused::because(Why::Full, words, 0) }
-    }
-
-    pub(crate) fn invalid(problems: Vec<Problem>) -> Refused {
-        let line = problems.first().map_or(0, |it| it.line);
-        Refused { why: Why::Validation, words: String::new(), problems, line, log: None }
-    }
-
-    /// A request that is wrong as a whole.
-    pub(crate) fn malformed(words: String) -> Refused {
-        Refused::because(Why::Validation, words, 0)
-    }
-
-    fn not_found(table: &Table) -> Refused {
-        let refused = Refused::because(Why::NotFound, format!("there is no such {}", table.name), 0);
-        // Of what there is only one nobody names a key.
-        if table.make_key == MakeKey::Single {
-            return refused;
-        }
-        let name = table.key_field().map_or("id", |it| it.member.name.as_str());
-        refused.about(name, "names no record")
-    }
 }
 
 /// Does what a route does.
@@ -164,11 +94,11 @@ async fn one(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: 
         Action::Create => {
             let body = object(route, &asked)?;
             let parents = parents(app, route, &asked)?;
-            let draft = change::draft(app, route, table, body, &parents)?;
+            let draft = change::draft(&app.plan, app.ambient.at(), route, table, body, &parents)?;
             let work = on(app, index, move |app, route, table, records| {
                 present(app, records, &route.parents, &parents)?;
                 let (mut record, mentions) = draft;
-                change::referred(app, table, records, &record, None, &mentions)?;
+                referred(app, table, records, &record, None, &mentions)?;
                 records.insert(table, &mut record)?;
                 Ok(record)
             });
@@ -202,7 +132,7 @@ async fn one(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: 
             let style = if route.action == Action::Replace { change::Style::Replace } else { change::Style::Merge };
             let work = on(app, index, move |app, route, table, records| {
                 let old = found(table, records, &key, &parents)?;
-                let (record, mentions) = change::changed(app, route, table, &old, body, style)?;
+                let (record, mentions) = change::changed(&app.plan, app.ambient.at(), route, table, &old, body, style)?;
                 keep(app, table, records, &old, record, &mentions)
             });
             let record = app.store.write(work).await?;
@@ -214,7 +144,7 @@ async fn one(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: 
             let parents = parents(app, route, &asked)?;
             let work = on(app, index, move |app, route, table, records| {
                 let old = found(table, records, &key, &parents)?;
-                let (record, mentions) = change::fired(app, route, table, &old, body)?;
+                let (record, mentions) = change::fired(&app.plan, app.ambient.at(), route, table, &old, body)?;
                 keep(app, table, records, &old, record, &mentions)
             });
             let record = app.store.write(work).await?;
@@ -223,16 +153,24 @@ async fn one(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: 
         Action::Put => {
             let body = object(route, &asked)?;
             let work = on(app, index, move |app, route, table, records| {
-                let single = Cell::Text(SINGLE.to_owned());
+                let single = Cell::Text(change::SINGLE.to_owned());
                 match records.get(table, table.key, &single)? {
                     Some(old) => {
-                        let (record, mentions) =
-                            change::changed(app, route, table, &old, body, change::Style::Replace)?;
+                        let (record, mentions) = change::changed(
+                            &app.plan,
+                            app.ambient.at(),
+                            route,
+                            table,
+                            &old,
+                            body,
+                            change::Style::Replace,
+                        )?;
                         keep(app, table, records, &old, record, &mentions)
                     }
                     None => {
-                        let (mut record, mentions) = change::draft(app, route, table, body, &[])?;
-                        change::referred(app, table, records, &record, None, &mentions)?;
+                        let (mut record, mentions) =
+                            change::draft(&app.plan, app.ambient.at(), route, table, body, &[])?;
+                        referred(app, table, records, &record, None, &mentions)?;
                         records.insert(table, &mut record)?;
                         Ok(record)
                     }
@@ -250,9 +188,6 @@ async fn one(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: 
         Action::List => Ok(render::one(route, None, None)),
     }
 }
-
-/// The key of the record of which there is only one.
-pub(crate) const SINGLE: &str = "1";
 
 /// A closure over one transaction that finds its route and table again.
 fn on<T>(
@@ -310,7 +245,7 @@ fn json(asked: &Asked) -> Result<(), Refused> {
 /// The field and the value that say which record is meant.
 fn located(route: &Route, table: &Table, asked: &Asked) -> Result<(usize, Cell), Refused> {
     if table.make_key == MakeKey::Single {
-        return Ok((table.key, Cell::Text(SINGLE.to_owned())));
+        return Ok((table.key, Cell::Text(change::SINGLE.to_owned())));
     }
     let (parameter, field) = route.record.ok_or_else(|| Refused::internal("a route to no record"))?;
     let text = asked.parameters.get(parameter).ok_or_else(|| Refused::not_found(table))?;
@@ -382,8 +317,42 @@ fn keep(
     record: Record,
     mentions: &[Mention],
 ) -> Result<Record, Refused> {
-    change::referred(app, table, records, &record, Some(old), mentions)?;
+    referred(app, table, records, &record, Some(old), mentions)?;
     let key = old.get(table.key).ok_or_else(|| Refused::internal("a record without key"))?;
     records.update(table, key, &record)?;
     Ok(record)
+}
+
+/// Refuses unless all records exist that a record refers to; what did not change is not asked again.
+fn referred(
+    app: &App,
+    table: &Table,
+    records: &Records,
+    record: &Record,
+    old: Option<&Record>,
+    mentions: &[Mention],
+) -> Result<(), Refused> {
+    let missing = |field: &str, target: &Table, line: u32| {
+        let message = format!("names a {} that does not exist", target.name);
+        Refused::because(Why::Reference, format!("{field} {message}"), line).about(field, &message)
+    };
+    for reference in &table.references {
+        let (Some(cell), Some(field), Some(target)) =
+            (record.get(reference.field), table.field(reference.field), app.plan.tables.get(reference.table))
+        else {
+            continue;
+        };
+        let unchanged = old.and_then(|it| it.get(reference.field)) == Some(cell);
+        if !cell.is_null() && !unchanged && !records.exists(target, cell)? {
+            return Err(missing(&field.member.name, target, reference.line));
+        }
+    }
+    for mention in mentions {
+        let Some(target) = app.plan.tables.get(mention.table) else { continue };
+        let key = target.key_field().and_then(|it| it.member.kind.read(&mention.key).ok());
+        if key.is_none_or(|key| !records.exists(target, &key).unwrap_or(false)) {
+            return Err(missing(&mention.field, target, mention.line));
+        }
+    }
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! What the query of a request says, held to what it may say.
 
-use crate::act::Refused;
-use crate::cell::Cell;
-use crate::plan::{Order, Query, Table, direction};
-use crate::shape::{Found, unknown};
+use plan::cell::Cell;
+use plan::refused::Refused;
+use plan::{Order, Query, Table, direction};
+
 use crate::store::Select;
+use plan::shape::{Found, unknown};
 
 /// A query that was read.
 #[derive(Debug, Default)]
@@ -134,7 +135,7 @@ pub(super) fn read(query: &Query, table: Option<&Table>, text: &str) -> Result<A
 }
 
 fn decode(text: &str) -> Option<String> {
-    crate::plan::decode(&text.replace('+', " ")).map(std::borrow::Cow::into_owned)
+    plan::decode(&text.replace('+', " ")).map(std::borrow::Cow::into_owned)
 }
 
 fn known(query: &Query) -> impl Iterator<Item = &str> {

@@ -2,12 +2,13 @@
 
 use std::io::Write as _;
 
+use plan::shape::rfc3339;
+use plan::{Details, Page, Part, Refusal, Route, Slot, Table, Why};
+
 use crate::App;
 use crate::act::list::Paging;
 use crate::act::{Refused, Reply};
-use crate::ambient::rfc3339;
-use crate::cell::{Cell, Record, text};
-use crate::plan::{Details, Page, Part, Refusal, Route, Slot, Table, Why};
+use plan::cell::{Cell, Record, text};
 
 /// An answer with one record, or with none.
 pub(super) fn one(route: &Route, table: Option<&Table>, record: Option<&Record>) -> Reply {

@@ -4,10 +4,10 @@ use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use plan::Plan;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde_json::{Map, Value};
 
-use crate::plan::Plan;
 use crate::store::schema;
 use crate::store::sqlite::{self, Trouble};
 use crate::{Ambient, Error};
@@ -120,7 +120,7 @@ fn put_aside(file: &Path, ambient: &Ambient) -> Result<Option<PathBuf>, Error> {
         return Err(Error::NotOurs { file: file.to_owned() });
     }
     let stamp: String =
-        crate::ambient::rfc3339((ambient.now)()).chars().take(19).filter(|it| !matches!(it, '-' | ':')).collect();
+        plan::shape::rfc3339((ambient.now)()).chars().take(19).filter(|it| !matches!(it, '-' | ':')).collect();
     let name = |it: Option<&std::ffi::OsStr>| it.map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
     let (stem, extension) = (name(file.file_stem()), name(file.extension()));
     let extension = if extension.is_empty() { extension } else { format!(".{extension}") };

@@ -21,16 +21,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use plan::Plan;
+use plan::refused::Refused;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot};
 
 pub(crate) use self::identity::secret;
 pub(crate) use self::records::{Records, Select};
 pub(crate) use self::schema::held;
+use self::sqlite::Statements;
 use self::sqlite::Trouble;
-pub(crate) use self::sqlite::{Statements, statements};
-use crate::act::Refused;
-use crate::plan::Plan;
 use crate::{Ambient, Db, Error};
 
 /// The records of one service.
@@ -48,6 +48,7 @@ pub(crate) struct Store {
     /// Tells the connections of several stores apart.
     id: u64,
     scans: Semaphore,
+    statements: Arc<[Statements]>,
 }
 
 /// Runs in its own savepoint, or is told why there is none; tells whether its changes are kept, and answers
@@ -99,7 +100,8 @@ impl Store {
         let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || write(&connection, &queue))?;
         let id = STORES.fetch_add(1, Ordering::Relaxed);
         let (lock, scans) = (lock.map(Arc::new), Semaphore::new(SCANS));
-        Ok(Store { jobs: Some(jobs), writer: Some(writer), file, lock, backup, secret, id, scans })
+        let statements = plan.tables.iter().map(sqlite::statements).collect();
+        Ok(Store { jobs: Some(jobs), writer: Some(writer), file, lock, backup, secret, id, scans, statements })
     }
 
     /// Runs a change. What it returns is given once it is committed; nothing of it stays if it refuses.
@@ -108,8 +110,9 @@ impl Store {
         work: impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static,
     ) -> Result<T, Refused> {
         let (sender, receiver) = oneshot::channel();
+        let statements = Arc::clone(&self.statements);
         let job: Job = Box::new(move |connection| {
-            let done = connection.and_then(|connection| work(&Records { connection }));
+            let done = connection.and_then(|connection| work(&Records { connection, statements: &statements }));
             let keep = done.is_ok();
             let answer: Answer =
                 Box::new(move |committed| drop(sender.send(done.and_then(|it| committed.map(|()| it)))));
@@ -128,7 +131,7 @@ impl Store {
         work: impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static,
     ) -> Result<T, Refused> {
         match &self.file {
-            Some(file) => inline(file, self.id, self.lock.as_ref(), work),
+            Some(file) => inline(file, self.id, self.lock.as_ref(), &self.statements, work),
             None => self.write(work).await,
         }
     }
@@ -139,10 +142,10 @@ impl Store {
         work: impl FnOnce(&Records) -> Result<T, Refused> + Send + 'static,
     ) -> Result<T, Refused> {
         let Some(file) = self.file.clone() else { return self.write(work).await };
-        let (id, lock) = (self.id, self.lock.clone());
+        let (id, lock, statements) = (self.id, self.lock.clone(), Arc::clone(&self.statements));
         // Each thread has a connection: there are only so many.
         let _permit = self.scans.acquire().await;
-        let done = tokio::task::spawn_blocking(move || inline(&file, id, lock.as_ref(), work)).await;
+        let done = tokio::task::spawn_blocking(move || inline(&file, id, lock.as_ref(), &statements, work)).await;
         done.unwrap_or_else(|it| Err(Refused::internal(it.to_string())))
     }
 }
@@ -151,6 +154,7 @@ fn inline<T>(
     file: &Path,
     id: u64,
     lock: Option<&Arc<File>>,
+    statements: &[Statements],
     work: impl FnOnce(&Records) -> Result<T, Refused>,
 ) -> Result<T, Refused> {
     READERS.with_borrow_mut(|readers| {
@@ -161,7 +165,7 @@ fn inline<T>(
                 place.insert(Reader { connection, _lock: lock.cloned() })
             }
         };
-        work(&Records { connection: &reader.connection })
+        work(&Records { connection: &reader.connection, statements })
     })
 }
 

@@ -1,17 +1,19 @@
 //! Reading and changing records, within one transaction or one read.
 
+use plan::refused::Refused;
+use plan::{Order, Table, Why};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use crate::act::Refused;
-use crate::cell::{Cell, Record};
-use crate::plan::{Order, Table, Why};
 use crate::store::failed;
-use crate::store::sqlite::{self, Cause};
+use crate::store::sqlite::{self, Cause, Statements};
+use plan::cell::{Cell, Record};
 
 /// The records, as one transaction or one read sees them.
 pub(crate) struct Records<'a> {
     pub(super) connection: &'a Connection,
+    /// For each table.
+    pub(super) statements: &'a [Statements],
 }
 
 /// Which records, in an order that their keys make whole.
@@ -28,17 +30,22 @@ pub(crate) struct Select {
 }
 
 impl Records<'_> {
+    fn of(&self, table: &Table) -> &Statements {
+        static NONE: Statements = Statements::NONE;
+        self.statements.get(table.index).unwrap_or(&NONE)
+    }
+
     /// The record whose field has a value.
     pub(crate) fn get(&self, table: &Table, field: usize, value: &Cell) -> Result<Option<Record>, Refused> {
         let Some(column) = table.field(field).map(|it| sqlite::quoted(&it.column)) else { return Ok(None) };
-        let sql = format!("{} WHERE {column}=?1", table.statements.select);
+        let sql = format!("{} WHERE {column}=?1", self.of(table).select);
         let mut statement = self.connection.prepare_cached(&sql).map_err(|it| failed(&it))?;
         statement.query_row([sqlite::bind(value)], |it| record(it, table)).optional().map_err(|it| failed(&it))
     }
 
     /// Whether a record has this key.
     pub(crate) fn exists(&self, table: &Table, key: &Cell) -> Result<bool, Refused> {
-        let sql = format!("{} WHERE {}=?1", table.statements.count, sqlite::key(table));
+        let sql = format!("{} WHERE {}=?1", self.of(table).count, sqlite::key(table));
         let mut statement = self.connection.prepare_cached(&sql).map_err(|it| failed(&it))?;
         statement.query_row([sqlite::bind(key)], |it| it.get::<_, i64>(0)).map(|it| it > 0).map_err(|it| failed(&it))
     }
@@ -95,7 +102,7 @@ impl Records<'_> {
         values.push(Value::Integer(which.limit));
         values.push(Value::Integer(which.offset));
         let (limit, offset) = (values.len() - 1, values.len());
-        let select = &table.statements.select;
+        let select = &self.of(table).select;
         let sql = format!("{select}{condition} ORDER BY {order} LIMIT ?{limit} OFFSET ?{offset}");
         let mut statement = self.connection.prepare_cached(&sql).map_err(|it| failed(&it))?;
         let rows = statement.query_map(params_from_iter(values), |it| record(it, table)).map_err(|it| failed(&it))?;
@@ -106,13 +113,13 @@ impl Records<'_> {
     pub(crate) fn count(&self, table: &Table, equal: &[(usize, Cell)]) -> Result<i64, Refused> {
         let (sql, values) = condition(table, equal);
         let mut statement =
-            self.connection.prepare_cached(&format!("{}{sql}", table.statements.count)).map_err(|it| failed(&it))?;
+            self.connection.prepare_cached(&format!("{}{sql}", self.of(table).count)).map_err(|it| failed(&it))?;
         statement.query_row(params_from_iter(values), |it| it.get(0)).map_err(|it| failed(&it))
     }
 
     /// Adds a record; a key that the database counts is filled in.
     pub(crate) fn insert(&self, table: &Table, record: &mut Record) -> Result<(), Refused> {
-        let mut statement = self.connection.prepare_cached(&table.statements.insert).map_err(|it| failed(&it))?;
+        let mut statement = self.connection.prepare_cached(&self.of(table).insert).map_err(|it| failed(&it))?;
         statement
             .execute(params_from_iter(record.iter().map(sqlite::bind)))
             .map_err(|it| refused(&it, table, Why::Reference))?;
@@ -126,7 +133,7 @@ impl Records<'_> {
 
     /// Replaces the record with this key.
     pub(crate) fn update(&self, table: &Table, key: &Cell, record: &Record) -> Result<(), Refused> {
-        let mut statement = self.connection.prepare_cached(&table.statements.update).map_err(|it| failed(&it))?;
+        let mut statement = self.connection.prepare_cached(&self.of(table).update).map_err(|it| failed(&it))?;
         let values = record.iter().chain(std::iter::once(key)).map(sqlite::bind);
         statement.execute(params_from_iter(values)).map_err(|it| refused(&it, table, Why::Reference))?;
         Ok(())
@@ -134,7 +141,7 @@ impl Records<'_> {
 
     /// Deletes the record with this key, and what goes with it.
     pub(crate) fn delete(&self, table: &Table, key: &Cell) -> Result<(), Refused> {
-        let mut statement = self.connection.prepare_cached(&table.statements.delete).map_err(|it| failed(&it))?;
+        let mut statement = self.connection.prepare_cached(&self.of(table).delete).map_err(|it| failed(&it))?;
         statement.execute([sqlite::bind(key)]).map_err(|it| refused(&it, table, Why::InUse))?;
         Ok(())
     }

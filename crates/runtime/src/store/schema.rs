@@ -1,11 +1,11 @@
 //! The tables of a plan as SQLite declares them, and the same in words: what of the document's constraints
 //! the database enforces by itself.
 
+use plan::{Field, MakeKey, OnDelete, Relation, Table};
 use serde_json::{Map, Value, json};
 
-use crate::plan::{Field, MakeKey, OnDelete, Relation, Table};
-use crate::shape::{Kind, Limit};
 use crate::store::sqlite::{key, quoted};
+use plan::shape::{Kind, Limit};
 
 /// A condition of SQL, and what it asks for beside the type, in words: `at most 80 characters long`.
 struct Check {
@@ -243,7 +243,7 @@ fn literal(text: &str) -> String {
 /// A comparison with a number. A decimal is kept as text: its check compares a rounded copy, and so lets
 /// the bound itself pass, which the edge refuses exactly.
 fn compared(name: &str, kind: &Kind, sign: &str, number: &str) -> Option<Check> {
-    crate::digits::Digits::read(number)?;
+    plan::digits::Digits::read(number)?;
     let words = match sign {
         ">=" => format!("at least {number}"),
         ">" => format!("greater than {number}"),

@@ -3,9 +3,9 @@
 use rusqlite::ErrorCode;
 use rusqlite::types::{Value, ValueRef};
 
-use crate::cell::Cell;
-use crate::plan::{Field, Table};
-use crate::shape::Kind;
+use plan::cell::Cell;
+use plan::shape::Kind;
+use plan::{Field, Table};
 
 /// The statements of a table, written once.
 #[derive(Debug, Default, Clone)]
@@ -19,6 +19,17 @@ pub(crate) struct Statements {
     pub(super) select: String,
     /// `SELECT count(*)`, without a condition.
     pub(super) count: String,
+}
+
+impl Statements {
+    /// Those of no table.
+    pub(super) const NONE: Statements = Statements {
+        insert: String::new(),
+        update: String::new(),
+        delete: String::new(),
+        select: String::new(),
+        count: String::new(),
+    };
 }
 
 /// What every connection is set to.

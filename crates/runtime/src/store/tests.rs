@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use plan::cell::Cell;
+use plan::refused::Refused;
+use plan::{Plan, Why};
 use source::{FileId, SourceFile, Sources};
 
-use crate::act::Refused;
-use crate::cell::Cell;
-use crate::plan::{Plan, Why};
 use crate::store::{Select, Store};
 use crate::{Ambient, Db, Error};
 
