@@ -11,6 +11,10 @@ use crate::{Table, examples};
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
+    /// Whether the document states the status.
+    pub stated: bool,
+    /// Whether the document shows the body of this endpoint; else it is like those of the others.
+    pub shown: bool,
     /// `None` is no body.
     pub body: Option<Vec<Part>>,
     /// The fields that it shows, in order.
@@ -83,16 +87,18 @@ pub(super) fn compile(wanted: &Wanted) -> Answer {
         },
     };
     let view = view(wanted, chosen);
+    let stated = chosen.is_some_and(|it| !it.inferred && it.status == status);
     if status == 204 {
-        return Answer { status, body: None, view, leads_on: false };
+        return Answer { status, stated, shown: true, body: None, view, leads_on: false };
     }
     let own = chosen.and_then(|it| it.body.as_ref()).and_then(|it| parts(wanted, it));
+    let shown = own.is_some();
     let body = own.or_else(|| wanted.table.map(|_| prevailing(wanted)));
     let leads_on = body
         .iter()
         .flatten()
         .any(|it| matches!(it, Part::Page(Page::Next | Page::Number | Page::Pages | Page::Offset)));
-    Answer { status, body, view, leads_on }
+    Answer { status, stated, shown, body, view, leads_on }
 }
 
 /// The fields shown: those of the example in its order, then the others. Where only examples describe the

@@ -38,6 +38,12 @@ pub struct Refusal {
     pub word: &'static str,
     /// The row of the endpoint's errors that it answers.
     pub row: Option<Span>,
+    /// Whether the document states the status, for this endpoint or for all.
+    pub stated: bool,
+    /// Whether the message is one that the document shows to callers; else it is the reason of a row.
+    pub quoted: bool,
+    /// The symbolic code, where the document states it.
+    pub code: Option<String>,
 }
 
 /// A piece of an error's body.
@@ -128,6 +134,7 @@ impl<'a> Document<'a> {
             .filter(|it| speaks(it))
             .map(|it| general(it).to_owned());
         let reason = row.filter(|it| speaks(&it.reason)).map(|it| bare(&it.reason, status)).filter(|it| !it.is_empty());
+        let quoted = category.is_some() || shown.is_some();
         let message = category.as_ref().map(|it| it.0.clone()).or(shown).or(reason);
         let rested = row.map(|it| self.lines.of(it.span)).or(category.map(|it| it.1));
         let line = rested.or(endpoint.map(|it| self.lines.of(it.span))).unwrap_or(0);
@@ -138,7 +145,7 @@ impl<'a> Document<'a> {
                 .map(|it| it.1)
         });
         let shape = shape.or(self.prevailing.map(|it| it.1));
-        let code = self.code(endpoint, why, status, own);
+        let (code, coded) = self.code(endpoint, why, status, own);
         let problem = shape.is_none();
         let body = shape.map_or_else(
             || problem_body(status, why),
@@ -158,7 +165,19 @@ impl<'a> Document<'a> {
             level: logging.and_then(|it| Level::read(&it.value)).unwrap_or(usual),
             word: why.word(),
             row: own_row.map(|it| it.span),
+            stated: self.states(endpoint, status),
+            quoted,
+            code: coded.then_some(code),
         }
+    }
+
+    /// Whether the document states a status, for the endpoint or for all.
+    fn states(&self, endpoint: Option<&Endpoint>, status: u16) -> bool {
+        let own = endpoint.is_some_and(|it| {
+            it.errors.iter().any(|it| it.status == Some(status)) || it.responses.iter().any(|it| it.status == status)
+        });
+        own || self.spec.errors.iter().any(|it| it.status == Some(status))
+            || self.spec.error_examples.iter().any(|it| it.status == Some(status))
     }
 
     /// The status of a kind of refusal, as the endpoint documents it.
@@ -245,8 +264,8 @@ impl<'a> Document<'a> {
         (!text.starts_with('[')).then(|| (text.to_owned(), self.lines.of(found.name.span)))
     }
 
-    /// The symbolic code of a refusal.
-    fn code(&self, endpoint: Option<&Endpoint>, why: Why, status: u16, own: Option<&Json>) -> String {
+    /// The symbolic code of a refusal, and whether the document has it.
+    fn code(&self, endpoint: Option<&Endpoint>, why: Why, status: u16, own: Option<&Json>) -> (String, bool) {
         let rows = || {
             endpoint.iter().flat_map(|it| &it.errors).chain(&self.spec.errors).filter(|it| it.status == Some(status))
         };
@@ -271,7 +290,7 @@ impl<'a> Document<'a> {
         let any = || coded().next().map(|it| it.0);
         let style = || self.examples.iter().find_map(|it| code_of(it.1));
         let found = spoken.or_else(shown).or_else(any).or_else(elsewhere).filter(|_| why.is_documented());
-        found.map_or_else(|| why.code(style()), str::to_owned)
+        found.map_or_else(|| (why.code(style()), false), |it| (it.to_owned(), true))
     }
 }
 

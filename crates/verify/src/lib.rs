@@ -2,3 +2,181 @@
 //!
 //! It knows nothing of `runtime` and of the command line, and prints nothing.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod client;
+mod probes;
+mod records;
+mod report;
+mod session;
+mod template;
+mod values;
+
+use std::time::{Duration, Instant};
+
+use model::Spec;
+use plan::Plan;
+use source::Sources;
+
+use crate::client::Client;
+pub use crate::client::{Answer, Request, Trouble};
+pub use crate::probes::{Group, PROBES, Probe};
+pub use crate::report::{Area, Clause, Exchange, Finding, Report, Verdict};
+use crate::session::Session;
+
+/// What proves who sends a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing does.
+    None,
+    /// A token after `Bearer`.
+    Token(String),
+    /// A key in the header that the document names.
+    Key(String),
+    /// A header and its value, sent with each request.
+    Header(String, String),
+}
+
+/// How a target is tested.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Scheme, host, port, and what stands before each path.
+    pub url: String,
+    /// What values are drawn from: the same seed sends the same requests.
+    pub seed: u64,
+    /// How long the whole run may take.
+    pub budget: Duration,
+    /// How long one answer may take.
+    pub timeout: Duration,
+    /// Groups of probes; empty is all.
+    pub only: Vec<Group>,
+    /// Whether only requests are sent that change nothing.
+    pub safe: bool,
+    /// What proves who sends a request.
+    pub credential: Credential,
+    /// The secret that tokens are signed with, if it is known.
+    pub secret: Option<String>,
+    /// Values of config options.
+    pub settings: Vec<(String, String)>,
+    /// Whether records that were made are left where they are.
+    pub keep: bool,
+}
+
+impl Options {
+    /// All probes on a target, with a minute.
+    pub fn new(url: &str) -> Options {
+        Options {
+            url: url.to_owned(),
+            seed: 0,
+            budget: Duration::from_secs(60),
+            timeout: Duration::from_secs(10),
+            only: Vec::new(),
+            safe: false,
+            credential: Credential::None,
+            secret: None,
+            settings: Vec::new(),
+            keep: false,
+        }
+    }
+}
+
+/// Why nothing was tested.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A document that says too little.
+    #[error(transparent)]
+    Plan(#[from] plan::Error),
+    /// A URL that is none.
+    #[error("`{0}` is no URL of a service")]
+    Url(String),
+    /// Nobody answers.
+    #[error("{0}")]
+    Target(#[from] Trouble),
+    /// Something answers that is not what the document describes.
+    #[error("{url} answers, and knows none of the document's {count} endpoints: each is answered with 404")]
+    Other {
+        /// Where.
+        url: String,
+        /// How many endpoints were tried.
+        count: usize,
+    },
+}
+
+/// Tests a target. `progress` is told what is tried next.
+///
+/// # Errors
+/// A document without endpoints, a target that does not answer at all, one that is another service.
+pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Report, Error> {
+    let begun = Instant::now();
+    let host = options.url.strip_prefix("http://").or(options.url.strip_prefix("https://"));
+    if host.is_none_or(|it| it.is_empty() || it.starts_with('/')) || options.url.contains(['?', '#', ' ']) {
+        return Err(Error::Url(options.url.clone()));
+    }
+    let plan = Plan::compile(spec, sources, &options.settings)?;
+    let client = Client::new(&options.url, options.timeout);
+    let mut session = Session::new(spec, sources, &plan, options, client);
+    reach(&session)?;
+    for probe in PROBES {
+        let wanted = options.only.is_empty() || options.only.contains(&probe.group);
+        if !wanted || (options.safe && !probe.safe) || session.over() {
+            continue;
+        }
+        progress(probe.name);
+        session.probe = probe.name;
+        session.begin();
+        (probe.run)(&mut session);
+    }
+    probes::rest(&mut session);
+    if !options.keep && !options.safe {
+        progress("cleaning");
+        let left = session.clean();
+        if left > 0 {
+            session.notes.push(format!("{left} records stay in the target: nothing deletes them"));
+        }
+    }
+    for (table, why) in std::mem::take(&mut session.barren) {
+        let name = plan.tables.get(table).map_or("", |it| it.name.as_str());
+        session.notes.push(format!("no {name} could be had: {why}"));
+    }
+    let (cases, requests, cut) = (session.cases, session.requests, session.ended.take());
+    let notes = std::mem::take(&mut session.notes);
+    let (mut findings, mut clauses) = session.finish();
+    findings.sort_by(|a, b| (a.line, a.probe, &a.message).cmp(&(b.line, b.probe, &b.message)));
+    clauses.sort_by(|a, b| (a.area, a.line, &a.name).cmp(&(b.area, b.line, &b.name)));
+    let lines = plan::Lines { sources };
+    let mut text: Vec<(u32, String)> = plan.unenforced.iter().map(|it| (lines.of(it.span), it.text.clone())).collect();
+    text.sort();
+    Ok(Report {
+        title: plan.title.clone(),
+        path: spec.path.clone(),
+        target: options.url.clone(),
+        seed: options.seed,
+        findings,
+        clauses,
+        text,
+        cases,
+        requests,
+        took: begun.elapsed(),
+        cut,
+        notes,
+    })
+}
+
+/// Asks whether anybody is there who knows at least one of the document's endpoints.
+fn reach(session: &Session) -> Result<(), Error> {
+    let mut unknown = 0;
+    for (_, route) in session.routes().take(12) {
+        let request = session.ask(route, &[], "");
+        // What is asked for first should change nothing.
+        let request = if route.method == "GET" { request } else { Request { method: "OPTIONS".to_owned(), ..request } };
+        let answer = session.client.send(&request).map_err(Error::Target)?;
+        let named = route.path.parameters().count() > 0;
+        if answer.status != 404 || (named && answer.is_json()) {
+            return Ok(());
+        }
+        unknown += 1;
+    }
+    if session.routes().any(|it| it.1.method == "GET" && it.1.path.parameters().count() == 0) {
+        return Err(Error::Other { url: session.client.base().to_owned(), count: unknown });
+    }
+    Ok(())
+}

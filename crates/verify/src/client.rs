@@ -1,0 +1,195 @@
+//! Requests to one target, each bounded in time and in what it reads.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use ureq::http;
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Upper case.
+    pub method: String,
+    /// Path and query, encoded.
+    pub target: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body, if there is one.
+    pub body: Option<Vec<u8>>,
+}
+
+impl Request {
+    pub(crate) fn new(method: &str, target: String) -> Request {
+        Request { method: method.to_owned(), target, headers: Vec::new(), body: None }
+    }
+
+    pub(crate) fn json(mut self, body: &serde_json::Value) -> Request {
+        self.headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        self.body = Some(body.to_string().into_bytes());
+        self
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Request {
+        self.headers.retain(|it| !it.0.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Request {
+        self.headers.retain(|it| !it.0.eq_ignore_ascii_case(name));
+        self
+    }
+}
+
+/// What a target answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body, as far as it was read.
+    pub body: Vec<u8>,
+    /// Whether the body was longer than what is read.
+    pub cut: bool,
+    /// From the first byte sent to the last read.
+    pub took: Duration,
+}
+
+impl Answer {
+    /// The first header of a name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
+    }
+
+    pub(crate) fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether it says that it is JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        let media = self.header("content-type").unwrap_or("").split(';').next().unwrap_or("").trim();
+        media.eq_ignore_ascii_case("application/json") || media.to_ascii_lowercase().ends_with("+json")
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// Nobody accepts connections.
+    #[error("nothing accepts connections at {0}")]
+    Unreachable(String),
+    /// No answer in time.
+    #[error("no answer within {} s", .0.as_secs_f64())]
+    Slow(Duration),
+    /// No secure connection.
+    #[error("no secure connection: {0}")]
+    Tls(String),
+    /// The connection broke, or what came is no HTTP.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// The connection was closed before the request was read, or in the middle of it: what became of it is
+    /// not known.
+    #[error("the connection was closed")]
+    Closed,
+}
+
+/// Sends requests to one target.
+#[derive(Clone)]
+pub(crate) struct Client {
+    agent: ureq::Agent,
+    /// Scheme, host, port and what stands before each path, without a slash at the end.
+    base: String,
+    timeout: Duration,
+}
+
+/// What is read of an answer.
+const MOST: u64 = 8 << 20;
+
+impl Client {
+    pub(crate) fn new(base: &str, timeout: Duration) -> Client {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(timeout))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(concat!("truespec/", env!("CARGO_PKG_VERSION")))
+            .allow_non_standard_methods(true)
+            .max_idle_connections_per_host(32)
+            .proxy(None)
+            .build();
+        Client { agent: config.into(), base: base.trim_end_matches('/').to_owned(), timeout }
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) fn send(&self, request: &Request) -> Result<Answer, Trouble> {
+        match self.once(request) {
+            // A server may close a connection that was kept just as it is used again. What is asked for twice
+            // may be done twice.
+            Err(Trouble::Broken(_)) if !matches!(request.method.as_str(), "POST" | "PATCH") => self.once(request),
+            Err(broken @ Trouble::Broken(_)) => match self.once(request) {
+                Ok(_) => Err(Trouble::Closed),
+                Err(_) => Err(broken),
+            },
+            done => done,
+        }
+    }
+
+    fn once(&self, request: &Request) -> Result<Answer, Trouble> {
+        let begun = Instant::now();
+        let mut builder =
+            http::Request::builder().method(request.method.as_str()).uri(format!("{}{}", self.base, request.target));
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        let sent = match &request.body {
+            Some(body) => {
+                let request = builder.body(body.as_slice()).map_err(|it| Trouble::Broken(it.to_string()))?;
+                self.agent.run(request)
+            }
+            None => self.agent.run(builder.body(()).map_err(|it| Trouble::Broken(it.to_string()))?),
+        };
+        let response = sent.map_err(|it| self.trouble(it))?;
+        let (head, body) = response.into_parts();
+        let mut read = Vec::new();
+        body.into_with_config()
+            .limit(MOST + 2)
+            .reader()
+            .take(MOST + 1)
+            .read_to_end(&mut read)
+            .map_err(|it| self.trouble(ureq::Error::Io(it)))?;
+        let cut = read.len() as u64 > MOST;
+        read.truncate(MOST as usize);
+        let headers = head
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+        let headers = headers.collect();
+        Ok(Answer { status: head.status.as_u16(), headers, body: read, cut, took: begun.elapsed() })
+    }
+
+    fn trouble(&self, error: ureq::Error) -> Trouble {
+        use std::io::ErrorKind;
+        match error {
+            ureq::Error::Timeout(_) => Trouble::Slow(self.timeout),
+            ureq::Error::Io(error) => match error.kind() {
+                ErrorKind::ConnectionRefused
+                | ErrorKind::HostUnreachable
+                | ErrorKind::NetworkUnreachable
+                | ErrorKind::AddrNotAvailable => Trouble::Unreachable(self.base.clone()),
+                ErrorKind::TimedOut | ErrorKind::WouldBlock => Trouble::Slow(self.timeout),
+                _ if error.to_string().contains("certificate") => Trouble::Tls(error.to_string()),
+                _ => Trouble::Broken(error.to_string()),
+            },
+            ureq::Error::HostNotFound => Trouble::Unreachable(self.base.clone()),
+            ureq::Error::ConnectionFailed => Trouble::Unreachable(self.base.clone()),
+            error @ (ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_)) => {
+                Trouble::Tls(error.to_string())
+            }
+            error => Trouble::Broken(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The fields of bodies: types, requiredness, lengths, ranges, patterns and words, at each limit and just
+//! beyond it.
+
+use std::rc::Rc;
+
+use plan::cell::Record;
+use plan::change::{self, Style};
+use plan::refused::Refused;
+use plan::{Action, Route, Table, Why};
+use serde_json::{Map, Value};
+
+use crate::probes::{Group, Probe};
+use crate::records::now;
+use crate::report::Area;
+use crate::session::{Known, Session};
+use crate::values::{Candidate, Step, candidates, place, words};
+
+pub(super) static PROBE: Probe = Probe {
+    name: "fields",
+    group: Group::Contract,
+    summary: "Bodies at and beyond each limit of each field are taken or refused as the document says",
+    safe: false,
+    run,
+};
+
+fn run(session: &mut Session) {
+    for (index, route) in session.routes() {
+        let Some(table) = route.table.and_then(|it| session.table(it)).filter(|_| session.may_call(route)) else {
+            continue;
+        };
+        match route.action {
+            Action::Create | Action::Put => creates(session, index, route, table),
+            Action::Update | Action::Replace => changes(session, index, route, table),
+            _ => {}
+        }
+    }
+}
+
+fn creates(session: &mut Session, index: usize, route: &Route, table: &Table) {
+    let Ok(draft) = session.draft(index, 0) else { return };
+    for candidate in all(session, route, table, &draft.body) {
+        if session.over() {
+            return;
+        }
+        // What must be unique is so again.
+        let Ok(mut draft) = session.draft(index, 0) else { return };
+        let mut body = Value::Object(std::mem::take(&mut draft.body));
+        if !place(&mut body, &candidate.path, candidate.value.clone()) {
+            continue;
+        }
+        let Value::Object(members) = body else { continue };
+        let outcome = session.drafted(route, table, members.clone(), &draft.parents).map(|it| it.0);
+        session.trace = draft.steps.clone();
+        let wrapped = session.wrap(route, Value::Object(members.clone()));
+        let request = session.ask(route, &draft.parameters, "").json(&wrapped);
+        let above = draft.above.clone();
+        judge(session, index, route, table, &candidate, outcome, request, &members, &above);
+    }
+}
+
+fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
+    let Some(at) = route.table else { return };
+    let Some(known) = session.create(at, 0) else { return };
+    let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
+    let base = whole(session, route, table, &known);
+    for candidate in all(session, route, table, &base) {
+        if session.over() {
+            return;
+        }
+        let root = match candidate.path.first() {
+            Some(Step::Name(name)) => name.clone(),
+            _ => continue,
+        };
+        let Some((place_of, field)) = table.fields.iter().enumerate().find(|it| it.1.member.name == root) else {
+            continue;
+        };
+        let state = table.machine.as_ref().is_some_and(|it| it.field == place_of);
+        if field.server_set || field.immutable || place_of == table.key || state {
+            continue;
+        }
+        let mut body = match style {
+            Style::Replace => Value::Object(whole(session, route, table, &known)),
+            Style::Merge => {
+                let mut own = Map::new();
+                own.insert(root.clone(), base.get(&root).cloned().unwrap_or(Value::Null));
+                Value::Object(own)
+            }
+        };
+        if !place(&mut body, &candidate.path, candidate.value.clone()) {
+            continue;
+        }
+        let Value::Object(members) = body else { continue };
+        if style == Style::Merge && members.is_empty() {
+            continue;
+        }
+        let outcome =
+            change::changed(session.plan, now(), route, table, &known.record, members.clone(), style).map(|it| it.0);
+        session.trace = known.steps.clone();
+        let wrapped = session.wrap(route, Value::Object(members.clone()));
+        let request = session.ask(route, &session.parameters(route, &known), "").json(&wrapped);
+        judge(session, index, route, table, &candidate, outcome, request, &members, &[]);
+    }
+}
+
+/// A body that holds all of a record that a request may hold.
+pub(super) fn whole(session: &Session, route: &Route, table: &Table, known: &Rc<Known>) -> Map<String, Value> {
+    let mut body = Map::new();
+    for (at, field) in table.fields.iter().enumerate() {
+        let state = table.machine.as_ref().is_some_and(|it| it.field == at);
+        let fixed = field.server_set || at == table.key || state;
+        // What an update does not draw is not sent with it.
+        let drawn = route.drawn.as_ref().filter(|it| it.complete);
+        let asked = drawn.is_none_or(|it| it.names.iter().any(|it| it.0 == field.member.name));
+        if fixed || !asked || route.parents.iter().any(|it| it.field == at) {
+            continue;
+        }
+        if let Some(cell) = known.record.get(at).filter(|it| !it.is_null()) {
+            body.insert(field.member.name.clone(), cell.to_json());
+        }
+    }
+    for (name, value) in session.example(route) {
+        if !table.fields.iter().any(|it| it.member.name == name) {
+            body.insert(name, value);
+        }
+    }
+    body
+}
+
+/// What is tried with a body.
+fn all(session: &mut Session, route: &Route, table: &Table, base: &Map<String, Value>) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for (at, field) in table.fields.iter().enumerate() {
+        let made = at == table.key && table.make_key != plan::MakeKey::Given;
+        if field.server_set || made || route.parents.iter().any(|it| it.field == at) {
+            continue;
+        }
+        let own = base.get(&field.member.name).cloned();
+        let own = own.filter(|it| !it.is_null());
+        let value = own.unwrap_or_else(|| crate::values::value(&field.member, None, &mut session.draw));
+        let path = [Step::Name(field.member.name.clone())];
+        found.push(Candidate { path: path.to_vec(), value: None, what: "left out".to_owned() });
+        candidates(&field.member, &value, &path, &mut session.draw, &mut found);
+    }
+    found
+}
+
+#[expect(clippy::too_many_arguments, reason = "all that one case is made of")]
+fn judge(
+    session: &mut Session,
+    index: usize,
+    route: &Route,
+    table: &Table,
+    candidate: &Candidate,
+    outcome: Result<Record, Refused>,
+    request: crate::client::Request,
+    sent: &Map<String, Value>,
+    above: &[(String, String)],
+) {
+    let Some(Step::Name(root)) = candidate.path.first() else { return };
+    let field = table.fields.iter().enumerate().find(|it| it.1.member.name == *root);
+    let (line, label) =
+        field.map_or((route.line, table.name.clone()), |it| (it.1.member.line, format!("{}.{root}", table.name)));
+    let line = if line > 0 { line } else { route.line };
+    let what = format!("`{}` {}", words(&candidate.path), phrase(candidate));
+    match outcome {
+        Ok(wanted) => {
+            let Some(answer) = session.send(Some(index), request) else { return };
+            let unique = field.is_some_and(|it| table.uniques.iter().any(|unique| unique.fields.contains(&it.0)));
+            if (unique && answer.status == route.refusals.get(Why::Unique).status)
+                || refers(route, table, candidate, &answer)
+            {
+                return;
+            }
+            let before = session.failures();
+            let success = session.expect(index, &answer, &what);
+            if let Some(success) = &success {
+                let kept = table.fields.iter().zip(&wanted).filter(|it| sent.contains_key(&it.0.member.name));
+                let kept = kept.map(|(field, cell)| (field.member.name.clone(), cell.to_json())).collect();
+                echoed(session, index, table, &kept, success.record.as_ref());
+                keep(session, route, table, success, &answer, above);
+            }
+            let good = session.failures() == before;
+            session.tested(Area::Field, &label, line, good);
+        }
+        Err(refused) => {
+            let Some(problem) = refused.problems.first().filter(|_| refused.why == Why::Validation) else { return };
+            // What the document does not say is not held against anybody.
+            if problem.message.contains("is not a known field") || problem.line == 0 {
+                return;
+            }
+            let state = table.machine.as_ref().and_then(|it| table.field(it.field)).map(|it| it.member.name.as_str());
+            let Some(answer) = session.send(Some(index), request) else { return };
+            if state == Some(root.as_str())
+                && (200..300).contains(&answer.status)
+                && initial(session, index, table, &answer, above)
+            {
+                return;
+            }
+            let good = session.refused(index, Why::Validation, &answer, problem.line, &what);
+            session.tested(Area::Field, &label, line, good);
+            if !good && let Some(success) = session.read(index, &answer) {
+                keep(session, route, table, &success, &answer, above);
+            }
+        }
+    }
+}
+
+fn phrase(candidate: &Candidate) -> String {
+    match &candidate.value {
+        None => candidate.what.clone(),
+        Some(_) => format!("that is {}", candidate.what),
+    }
+}
+
+/// Whether a state that a request may not choose was not taken.
+fn initial(
+    session: &mut Session,
+    index: usize,
+    table: &Table,
+    answer: &crate::client::Answer,
+    above: &[(String, String)],
+) -> bool {
+    let Some(success) = session.read(index, answer) else { return false };
+    if let Some(route) = session.route(index) {
+        keep(session, route, table, &success, answer, above);
+    }
+    let Some(machine) = &table.machine else { return false };
+    let name = table.field(machine.field).map_or("", |it| it.member.name.as_str());
+    let own = success.record.as_ref().and_then(|it| it.get(name)).and_then(Value::as_str);
+    own.is_some() && own == machine.initial.as_deref()
+}
+
+/// A change of a key inside a value is no matter of the field's own limits.
+fn refers(route: &Route, table: &Table, candidate: &Candidate, answer: &crate::client::Answer) -> bool {
+    let Some(Step::Name(root)) = candidate.path.first() else { return false };
+    let reference = table.fields.iter().position(|it| it.member.name == *root);
+    let holds = reference.is_some_and(|at| {
+        table.references.iter().any(|it| it.field == at)
+            || table.field(at).is_some_and(|it| (0..64).any(|other| !it.member.kind.holders(other).is_empty()))
+    });
+    holds && answer.status == route.refusals.get(Why::Reference).status
+}
+
+/// Remembers a record that was made on the way.
+pub(super) fn keep(
+    session: &mut Session,
+    route: &Route,
+    table: &Table,
+    success: &crate::session::Success,
+    answer: &crate::client::Answer,
+    above: &[(String, String)],
+) {
+    if route.action == Action::Create
+        && (200..300).contains(&answer.status)
+        && let Some(key) = session.key_of(table, success, answer)
+        && let Some(at) = route.table
+    {
+        session.made.push((at, key, above.to_vec()));
+    }
+}
+
+/// Holds what an answer shows to what was sent.
+pub(super) fn echoed(
+    session: &mut Session,
+    index: usize,
+    table: &Table,
+    sent: &Map<String, Value>,
+    answered: Option<&Map<String, Value>>,
+) {
+    let Some(answered) = answered else { return };
+    for field in &table.fields {
+        let name = &field.member.name;
+        let (Some(own), Some(value)) = (sent.get(name), answered.get(name)) else { continue };
+        if field.server_set
+            || field.hidden
+            || field.touched
+            || table.machine.as_ref().and_then(|it| table.field(it.field)).is_some_and(|it| it.member.name == *name)
+        {
+            continue;
+        }
+        if !same(&field.member, own, value) {
+            let line =
+                if field.member.line > 0 { field.member.line } else { session.route(index).map_or(0, |it| it.line) };
+            let message = format!("`{name}` is answered with another value than was sent");
+            let expected = crate::session::excerpt(own.to_string().as_bytes());
+            let found = crate::session::excerpt(value.to_string().as_bytes());
+            session.fail(Some(index), line, &message, expected, found);
+        }
+    }
+}
+
+/// Whether two values of a member mean the same.
+pub(super) fn same(member: &plan::shape::Member, a: &Value, b: &Value) -> bool {
+    use plan::shape::Kind;
+    if a == b {
+        return true;
+    }
+    match (&member.kind, a, b) {
+        (Kind::DateTime, Value::String(a), Value::String(b)) => {
+            plan::shape::moment(a).is_some() && plan::shape::moment(a) == plan::shape::moment(b)
+        }
+        (Kind::Integer | Kind::Number | Kind::Decimal(..), a, b) => {
+            let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
+            plan::digits::compare(&text(a), &text(b)) == Some(std::cmp::Ordering::Equal)
+        }
+        (Kind::Uuid, Value::String(a), Value::String(b)) => a.eq_ignore_ascii_case(b),
+        (Kind::List(item), Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(item, a, b))
+        }
+        (Kind::Object(members), Value::Object(a), Value::Object(b)) => members.iter().all(|it| {
+            match (a.get(&it.name), b.get(&it.name)) {
+                (Some(a), Some(b)) => same(it, a, b),
+                (None | Some(Value::Null), None | Some(Value::Null)) => true,
+                // What was not sent may have been given a value.
+                (None, Some(_)) => true,
+                _ => false,
+            }
+        }),
+        (Kind::Map(item), Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, value)| b.get(name).is_some_and(|it| same(item, value, it)))
+        }
+        (Kind::Any, Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        _ => false,
+    }
+}

@@ -1,0 +1,130 @@
+//! Guards: records for which one holds, and records for which it does not, as near to the border as can be.
+
+use plan::cell::{Cell, Record};
+use plan::condition::Condition;
+use plan::{Machine, Table, Why};
+use serde_json::{Value, json};
+
+use crate::probes::transitions::{Move, fired, lead, moves, push, state_of, vary};
+use crate::probes::{Group, Probe};
+use crate::records::Draft;
+use crate::report::Area;
+use crate::session::Session;
+
+pub(super) static PROBE: Probe = Probe {
+    name: "guards",
+    group: Group::States,
+    summary: "An event with a guard is refused where the guard does not hold, and only there",
+    safe: false,
+    run,
+};
+
+fn run(session: &mut Session) {
+    let plan = session.plan;
+    for table in &plan.tables {
+        let Some(machine) = &table.machine else { continue };
+        let all = moves(session, table, machine);
+        let Some(creator) = session.creator(table.index) else { continue };
+        for step in &machine.steps {
+            let Some(guard) = &step.guard else { continue };
+            let states: Vec<String> = match &step.from {
+                Some(state) => vec![state.clone()],
+                None => machine.states.iter().map(|it| it.1.clone()).collect(),
+            };
+            let own = |it: &&Move| it.name == step.name || it.name == step.to;
+            let Some(one) = all.iter().find(own).cloned() else { continue };
+            let label = format!("{} {} × {}", table.name, step.from.as_deref().unwrap_or("any"), step.name);
+            let mut tried = 0;
+            for state in states.iter().take(2) {
+                for number in near(&guard.words).into_iter().map(Some).chain([None, None]) {
+                    for holds in [false, true] {
+                        if session.over() || tried > 24 {
+                            return;
+                        }
+                        tried += 1;
+                        side(session, table, machine, &all, state, &one, guard, creator, number, holds, &label);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Numbers at and beside those that a guard names.
+fn near(words: &str) -> Vec<i64> {
+    let mut found = Vec::new();
+    for word in words.split(|it: char| !it.is_ascii_digit()) {
+        if let Ok(number) = word.parse::<i64>() {
+            found.extend([number - 1, number, number.saturating_add(1)]);
+        }
+    }
+    found.dedup();
+    found.truncate(9);
+    found
+}
+
+#[expect(clippy::too_many_arguments, reason = "all that one case is made of")]
+fn side(
+    session: &mut Session,
+    table: &Table,
+    machine: &Machine,
+    all: &[Move],
+    state: &str,
+    one: &Move,
+    guard: &Condition,
+    creator: usize,
+    number: Option<i64>,
+    holds: bool,
+    label: &str,
+) {
+    let mut draw = |session: &mut Session, _: usize| -> Option<Draft> {
+        let mut draft = session.draft(creator, 0).ok()?;
+        let Some(number) = number else {
+            vary(session, creator, table, &mut draft);
+            return Some(draft);
+        };
+        // Where the number may stand depends on what the guard does with it.
+        let route = session.route(creator)?;
+        let mut choices = Vec::new();
+        for at in &guard.reads {
+            let field = table.field(*at)?;
+            let own = draft.body.get(&field.member.name).cloned();
+            let fitting = match (&field.member.kind, own) {
+                (plan::shape::Kind::Integer | plan::shape::Kind::Number, _) => Some(json!(number)),
+                (plan::shape::Kind::Decimal(_, true), _) => Some(json!(number.to_string())),
+                (plan::shape::Kind::Decimal(_, false), _) => Some(json!(number)),
+                (plan::shape::Kind::List(_), Some(Value::Array(items))) => {
+                    let first = items.first().cloned()?;
+                    Some(Value::Array(vec![first; usize::try_from(number).ok().filter(|it| *it < 300)?]))
+                }
+                (plan::shape::Kind::Text(_), _) => {
+                    Some(json!("x".repeat(usize::try_from(number).ok().filter(|it| *it < 3000)?)))
+                }
+                _ => None,
+            };
+            choices.extend(fitting.map(|it| (field.member.name.clone(), it)));
+        }
+        let (name, value) = session.draw.rng.choice(&choices).cloned()?;
+        draft.body.insert(name, value);
+        session.drafted(route, table, draft.body.clone(), &draft.parents).ok()?;
+        Some(draft)
+    };
+    let fits = |session: &Session, record: &Record| {
+        let outcome = fired(session, table, record, one);
+        match outcome {
+            Ok(_) => holds,
+            Err(refused) => {
+                !holds && refused.why == Why::Transition && refused.line == guard.line && has(guard, record)
+            }
+        }
+    };
+    let Some(known) = lead(session, table, machine, all, state, &mut draw, &fits) else { return };
+    debug_assert_eq!(state_of(machine, &known.record), state);
+    push(session, table, machine, known, one, label, guard.line);
+    session.tested(Area::Transition, label, guard.line, true);
+}
+
+/// Whether what a guard reads is there: what cannot be decided is a matter of opinion.
+fn has(guard: &Condition, record: &Record) -> bool {
+    !guard.reads.iter().all(|it| record.get(*it).is_none_or(Cell::is_null)) || guard.reads.len() == 1
+}

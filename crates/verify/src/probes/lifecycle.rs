@@ -1,0 +1,237 @@
+//! What was written is what is read: creation, reading, change, replacement and deletion.
+
+use std::rc::Rc;
+
+use plan::change::{self, Style};
+use plan::{Action, Table, Why};
+use serde_json::{Map, Value};
+
+use crate::probes::fields::{same, whole};
+use crate::probes::{Group, Probe};
+use crate::records::now;
+use crate::report::Area;
+use crate::session::{Known, Session, name};
+use crate::values::value;
+
+pub(super) static PROBE: Probe = Probe {
+    name: "lifecycle",
+    group: Group::Contract,
+    summary: "What was created, changed or deleted is what is read and listed afterwards",
+    safe: false,
+    run,
+};
+
+fn run(session: &mut Session) {
+    let plan = session.plan;
+    for table in &plan.tables {
+        if session.creator(table.index).is_none() || session.over() {
+            continue;
+        }
+        session.begin();
+        let Some(known) = session.create(table.index, 0) else { continue };
+        session.trace.clone_from(&known.steps);
+        let json = known.json.clone();
+        shows(session, table, &known, &json, "after it was created");
+        listed(session, table, &known, true);
+        for (index, route) in session.routes() {
+            if route.table != Some(table.index) || !session.may_call(route) {
+                continue;
+            }
+            match route.action {
+                Action::Update => changed(session, index, table, Style::Merge),
+                Action::Replace => changed(session, index, table, Style::Replace),
+                Action::Delete => deleted(session, index, table),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Reads a record and compares it with what it should be.
+fn shows(session: &mut Session, table: &Table, known: &Known, wanted: &Map<String, Value>, when: &str) -> bool {
+    let mut good = true;
+    for _ in 0..3 {
+        let Some((index, answer)) = session.reread(known) else { return good };
+        let Some(route) = session.route(index) else { return good };
+        let before = session.failures();
+        let Some(success) = session.expect(index, &answer, &format!("reading a {} {when}", table.name)) else {
+            return false;
+        };
+        if let Some(record) = success.record {
+            for field in table.fields.iter().filter(|it| !it.hidden) {
+                let (Some(own), Some(read)) = (wanted.get(&field.member.name), record.get(&field.member.name)) else {
+                    continue;
+                };
+                if field.touched || same(&field.member, own, read) {
+                    continue;
+                }
+                let line = if field.member.line > 0 { field.member.line } else { route.line };
+                let message = format!("`{}` is read with another value {when}", field.member.name);
+                session.fail(Some(index), line, &message, own.to_string(), read.to_string());
+            }
+        }
+        good &= session.failures() == before;
+        session.tested(Area::Endpoint, &name(route), route.line, good);
+        if !good {
+            break;
+        }
+    }
+    good
+}
+
+/// Whether the list of all records holds one, as it should.
+fn listed(session: &mut Session, table: &Table, known: &Known, wanted: bool) {
+    let Some(index) = session.lister(table.index) else { return };
+    let Some(route) = session.route(index) else { return };
+    if route.query.parameters.iter().any(|it| it.required) {
+        return;
+    }
+    let Some(keys) = super::paging::keys(session, index, table, 400) else { return };
+    let there = keys.iter().any(|it| *it == known.key);
+    if there != wanted {
+        let message =
+            if wanted { "a record that was created is not listed" } else { "a record that was deleted is listed" };
+        let expected = format!("the {} {}", table.name, if wanted { "is in the list" } else { "is in no list" });
+        let found = if wanted { "it is in no page" } else { "it is in the list" };
+        session.fail(Some(index), route.line, message, expected, found.to_owned());
+    }
+    session.tested(Area::Endpoint, &name(route), route.line, there == wanted);
+}
+
+fn changed(session: &mut Session, index: usize, table: &Table, style: Style) {
+    let Some(route) = session.route(index) else { return };
+    let Some(at) = route.table else { return };
+    session.begin();
+    let Some(known) = session.create(at, 0) else { return };
+    let full = whole(session, route, table, &known);
+    let names: Vec<String> = full.keys().cloned().collect();
+    for own in names {
+        if session.over() {
+            return;
+        }
+        let Some((place, field)) = table.fields.iter().enumerate().find(|it| it.1.member.name == own) else { continue };
+        if field.immutable
+            || field.server_set
+            || place == table.key
+            || table.references.iter().any(|it| it.field == place)
+        {
+            continue;
+        }
+        // The record changes with each round.
+        let Some(known) = session.create(at, 0) else { return };
+        let mut found = None;
+        for attempt in 0..30 {
+            let like = known.json.get(&own).filter(|_| attempt % 2 == 0);
+            let other = value(&field.member, like, &mut session.draw);
+            if known.json.get(&own).is_some_and(|it| same(&field.member, it, &other)) {
+                continue;
+            }
+            let mut body = if style == Style::Replace { whole(session, route, table, &known) } else { Map::new() };
+            body.insert(own.clone(), other);
+            if let Ok((record, _)) =
+                change::changed(session.plan, now(), route, table, &known.record, body.clone(), style)
+            {
+                found = Some((body, record));
+                break;
+            }
+        }
+        let Some((body, record)) = found else { continue };
+        apply(session, index, table, &known, body, &record, &format!("after `{own}` was changed"));
+    }
+    if style == Style::Replace {
+        left_out(session, index, table);
+    }
+}
+
+/// A replacement that leaves out what it may leave out.
+fn left_out(session: &mut Session, index: usize, table: &Table) {
+    let Some(route) = session.route(index) else { return };
+    let Some(known) = session.create(route.table.unwrap_or(0), 0) else { return };
+    let mut body = whole(session, route, table, &known);
+    for field in table.fields.iter().filter(|it| !it.member.required && !it.immutable) {
+        body.shift_remove(&field.member.name);
+    }
+    let outcome = change::changed(session.plan, now(), route, table, &known.record, body.clone(), Style::Replace);
+    if let Ok((record, _)) = outcome {
+        apply(session, index, table, &known, body, &record, "after a replacement that leaves out what is optional");
+    }
+}
+
+/// Sends a change, and reads what became of the record.
+fn apply(
+    session: &mut Session,
+    index: usize,
+    table: &Table,
+    known: &Rc<Known>,
+    body: Map<String, Value>,
+    record: &[plan::cell::Cell],
+    when: &str,
+) {
+    let Some(route) = session.route(index) else { return };
+    session.trace.clone_from(&known.steps);
+    let wrapped = session.wrap(route, Value::Object(body));
+    let request = session.ask(route, &session.parameters(route, known), "").json(&wrapped);
+    let Some(answer) = session.send(Some(index), request) else { return };
+    let before = session.failures();
+    let success = session.expect(index, &answer, "a change that the document allows");
+    let mut wanted = Map::new();
+    for (field, cell) in table.fields.iter().zip(record) {
+        // What the service makes of the time is its own.
+        let told = !field.touched && !matches!(field.fill, plan::Fill::Now | plan::Fill::Id | plan::Fill::Example(_));
+        if told && (known.json.contains_key(&field.member.name) || !cell.is_null()) {
+            wanted.insert(field.member.name.clone(), cell.to_json());
+        }
+    }
+    if let Some(answered) = success.as_ref().and_then(|it| it.record.as_ref()) {
+        for field in table.fields.iter().filter(|it| !it.hidden) {
+            let (Some(own), Some(read)) = (wanted.get(&field.member.name), answered.get(&field.member.name)) else {
+                continue;
+            };
+            if !same(&field.member, own, read) {
+                let line = if field.member.line > 0 { field.member.line } else { route.line };
+                let message = format!("`{}` is answered with another value {when}", field.member.name);
+                session.fail(Some(index), line, &message, own.to_string(), read.to_string());
+            }
+        }
+    }
+    if success.is_some() {
+        shows(session, table, known, &wanted, when);
+    }
+    let good = session.failures() == before;
+    session.tested(Area::Endpoint, &name(route), route.line, good);
+}
+
+fn deleted(session: &mut Session, index: usize, table: &Table) {
+    let Some(route) = session.route(index) else { return };
+    session.begin();
+    let Some(known) = session.create(route.table.unwrap_or(0), 0) else { return };
+    session.trace.clone_from(&known.steps);
+    let request = session.ask(route, &session.parameters(route, &known), "");
+    let Some(answer) = session.send(Some(index), request.clone()) else { return };
+    let before = session.failures();
+    if session.expect(index, &answer, "deleting a record").is_some() {
+        if let Some((reading, answer)) = session.reread(&known)
+            && let Some(reader) = session.route(reading)
+        {
+            let line = reader.refusals.get(Why::NotFound).line;
+            session.refused(
+                reading,
+                Why::NotFound,
+                &answer,
+                line,
+                &format!("reading a {} that was deleted", table.name),
+            );
+        }
+        listed(session, table, &known, false);
+        session.trace.clone_from(&known.steps);
+        if let Some(answer) = session.send(Some(index), request) {
+            let how = route.refusals.get(Why::NotFound);
+            // Deleting what is gone may well succeed, where the document does not say that it does not.
+            if how.row.is_some() {
+                session.refused(index, Why::NotFound, &answer, how.line, "deleting a record twice");
+            }
+        }
+    }
+    let good = session.failures() == before;
+    session.tested(Area::Endpoint, &name(route), route.line, good);
+}

@@ -1,0 +1,126 @@
+//! Fields that name other records.
+
+use plan::{Action, OnDelete, Table, Why};
+use serde_json::Value;
+
+use crate::probes::fields::keep;
+use crate::probes::{Group, Probe};
+use crate::records::no_key;
+use crate::report::Area;
+use crate::session::Session;
+
+pub(super) static PROBE: Probe = Probe {
+    name: "references",
+    group: Group::Contract,
+    summary: "A record names only records that are there, and deleting one does to those that name it what the document says",
+    safe: false,
+    run,
+};
+
+fn run(session: &mut Session) {
+    for (index, route) in session.routes() {
+        let Some(table) = route.table.and_then(|it| session.table(it)).filter(|_| session.may_call(route)) else {
+            continue;
+        };
+        match route.action {
+            Action::Create => unknown(session, index, table),
+            Action::Delete => deleted(session, index, table),
+            _ => {}
+        }
+    }
+}
+
+fn unknown(session: &mut Session, index: usize, table: &Table) {
+    let Some(route) = session.route(index) else { return };
+    for reference in &table.references {
+        if session.over() {
+            return;
+        }
+        let (Some(field), Some(target)) = (table.field(reference.field), session.table(reference.table)) else {
+            continue;
+        };
+        if field.server_set || route.parents.iter().any(|it| it.field == reference.field) {
+            continue;
+        }
+        let Ok(mut draft) = session.draft(index, 0) else { return };
+        let key = no_key(target, target.key, &mut session.draw);
+        let value = match field.member.kind {
+            plan::shape::Kind::Integer | plan::shape::Kind::Number => serde_json::from_str(&key).unwrap_or(Value::Null),
+            _ => Value::String(key),
+        };
+        draft.body.insert(field.member.name.clone(), value);
+        if session.drafted(route, table, draft.body.clone(), &draft.parents).is_err() {
+            continue;
+        }
+        session.trace = draft.steps.clone();
+        let body = session.wrap(route, Value::Object(draft.body.clone()));
+        let request = session.ask(route, &draft.parameters, "").json(&body);
+        let Some(answer) = session.send(Some(index), request) else { return };
+        let what = format!("a {} whose `{}` names no {}", table.name, field.member.name, target.name);
+        let good = session.refused(index, Why::Reference, &answer, reference.line, &what);
+        session.tested(Area::Field, &format!("{}.{}", table.name, field.member.name), field.member.line, good);
+        if !good && let Some(success) = session.read(index, &answer) {
+            keep(session, route, table, &success, &answer, &draft.above);
+        }
+    }
+}
+
+/// Deletes a record that another names.
+fn deleted(session: &mut Session, index: usize, table: &Table) {
+    let Some(route) = session.route(index) else { return };
+    let plan = session.plan;
+    for other in &plan.tables {
+        for reference in other.references.iter().filter(|it| it.table == table.index) {
+            let Some(field) = other.field(reference.field) else { continue };
+            let entity = other.entity.and_then(|it| session.spec.entities.get(it));
+            let said = entity.and_then(|it| it.field(&field.declared)?.reference()?.1).is_some();
+            if !said || session.over() || session.creator(other.index).is_none() {
+                continue;
+            }
+            // A record of its own, so that nothing else names it.
+            let kept = session.fixtures.get_mut(table.index).and_then(Option::take);
+            session.begin();
+            let child = session.create(other.index, 0);
+            let parent = session.fixtures.get_mut(table.index).and_then(Option::take);
+            if let Some(place) = session.fixtures.get_mut(table.index) {
+                *place = kept;
+            }
+            let (Some(child), Some(parent)) = (child, parent) else { continue };
+            let own = parent.record.get(table.key).map(plan::cell::Cell::to_json);
+            if child.record.get(reference.field).map(plan::cell::Cell::to_json) != own {
+                continue;
+            }
+            session.trace = child.steps.clone();
+            let request = session.ask(route, &session.parameters(route, &parent), "");
+            let Some(answer) = session.send(Some(index), request) else { return };
+            let label = format!("{} references {}", other.name, table.name);
+            let what = format!("deleting a {} that a {} names", table.name, other.name);
+            let good = match reference.on_delete {
+                OnDelete::Restrict => session.refused(index, Why::InUse, &answer, reference.line, &what),
+                OnDelete::Cascade | OnDelete::SetNull => {
+                    let before = session.failures();
+                    session.expect(index, &answer, &what);
+                    if let Some((reading, now)) = session.reread(&child) {
+                        let gone = matches!(now.status, 404 | 410);
+                        let null = !gone
+                            && session
+                                .read(reading, &now)
+                                .and_then(|it| it.record)
+                                .is_some_and(|it| it.get(&field.member.name).is_none_or(Value::is_null));
+                        let right = if reference.on_delete == OnDelete::Cascade { gone } else { null };
+                        if !right {
+                            let expected = match reference.on_delete {
+                                OnDelete::Cascade => format!("the {} goes with it", other.name),
+                                _ => format!("`{}` of the {} is null then", field.member.name, other.name),
+                            };
+                            let message = format!("{what} leaves the {} as it was", other.name);
+                            session.fail(Some(index), reference.line, &message, expected, crate::session::told(&now));
+                        }
+                    }
+                    session.failures() == before
+                }
+            };
+            session.tested(Area::Constraint, &label, reference.line, good);
+        }
+    }
+}

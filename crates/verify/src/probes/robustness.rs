@@ -1,0 +1,158 @@
+//! Input that nobody foresaw: the target may refuse it, and must not fail.
+
+use plan::Action;
+use plan::shape::Kind;
+use serde_json::{Value, json};
+
+use crate::probes::fields::keep;
+use crate::probes::{Group, Probe};
+use crate::report::Area;
+use crate::session::{Session, name};
+
+pub(super) static PROBE: Probe = Probe {
+    name: "robustness",
+    group: Group::Errors,
+    summary: "No input makes the target fail, and no error shows its inside",
+    safe: true,
+    run,
+};
+
+fn run(session: &mut Session) {
+    for (index, route) in session.routes() {
+        if !session.may_call(route) || session.over() {
+            continue;
+        }
+        match route.action {
+            Action::Create if !session.options.safe => bodies(session, index),
+            _ if route.method == "GET" => paths(session, index),
+            _ => {}
+        }
+    }
+}
+
+/// Texts that have broken servers.
+fn texts() -> Vec<String> {
+    vec![
+        "🦉🏳️‍🌈 e\u{301} \u{202e}x\u{feff}".to_owned(),
+        "a\u{0}b".to_owned(),
+        "x".repeat(100_000),
+        "' OR 1=1; --".to_owned(),
+        "%s%n{{7*7}}${x}<script>".to_owned(),
+        "\u{ffff}\u{10ffff}".to_owned(),
+        "\r\nX-Injected: 1".to_owned(),
+    ]
+}
+
+fn bodies(session: &mut Session, index: usize) {
+    let Some(route) = session.route(index) else { return };
+    let Some(table) = route.table.and_then(|it| session.table(it)) else { return };
+    let Ok(base) = session.draft(index, 0) else { return };
+    let mut raw: Vec<Vec<u8>> = Vec::new();
+    for field in &table.fields {
+        let Some(own) = base.body.get(&field.member.name) else { continue };
+        let strange: Vec<Value> = match field.member.kind {
+            Kind::Integer | Kind::Number | Kind::Decimal(..) => {
+                ["99999999999999999999999", "-99999999999999999999999", "1e400", "-0.0", "1e-400"]
+                    .iter()
+                    .filter_map(|it| it.parse().ok().map(Value::Number))
+                    .collect()
+            }
+            Kind::Text(_) | Kind::Email | Kind::Url | Kind::Enum(_) | Kind::Uuid | Kind::Date | Kind::DateTime => {
+                texts().into_iter().map(Value::String).collect()
+            }
+            Kind::List(_) => vec![Value::Array(vec![Value::Null; 10]), json!([[[[]]]])],
+            Kind::Object(_) | Kind::Map(_) => vec![json!({ "__proto__": { "x": 1 }, "": null })],
+            _ => vec![json!({ "$ne": null })],
+        };
+        for value in strange {
+            let Ok(mut draft) = session.draft(index, 0) else { return };
+            draft.body.insert(field.member.name.clone(), value);
+            raw.push(session.wrap(route, Value::Object(draft.body)).to_string().into_bytes());
+        }
+        let whole = session.wrap(route, Value::Object(base.body.clone())).to_string();
+        let named = format!("\"{}\":", field.member.name);
+        // The same name twice.
+        raw.push(whole.replacen(&named, &format!("{named}{own},{named}"), 1).into_bytes());
+        // Half a pair of UTF-16, and bytes that are no UTF-8.
+        if own.is_string() {
+            raw.push(whole.replacen(&format!("{named}\""), &format!("{named}\"\\ud83d"), 1).into_bytes());
+            let mut bytes = whole.clone().into_bytes();
+            if let Some(at) = whole.find(&format!("{named}\"")) {
+                bytes.insert(at + named.len() + 1, 0xff);
+            }
+            raw.push(bytes);
+        }
+    }
+    raw.push(format!("{}{}", "[".repeat(5000), "]".repeat(5000)).into_bytes());
+    raw.push(format!("{}1{}", "{\"a\":".repeat(3000), "}".repeat(3000)).into_bytes());
+    raw.push(b"null".to_vec());
+    raw.push(Vec::new());
+    for body in raw {
+        if session.over() {
+            return;
+        }
+        session.trace = base.steps.clone();
+        let mut request = session.ask(route, &base.parameters, "").header("content-type", "application/json");
+        request.body = Some(body);
+        let before = session.failures();
+        let Some(answer) = session.send(Some(index), request) else { continue };
+        if answer.status < 300
+            && let Some(success) = session.read(index, &answer)
+        {
+            keep(session, route, table, &success, &answer, &base.above);
+        }
+        let good = session.failures() == before;
+        session.tested(Area::Endpoint, &name(route), route.line, good);
+    }
+}
+
+fn paths(session: &mut Session, index: usize) {
+    let Some(route) = session.route(index) else { return };
+    let known = route.table.and_then(|it| session.fixtures.get(it).cloned().flatten());
+    let parameters = known.map_or_else(Vec::new, |it| session.parameters(route, &it));
+    let count = route.path.parameters().count();
+    let mut requests = Vec::new();
+    for strange in ["\u{0}", "..", "%", "' OR 1=1", "🦉", "-1", "99999999999999999999", "a/b"] {
+        if let Some(last) = count.checked_sub(1) {
+            let mut parameters = parameters.clone();
+            parameters.resize(count, "1".to_owned());
+            if let Some(place) = parameters.get_mut(last) {
+                *place = strange.to_owned();
+            }
+            requests.push(session.ask(route, &parameters, ""));
+        }
+    }
+    if parameters.len() == count || count == 0 {
+        for query in [
+            "%",
+            "%ff=%fe",
+            "a=%00",
+            "=&&=",
+            "limit=-1",
+            "limit=99999999999999999999",
+            "cursor=%F0%9F%A6%89",
+            "cursor=zz",
+            "page=-1",
+            "offset=-1",
+            "sort=%27",
+        ] {
+            requests.push(session.ask(route, &parameters, query));
+        }
+        let names = route.query.page.iter().flat_map(|it| [&it.limit, &it.cursor]);
+        for name in names.chain(route.query.parameters.iter().map(|it| &it.name)) {
+            for value in ["", "%00", "%F0%9F%A6%89", "'", "-1", "1e9"] {
+                requests.push(session.ask(route, &parameters, &format!("{name}={value}")));
+            }
+        }
+    }
+    for request in requests {
+        if session.over() {
+            return;
+        }
+        session.begin();
+        let before = session.failures();
+        session.send(Some(index), request);
+        let good = session.failures() == before;
+        session.tested(Area::Endpoint, &name(route), route.line, good);
+    }
+}

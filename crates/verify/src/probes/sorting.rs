@@ -1,0 +1,117 @@
+//! Lists in an order.
+
+use std::cmp::Ordering;
+
+use plan::shape::Kind;
+use plan::{Action, Field, Order, Table};
+use serde_json::Value;
+
+use crate::probes::{Group, Probe};
+use crate::records::query;
+use crate::report::Area;
+use crate::session::{Session, name};
+
+pub(super) static PROBE: Probe = Probe {
+    name: "sorting",
+    group: Group::Contract,
+    summary: "A list comes in the order that a request names",
+    safe: true,
+    run,
+};
+
+fn run(session: &mut Session) {
+    for (index, route) in session.routes() {
+        let Some(table) = route.table.and_then(|it| session.table(it)) else { continue };
+        if route.action != Action::List
+            || !session.may_call(route)
+            || route.query.parameters.iter().any(|it| it.required)
+        {
+            continue;
+        }
+        let Some(sort) = &route.query.sort else { continue };
+        if !session.options.safe && route.parents.is_empty() && session.creator(table.index).is_some() {
+            for _ in 0..4 {
+                session.create(table.index, 0);
+            }
+        }
+        let mut cases: Vec<(String, Order, Option<bool>)> = Vec::new();
+        if sort.field.is_some() {
+            let words: Vec<String> = if sort.words.is_empty() {
+                let fields = table.fields.iter().filter(|it| !it.hidden).map(|it| it.member.name.clone());
+                fields.flat_map(|it| [it.clone(), format!("-{it}")]).collect()
+            } else {
+                sort.words.clone()
+            };
+            for word in words {
+                // Words that are not listed may not be known to others than us.
+                if sort.words.is_empty() && sort.default.is_none() && word.starts_with('-') {
+                    continue;
+                }
+                cases.extend(Order::read(table, &word).map(|it| (word, it, None)));
+            }
+        }
+        for (word, order, _) in cases.into_iter().take(12) {
+            let ways: &[Option<bool>] = if sort.direction.is_some() { &[Some(false), Some(true)] } else { &[None] };
+            for way in ways {
+                one(session, index, table, &word, Order { descending: way.unwrap_or(order.descending), ..order }, *way);
+            }
+        }
+        if let Some(order) = sort.default {
+            one(session, index, table, "", order, None);
+        }
+    }
+}
+
+fn one(session: &mut Session, index: usize, table: &Table, word: &str, order: Order, way: Option<bool>) {
+    let (Some(route), Some(field)) = (session.route(index), table.field(order.field)) else { return };
+    let Some(sort) = &route.query.sort else { return };
+    if session.over() {
+        return;
+    }
+    session.begin();
+    let Some(parameters) = super::paging::above(session, index) else { return };
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    if let Some(name) = sort.field.as_deref().filter(|_| !word.is_empty()) {
+        pairs.push((name, word));
+    }
+    if let (Some(name), Some(down)) = (sort.direction.as_deref(), way) {
+        pairs.push((name, if down { "desc" } else { "asc" }));
+    }
+    let request = session.ask(route, &parameters, &query(&pairs));
+    let Some(answer) = session.send(Some(index), request) else { return };
+    let before = session.failures();
+    let Some(records) = session.expect(index, &answer, "a list with an order").and_then(|it| it.records) else {
+        return;
+    };
+    let values: Vec<&Value> =
+        records.iter().filter_map(|it| it.get(&field.member.name)).filter(|it| !it.is_null()).collect();
+    let wrong = values.windows(2).find(|pair| match pair {
+        [a, b] => compare(field, a, b)
+            .is_some_and(|it| it == if order.descending { Ordering::Less } else { Ordering::Greater }),
+        _ => false,
+    });
+    if let Some([a, b]) = wrong {
+        let how = if order.descending { "descending" } else { "ascending" };
+        let message = format!("a list by `{}` is not in {how} order", field.member.name);
+        session.fail(Some(index), sort.line, &message, format!("{how} values"), format!("{a} before {b}"));
+    }
+    let good = session.failures() == before;
+    session.tested(Area::Endpoint, &name(route), sort.line, good);
+}
+
+/// The order of two values, where nobody can think otherwise: how texts are ordered depends on the language.
+fn compare(field: &Field, a: &Value, b: &Value) -> Option<Ordering> {
+    let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
+    let (a, b) = (text(a), text(b));
+    match field.member.kind {
+        Kind::Integer | Kind::Number | Kind::Decimal(..) => plan::digits::compare(&a, &b),
+        Kind::DateTime => Some(plan::shape::moment(&a)?.cmp(&plan::shape::moment(&b)?)),
+        Kind::Date | Kind::Time => Some(a.cmp(&b)),
+        Kind::Text(_) | Kind::Email | Kind::Url => {
+            let plain = |it: &str| it.bytes().all(|it| it.is_ascii_alphanumeric());
+            let (low, other) = (a.to_lowercase(), b.to_lowercase());
+            (plain(&a) && plain(&b) && a.cmp(&b) == low.cmp(&other)).then(|| a.cmp(&b))
+        }
+        _ => None,
+    }
+}

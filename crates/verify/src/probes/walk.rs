@@ -1,0 +1,277 @@
+//! Random sequences of requests, each held to what the document says of the one before.
+
+use std::rc::Rc;
+
+use plan::cell::Record;
+use plan::change::{self, Style};
+use plan::{Action, MakeKey, Table, Why};
+use serde_json::{Map, Value};
+
+use crate::probes::fields::{same, whole};
+use crate::probes::transitions::{Move, fired, moves, refresh, state_of};
+use crate::probes::{Group, Probe};
+use crate::records::now;
+use crate::report::Area;
+use crate::session::{Known, Session, name};
+use crate::values::value;
+
+pub(super) static PROBE: Probe = Probe {
+    name: "walk",
+    group: Group::States,
+    summary: "After any sequence of requests the records are what the document makes of them",
+    safe: false,
+    run,
+};
+
+/// Sequences for each table, and requests in each.
+const WALKS: usize = 10;
+const LENGTH: usize = 14;
+
+/// A step of a sequence. The number chooses among what is there.
+#[derive(Debug, Clone, Copy)]
+enum Op {
+    Create(u64),
+    Read(u64),
+    Change(u64),
+    Fire(u64),
+    Delete(u64),
+}
+
+fn run(session: &mut Session) {
+    let plan = session.plan;
+    for table in &plan.tables {
+        if session.creator(table.index).is_none() {
+            continue;
+        }
+        let all = table.machine.as_ref().map_or_else(Vec::new, |it| moves(session, table, it));
+        for _ in 0..WALKS {
+            if session.over() {
+                return;
+            }
+            let mut ops = vec![Op::Create(session.draw.rng.u64(..))];
+            for _ in 0..LENGTH {
+                let number = session.draw.rng.u64(..);
+                ops.push(match session.draw.rng.u8(0..12) {
+                    0 | 1 => Op::Create(number),
+                    2..=4 => Op::Read(number),
+                    5..=7 => Op::Change(number),
+                    8..=10 => Op::Fire(number),
+                    _ => Op::Delete(number),
+                });
+            }
+            let before = session.failures();
+            walk(session, table, &all, &ops);
+            if session.failures() > before {
+                shrink(session, table, &all, ops);
+                // One such sequence is enough for a table.
+                break;
+            }
+        }
+    }
+}
+
+/// Leaves out what is not needed to fail.
+fn shrink(session: &mut Session, table: &Table, all: &[Move], mut ops: Vec<Op>) {
+    let mut at = ops.len();
+    while at > 1 && !session.over() {
+        at -= 1;
+        let mut fewer = ops.clone();
+        fewer.remove(at);
+        let before = session.failures();
+        walk(session, table, all, &fewer);
+        if session.failures() > before {
+            ops = fewer;
+        }
+    }
+}
+
+fn walk(session: &mut Session, table: &Table, all: &[Move], ops: &[Op]) {
+    let mut records: Vec<Option<Known>> = Vec::new();
+    let mut trace = Vec::new();
+    let failures = session.failures();
+    for op in ops {
+        if session.over() || session.failures() > failures {
+            return;
+        }
+        let rng = std::mem::replace(&mut session.draw.rng, fastrand::Rng::with_seed(number(*op)));
+        session.trace.clone_from(&trace);
+        one(session, table, all, *op, &mut records);
+        trace.clone_from(&session.trace);
+        session.draw.rng = rng;
+    }
+}
+
+fn number(op: Op) -> u64 {
+    match op {
+        Op::Create(it) | Op::Read(it) | Op::Change(it) | Op::Fire(it) | Op::Delete(it) => it,
+    }
+}
+
+fn one(session: &mut Session, table: &Table, all: &[Move], op: Op, records: &mut Vec<Option<Known>>) {
+    if let Op::Create(_) = op {
+        let mut before = session.trace.clone();
+        session.begin();
+        let made = session.create(table.index, 0);
+        if let Some(known) = made {
+            // Of what there is only one, the new one is the old one.
+            if table.make_key == MakeKey::Single {
+                records.clear();
+            }
+            before.extend(known.steps.iter().cloned());
+            records.extend(Rc::into_inner(known).map(Some));
+        }
+        session.trace = before;
+        return;
+    }
+    if records.is_empty() {
+        return;
+    }
+    let at = number(op) as usize % records.len();
+    let Some(slot) = records.get_mut(at) else { return };
+    let Some(known) = slot.as_mut() else { return };
+    match op {
+        Op::Read(_) => read(session, table, known),
+        Op::Change(seed) => change_one(session, table, known, seed),
+        Op::Fire(seed) => {
+            if let Some(one) = all.get((seed >> 8) as usize % all.len().max(1)) {
+                fire(session, table, known, one);
+            }
+        }
+        Op::Delete(_) => {
+            let found = session
+                .routes()
+                .find(|it| it.1.action == Action::Delete && it.1.table == Some(table.index) && session.may_call(it.1));
+            let Some((index, route)) = found else { return };
+            let request = session.ask(route, &session.parameters(route, known), "");
+            let Some(answer) = session.send(Some(index), request) else { return };
+            // Others may name it.
+            if (200..300).contains(&answer.status) {
+                *slot = None;
+            }
+        }
+        Op::Create(_) => {}
+    }
+}
+
+fn read(session: &mut Session, table: &Table, known: &Known) {
+    let Some((index, answer)) = session.reread(known) else { return };
+    let Some(route) = session.route(index) else { return };
+    let before = session.failures();
+    let what = format!("reading a {} that is there", table.name);
+    if let Some(record) = session.expect(index, &answer, &what).and_then(|it| it.record) {
+        for (field, cell) in table.fields.iter().zip(&known.record) {
+            let Some(read) = record.get(&field.member.name).filter(|_| !field.hidden && !field.touched) else {
+                continue;
+            };
+            let own = cell.to_json();
+            if known.json.contains_key(&field.member.name) && !same(&field.member, &own, read) {
+                let line = if field.member.line > 0 { field.member.line } else { route.line };
+                let message = format!("`{}` is not what it was made", field.member.name);
+                session.fail(Some(index), line, &message, own.to_string(), read.to_string());
+            }
+        }
+    }
+    let good = session.failures() == before;
+    session.tested(Area::Endpoint, &name(route), route.line, good);
+}
+
+fn change_one(session: &mut Session, table: &Table, known: &mut Known, seed: u64) {
+    let routes: Vec<usize> = session
+        .routes()
+        .filter(|it| {
+            matches!(it.1.action, Action::Update | Action::Replace)
+                && it.1.table == Some(table.index)
+                && session.may_call(it.1)
+        })
+        .map(|it| it.0)
+        .collect();
+    let Some(index) = routes.get((seed >> 16) as usize % routes.len().max(1)).copied() else { return };
+    let Some(route) = session.route(index) else { return };
+    let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
+    let mut body = if style == Style::Replace { whole_of(session, index, table, known) } else { Map::new() };
+    let fields: Vec<_> = table
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(at, it)| {
+            !it.server_set
+                && !it.immutable
+                && *at != table.key
+                && !session.is_unique(table, *at, &[])
+                && !table.references.iter().any(|reference| reference.field == *at)
+                && !table.machine.as_ref().is_some_and(|it| it.field == *at)
+                && known.json.contains_key(&it.member.name)
+        })
+        .map(|it| it.1)
+        .collect();
+    let Some(field) = session.draw.rng.choice(&fields).copied() else { return };
+    body.insert(field.member.name.clone(), value(&field.member, known.json.get(&field.member.name), &mut session.draw));
+    let outcome = change::changed(session.plan, now(), route, table, &known.record, body.clone(), style);
+    let wrapped = session.wrap(route, Value::Object(body));
+    let request = session.ask(route, &session.parameters(route, known), "").json(&wrapped);
+    let Ok((wanted, mentions)) = outcome else { return };
+    if !mentions.is_empty() {
+        return;
+    }
+    let Some(answer) = session.send(Some(index), request) else { return };
+    let before = session.failures();
+    if session.expect(index, &answer, "a change that the document allows").is_some() {
+        learn(session, table, known, index, &answer, &wanted);
+    }
+    let good = session.failures() == before;
+    session.tested(Area::Endpoint, &name(route), route.line, good);
+}
+
+fn whole_of(session: &Session, index: usize, table: &Table, known: &Known) -> Map<String, Value> {
+    let Some(route) = session.route(index) else { return Map::new() };
+    let copy = Rc::new(Known {
+        table: known.table,
+        json: known.json.clone(),
+        record: known.record.clone(),
+        key: known.key.clone(),
+        above: known.above.clone(),
+        steps: Vec::new(),
+    });
+    whole(session, route, table, &copy)
+}
+
+/// Takes over what the document makes of a record; what only the service knows comes from its answer.
+fn learn(
+    session: &mut Session,
+    table: &Table,
+    known: &mut Known,
+    index: usize,
+    answer: &crate::client::Answer,
+    wanted: &Record,
+) {
+    let trace = session.trace.clone();
+    refresh(session, table, known, index, answer, wanted);
+    session.trace = trace;
+}
+
+fn fire(session: &mut Session, table: &Table, known: &mut Known, one: &Move) {
+    let Some(machine) = &table.machine else { return };
+    let Some(route) = session.route(one.route) else { return };
+    let state = state_of(machine, &known.record);
+    let outcome = fired(session, table, &known.record, one);
+    let body = session.wrap(route, Value::Object(one.body.clone()));
+    let request = session.ask(route, &session.parameters(route, known), "");
+    let request = if one.body.is_empty() { request } else { request.json(&body) };
+    let what = format!("`{}` of a {} that is {state}", one.name, table.name);
+    let before = session.failures();
+    match outcome {
+        Ok(wanted) => {
+            let Some(answer) = session.send(Some(one.route), request) else { return };
+            if session.expect(one.route, &answer, &what).is_some() {
+                learn(session, table, known, one.route, &answer, &wanted);
+            }
+        }
+        Err(refused) if refused.why == Why::Transition => {
+            let Some(answer) = session.send(Some(one.route), request) else { return };
+            session.refused(one.route, Why::Transition, &answer, refused.line, &what);
+        }
+        Err(_) => return,
+    }
+    let good = session.failures() == before;
+    session.tested(Area::Endpoint, &name(route), route.line, good);
+}

@@ -1,0 +1,685 @@
+//! A run in progress: what was sent and learned, and what is held against the document.
+
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
+use std::time::Instant;
+
+use model::Spec;
+use plan::cell::{Cell, Record};
+use plan::shape::{Found, Kind};
+use plan::{Asks, MakeKey, Plan, Route, Table, Why};
+use serde_json::{Map, Value};
+
+use crate::client::{Answer, Client, Request, Trouble};
+use crate::report::{Area, Clause, Exchange, Finding};
+use crate::template::{self, Bound, Hole, Template};
+use crate::values::Draw;
+use crate::{Credential, Options};
+
+/// A record that the target keeps.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) table: usize,
+    /// As it was answered.
+    pub(crate) json: Map<String, Value>,
+    pub(crate) record: Record,
+    /// Its key, as a path carries it.
+    pub(crate) key: String,
+    /// The parameters of the path below which it was made.
+    pub(crate) above: Vec<(String, String)>,
+    /// The requests that made it.
+    pub(crate) steps: Vec<Exchange>,
+}
+
+/// A success that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Success {
+    pub(crate) record: Option<Map<String, Value>>,
+    pub(crate) records: Option<Vec<Value>>,
+    /// What the answer says of a page.
+    pub(crate) pages: Vec<(plan::Page, Value)>,
+    /// Single fields that stand outside a record.
+    pub(crate) fields: Vec<(usize, Value)>,
+}
+
+pub(crate) struct Session<'a> {
+    pub(crate) spec: &'a Spec,
+    pub(crate) plan: &'a Plan,
+    sources: &'a source::Sources,
+    pub(crate) options: &'a Options,
+    pub(crate) draw: Draw,
+    pub(crate) client: Client,
+    /// The requests of this case.
+    pub(crate) trace: Vec<Exchange>,
+    /// One record of each table, for others to refer to.
+    pub(crate) fixtures: Vec<Option<Rc<Known>>>,
+    /// Tables of which no record can be made, and why.
+    pub(crate) barren: BTreeMap<usize, String>,
+    /// Keys of all records that were made, by table, the youngest last.
+    pub(crate) made: Vec<(usize, String, Vec<(String, String)>)>,
+    pub(crate) notes: Vec<String>,
+    /// The probe that runs.
+    pub(crate) probe: &'static str,
+    pub(crate) cases: u64,
+    pub(crate) requests: u64,
+    /// Why no more is sent.
+    pub(crate) ended: Option<String>,
+    deadline: Instant,
+    down: u32,
+    findings: Vec<Finding>,
+    seen: BTreeMap<(String, usize, u32, String), usize>,
+    clauses: BTreeMap<(Area, u32, String), Clause>,
+    successes: Vec<Option<Template>>,
+    /// Names of the members that the example of an endpoint's answer shows of a record.
+    shows: Vec<Option<HashSet<String>>>,
+}
+
+/// The requests that are kept of one case.
+const KEPT: usize = 60;
+
+/// So many requests in a row without an answer end a run.
+const PATIENCE: u32 = 4;
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(
+        spec: &'a Spec,
+        sources: &'a source::Sources,
+        plan: &'a Plan,
+        options: &'a Options,
+        client: Client,
+    ) -> Session<'a> {
+        let successes: Vec<Option<Template>> =
+            plan.routes.iter().map(|it| template::success(it.answer.body.as_deref()?)).collect();
+        let shows = plan.routes.iter().zip(&successes).map(|(route, template)| shows(spec, route, template.as_ref()));
+        Session {
+            spec,
+            plan,
+            sources,
+            options,
+            draw: Draw::new(options.seed),
+            client,
+            trace: Vec::new(),
+            fixtures: (0..plan.tables.len()).map(|_| None).collect(),
+            barren: BTreeMap::new(),
+            made: Vec::new(),
+            notes: Vec::new(),
+            probe: "",
+            cases: 0,
+            requests: 0,
+            ended: None,
+            deadline: Instant::now() + options.budget,
+            down: 0,
+            findings: Vec::new(),
+            seen: BTreeMap::new(),
+            clauses: BTreeMap::new(),
+            shows: shows.collect(),
+            successes,
+        }
+    }
+
+    pub(crate) fn finish(self) -> (Vec<Finding>, Vec<Clause>) {
+        (self.findings, self.clauses.into_values().collect())
+    }
+
+    /// Lines of the document.
+    pub(crate) fn lines(&self) -> plan::Lines<'a> {
+        plan::Lines { sources: self.sources }
+    }
+
+    pub(crate) fn over(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    pub(crate) fn route(&self, index: usize) -> Option<&'a Route> {
+        self.plan.routes.get(index)
+    }
+
+    pub(crate) fn table(&self, index: usize) -> Option<&'a Table> {
+        self.plan.tables.get(index)
+    }
+
+    /// Routes and their indices.
+    pub(crate) fn routes(&self) -> impl Iterator<Item = (usize, &'a Route)> + use<'a> {
+        self.plan.routes.iter().enumerate()
+    }
+
+    /// Begins a case: what is found from here on is shown with the requests from here on.
+    pub(crate) fn begin(&mut self) {
+        self.trace.clear();
+    }
+
+    /// Whether requests can be sent to a route with what is known of credentials.
+    pub(crate) fn may_call(&self, route: &Route) -> bool {
+        match (&route.asks, &self.options.credential) {
+            (Asks::Nothing, _) => true,
+            (Asks::Token, Credential::Token(_) | Credential::Header(..)) => true,
+            (Asks::Key(_), Credential::Key(_) | Credential::Header(..)) => true,
+            _ => false,
+        }
+    }
+
+    /// A request to a route, with what it takes to be let in.
+    pub(crate) fn ask(&self, route: &Route, parameters: &[String], query: &str) -> Request {
+        let mut target = String::new();
+        let mut given = parameters.iter();
+        for segment in &route.path.segments {
+            target.push('/');
+            match segment {
+                syntax::route::Segment::Fixed(text) => target.push_str(text),
+                syntax::route::Segment::Parameter(_) => {
+                    target.push_str(&encode(given.next().map_or("1", String::as_str)));
+                }
+            }
+        }
+        if target.is_empty() {
+            target.push('/');
+        }
+        if !query.is_empty() {
+            target.push('?');
+            target.push_str(query);
+        }
+        self.authorised(route, Request::new(&route.method, target))
+    }
+
+    /// Adds what proves who sends a request.
+    pub(crate) fn authorised(&self, route: &Route, request: Request) -> Request {
+        match (&route.asks, &self.options.credential) {
+            (_, Credential::Header(name, value)) => request.header(name, value),
+            (Asks::Token, Credential::Token(token)) => request.header("authorization", &format!("Bearer {token}")),
+            (Asks::Key(name), Credential::Key(key)) => request.header(name.as_str(), key),
+            _ => request,
+        }
+    }
+
+    /// The body of a request, in what the document draws around it.
+    pub(crate) fn wrap(&self, route: &Route, body: Value) -> Value {
+        let path = route.drawn.iter().flat_map(|it| &it.path);
+        path.rev().fold(body, |inner, name| {
+            let mut outer = Map::new();
+            outer.insert(name.clone(), inner);
+            Value::Object(outer)
+        })
+    }
+
+    /// Sends a request. `None` if there is no answer: then that was told, or the run is over.
+    pub(crate) fn send(&mut self, route: Option<usize>, request: Request) -> Option<Answer> {
+        if self.ended.is_some() {
+            return None;
+        }
+        if Instant::now() >= self.deadline {
+            self.ended = Some(format!("the budget of {} s is spent", self.options.budget.as_secs()));
+            return None;
+        }
+        self.requests += 1;
+        let answer = self.client.send(&request);
+        self.record(request, answer.clone());
+        self.take(route, answer)
+    }
+
+    /// Keeps an exchange for the case.
+    pub(crate) fn record(&mut self, request: Request, answer: Result<Answer, Trouble>) {
+        if self.trace.len() < KEPT {
+            self.trace.push(Exchange { request, answer });
+        }
+    }
+
+    /// Judges what holds of all answers.
+    pub(crate) fn take(&mut self, route: Option<usize>, answer: Result<Answer, Trouble>) -> Option<Answer> {
+        let line = route.and_then(|it| self.route(it)).map_or(0, |it| it.line);
+        match answer {
+            Ok(answer) => {
+                self.down = 0;
+                self.sane(route, &answer, line);
+                Some(answer)
+            }
+            Err(Trouble::Closed) => None,
+            Err(trouble) => {
+                self.down += 1;
+                let dead = matches!(trouble, Trouble::Unreachable(_));
+                if dead || self.down >= PATIENCE {
+                    self.ended = Some(format!("the target stopped answering: {trouble}"));
+                }
+                if !dead {
+                    let expected = "an answer".to_owned();
+                    self.fail_as("robustness", route, line, "a request gets no answer", expected, trouble.to_string());
+                }
+                None
+            }
+        }
+    }
+
+    /// What no answer may be: a failure of the server, or one that shows its inside.
+    fn sane(&mut self, route: Option<usize>, answer: &Answer, line: u32) {
+        let stated = route.and_then(|it| self.spec.endpoints.get(self.route(it)?.endpoint)).is_some_and(|it| {
+            it.errors.iter().any(|it| it.status == Some(answer.status))
+                || it.responses.iter().any(|it| it.status == answer.status)
+        });
+        if answer.status >= 500 && !stated && !matches!(answer.status, 501 | 503) {
+            let found = format!("{} {}", answer.status, excerpt(&answer.body));
+            self.fail_as(
+                "robustness",
+                route,
+                line,
+                "a request makes the server fail",
+                "a status below 500".to_owned(),
+                found,
+            );
+        }
+        if answer.status >= 400
+            && let Some(words) = inside(&answer.body)
+        {
+            let expected = "an error without anything internal".to_owned();
+            self.fail_as("robustness", route, line, "an error shows the inside of the server", expected, words);
+        }
+    }
+
+    /// Tells that a clause does not hold.
+    pub(crate) fn fail(&mut self, route: Option<usize>, line: u32, message: &str, expected: String, found: String) {
+        self.fail_as(self.probe, route, line, message, expected, found);
+    }
+
+    pub(crate) fn fail_as(
+        &mut self,
+        probe: &'static str,
+        route: Option<usize>,
+        line: u32,
+        message: &str,
+        expected: String,
+        found: String,
+    ) {
+        let own = (probe.to_owned(), route.unwrap_or(usize::MAX), line, message.to_owned());
+        if let Some(known) = self.seen.get(&own).and_then(|it| self.findings.get_mut(*it)) {
+            known.more += 1;
+            // The shortest way to it is shown.
+            if self.trace.len() < known.steps.len() && !self.trace.is_empty() {
+                (known.steps, known.expected, known.found) = (self.trace.clone(), expected, found);
+            }
+            return;
+        }
+        self.seen.insert(own, self.findings.len());
+        let steps = self.trace.clone();
+        self.findings.push(Finding { probe, message: message.to_owned(), line, expected, found, steps, more: 0 });
+        if let Some(route) = route.and_then(|it| self.route(it)) {
+            self.count(Area::Endpoint, &name(route), route.line, false);
+        }
+    }
+
+    /// How many findings there are.
+    pub(crate) fn failures(&self) -> usize {
+        self.findings.iter().map(|it| 1 + it.more as usize).sum()
+    }
+
+    fn count(&mut self, area: Area, name: &str, line: u32, good: bool) {
+        let clause = self.clauses.entry((area, line, name.to_owned())).or_insert_with(|| Clause {
+            area,
+            name: name.to_owned(),
+            line,
+            cases: 0,
+            failed: 0,
+            reason: None,
+        });
+        clause.cases += 1;
+        clause.failed += u32::from(!good);
+    }
+
+    /// A clause was put to the test. `good` is whether it held.
+    pub(crate) fn tested(&mut self, area: Area, name: &str, line: u32, good: bool) {
+        self.cases += 1;
+        self.count(area, name, line, good);
+    }
+
+    /// A clause could not be tested, or not yet.
+    pub(crate) fn untested(&mut self, area: Area, name: &str, line: u32, reason: &str) {
+        let clause = self.clauses.entry((area, line, name.to_owned())).or_insert_with(|| Clause {
+            area,
+            name: name.to_owned(),
+            line,
+            cases: 0,
+            failed: 0,
+            reason: None,
+        });
+        clause.reason = Some(reason.to_owned());
+    }
+
+    /// The line of a success of a route: that of the endpoint.
+    pub(crate) fn expect(&mut self, index: usize, answer: &Answer, what: &str) -> Option<Success> {
+        let route = self.route(index)?;
+        let own = &route.answer;
+        let right = if own.stated { answer.status == own.status } else { (200..300).contains(&answer.status) };
+        if !right {
+            let expected = if own.stated { own.status.to_string() } else { "a success".to_owned() };
+            let message = if answer.status >= 400 {
+                format!("{what} is refused")
+            } else {
+                format!("{what} is answered with another status")
+            };
+            self.fail(Some(index), route.line, &message, expected, told(answer));
+            if !(200..300).contains(&answer.status) {
+                return None;
+            }
+        }
+        self.read(index, answer)
+    }
+
+    /// Reads a success, and holds it to the shape that the document shows.
+    pub(crate) fn read(&mut self, index: usize, answer: &Answer) -> Option<Success> {
+        let route = self.route(index)?;
+        let mut success = Success::default();
+        let Some(template) = self.successes.get(index).cloned().flatten() else { return Some(success) };
+        if answer.body.is_empty() {
+            if route.answer.shown && answer.status != 204 && route.method != "HEAD" {
+                let expected = "the body that the document shows".to_owned();
+                self.fail_as("responses", Some(index), route.line, "an answer has no body", expected, told(answer));
+            }
+            return Some(success);
+        }
+        if !answer.is_json() && route.answer.shown {
+            let found = answer.header("content-type").unwrap_or("none").to_owned();
+            let expected = "application/json".to_owned();
+            self.fail_as(
+                "responses",
+                Some(index),
+                route.line,
+                "an answer does not say that it is JSON",
+                expected,
+                found,
+            );
+        }
+        let Some(body) = answer.json() else {
+            if !answer.cut && route.answer.shown {
+                let expected = "JSON".to_owned();
+                self.fail_as("responses", Some(index), route.line, "an answer is no JSON", expected, told(answer));
+            }
+            return Some(success);
+        };
+        let bound = template.hold(&body);
+        if route.answer.shown {
+            for wrong in &bound.wrong {
+                let expected = "the shape that the document shows".to_owned();
+                let message = format!("an answer has another shape: `{}`", wrong.at.trim_start_matches("$."));
+                let found = format!("{} {}", wrong.at, wrong.what);
+                self.fail_as("responses", Some(index), route.line, &message, expected, found);
+            }
+        }
+        self.gather(route, &bound, &body, &mut success);
+        let Some(table) = route.table.and_then(|it| self.table(it)) else { return Some(success) };
+        if let Some(record) = &success.record {
+            self.fits(index, table, record);
+        }
+        for record in success.records.iter().flatten().take(20) {
+            match record {
+                Value::Object(record) => self.fits(index, table, record),
+                other => {
+                    let found = format!("an item is {}", template::kind(other));
+                    let expected = format!("each item is a {}", table.name);
+                    self.fail_as("responses", Some(index), route.line, "a list holds something else", expected, found);
+                }
+            }
+        }
+        Some(success)
+    }
+
+    fn gather(&self, route: &Route, bound: &Bound, body: &Value, success: &mut Success) {
+        let list = route.action == plan::Action::List;
+        success.record = bound.of(&Hole::Record).and_then(Value::as_object).cloned();
+        success.records = bound.of(&Hole::Records).and_then(Value::as_array).cloned();
+        for (hole, value) in &bound.holes {
+            match hole {
+                Hole::Page(page) => success.pages.push((*page, (*value).clone())),
+                Hole::Field(index) => success.fields.push((*index, (*value).clone())),
+                _ => {}
+            }
+        }
+        // What nothing draws may still be found where most put it.
+        let usual = ["data", "item", "items", "result", "results", "records"];
+        let inner = || usual.iter().filter_map(|it| body.get(*it));
+        if list && success.records.is_none() {
+            success.records = inner().chain([body]).find_map(Value::as_array).cloned();
+        }
+        let key = route.table.and_then(|it| self.table(it)?.key_field()).map_or("id", |it| it.member.name.as_str());
+        if !list && success.record.is_none() {
+            let has = |it: &&Value| it.get(key).is_some();
+            success.record = inner().chain([body]).filter(has).find_map(Value::as_object).cloned();
+        }
+    }
+
+    /// Holds a record in an answer to its declaration.
+    fn fits(&mut self, index: usize, table: &Table, record: &Map<String, Value>) {
+        let Some(route) = self.route(index) else { return };
+        let shows = self.shows.get(index).cloned().flatten();
+        for at in &route.answer.view {
+            let Some(field) = table.field(*at) else { continue };
+            let name = &field.member.name;
+            let line = if field.member.line > 0 { field.member.line } else { route.line };
+            let label = format!("{}.{name}", table.name);
+            let Some(value) = record.get(name) else {
+                let shown = match &shows {
+                    Some(shows) => shows.contains(name),
+                    None => field.present,
+                };
+                if shown && !field.omitted && !field.hidden {
+                    let expected = format!("`{name}`, which the document shows");
+                    let message = format!("an answer lacks `{name}`");
+                    self.fail_as("responses", Some(index), line, &message, expected, "it is missing".to_owned());
+                    self.tested(Area::Field, &label, line, false);
+                }
+                continue;
+            };
+            if value.is_null() && !field.present {
+                continue;
+            }
+            let mut found = Found::default();
+            field.member.accept(value.clone(), name, &mut found);
+            if let Kind::Decimal(_, as_text) = field.member.kind
+                && value.is_string() != as_text
+            {
+                let wanted = if as_text { "must be a text with a decimal number" } else { "must be a number" };
+                found.problem(name, wanted, line);
+            }
+            if let Some(problem) = found.problems.first() {
+                let line = if problem.line > 0 { problem.line } else { line };
+                let message = format!("an answer holds a wrong `{}`", problem.field);
+                let expected = format!("`{}` {}", problem.field, problem.message);
+                self.fail_as("responses", Some(index), line, &message, expected, excerpt(value.to_string().as_bytes()));
+                self.tested(Area::Field, &label, line, false);
+            } else {
+                self.count(Area::Field, &label, line, true);
+            }
+        }
+        for field in table.fields.iter().filter(|it| it.hidden && it.declared == it.member.name) {
+            if record.contains_key(&field.member.name) {
+                let message = format!("an answer shows `{}`", field.member.name);
+                let expected = "it is never shown".to_owned();
+                let found = "it is in the answer".to_owned();
+                self.fail_as("responses", Some(index), field.member.line, &message, expected, found);
+            }
+        }
+    }
+
+    /// Expects a refusal. `line` is the clause that the request breaks. Whether it was refused.
+    pub(crate) fn refused(&mut self, index: usize, why: Why, answer: &Answer, line: u32, what: &str) -> bool {
+        let Some(route) = self.route(index) else { return true };
+        let how = route.refusals.get(why);
+        let line = if line > 0 { line } else { how.line };
+        let expected = if how.stated { format!("a refusal with {}", how.status) } else { "a refusal".to_owned() };
+        if !(400..600).contains(&answer.status) {
+            self.fail(Some(index), line, &format!("{what} is accepted"), expected, told(answer));
+            return false;
+        }
+        if how.stated && answer.status != how.status && answer.status < 500 {
+            self.fail(Some(index), line, &format!("{what} is refused with another status"), expected, told(answer));
+            return true;
+        }
+        self.shaped(index, why, answer);
+        true
+    }
+
+    /// Holds the body of a refusal to the shape, the code and the message of the document.
+    pub(crate) fn shaped(&mut self, index: usize, why: Why, answer: &Answer) {
+        let Some(route) = self.route(index) else { return };
+        let how = route.refusals.get(why);
+        if answer.status != how.status {
+            return;
+        }
+        let label = format!("{} {} {}", route.method, path(route), how.status);
+        let before = self.failures();
+        if let Some(template) = template::refusal(how) {
+            match answer.json() {
+                None => {
+                    let expected = "the body that the document shows".to_owned();
+                    self.fail_as("error-rows", Some(index), how.line, "an error is no JSON", expected, told(answer));
+                }
+                Some(body) => {
+                    let bound = template.hold(&body);
+                    if let Some(wrong) = bound.wrong.first() {
+                        let expected = "the shape that the document shows".to_owned();
+                        let message = format!("an error has another shape: `{}`", wrong.at.trim_start_matches("$."));
+                        let found = format!("{} {}: {}", wrong.at, wrong.what, excerpt(&answer.body));
+                        self.fail_as("error-rows", Some(index), how.line, &message, expected, found);
+                    }
+                    let said = bound.of(&Hole::Message).and_then(Value::as_str);
+                    if let (Some(own), Some(said)) = (how.message.as_deref().filter(|_| how.quoted), said)
+                        && why != Why::Validation
+                        && !plain(said).contains(&plain(own))
+                    {
+                        let found = excerpt(said.as_bytes());
+                        self.fail_as(
+                            "error-rows",
+                            Some(index),
+                            how.line,
+                            "an error has another message",
+                            own.to_owned(),
+                            found,
+                        );
+                    }
+                }
+            }
+        }
+        let good = self.failures() == before;
+        if how.row.is_some() {
+            self.tested(Area::Error, &label, how.line, good);
+        }
+    }
+
+    /// Cells of a record that was answered; what it hides is as it was sent.
+    pub(crate) fn cells(&self, table: &Table, json: &Map<String, Value>, sent: Option<&Map<String, Value>>) -> Record {
+        let each = table.fields.iter().map(|field| {
+            let name = &field.member.name;
+            let value = json.get(name).or_else(|| sent?.get(name)).cloned().unwrap_or(Value::Null);
+            let mut found = Found::default();
+            let value = if value.is_null() { value } else { field.member.accept(value, name, &mut found) };
+            if found.problems.is_empty() { field.member.cell(value) } else { Cell::Null }
+        });
+        each.collect()
+    }
+
+    /// The key of a record, as a path carries it.
+    pub(crate) fn key_of(&self, table: &Table, success: &Success, answer: &Answer) -> Option<String> {
+        if table.make_key == MakeKey::Single {
+            return Some(plan::change::SINGLE.to_owned());
+        }
+        let text = |it: &Value| match it {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let name = table.key_field().map(|it| it.member.name.as_str())?;
+        let own = success.record.as_ref().and_then(|it| it.get(name)).and_then(text);
+        let alone = || success.fields.iter().find(|it| it.0 == table.key).and_then(|it| text(&it.1));
+        let place = || answer.header("location").and_then(|it| it.trim_end_matches('/').rsplit('/').next());
+        own.or_else(alone).or_else(|| place().map(str::to_owned))
+    }
+}
+
+/// Names that the example of an endpoint's answer shows of a record.
+fn shows(spec: &Spec, route: &Route, template: Option<&Template>) -> Option<HashSet<String>> {
+    let endpoint = spec.endpoints.get(route.endpoint)?;
+    let shown =
+        endpoint.responses.iter().filter(|it| (200..300).contains(&it.status)).find_map(|it| match &it.body {
+            Some(model::Shape::Body(body, true)) if !body.elided => plan::json(&body.value.as_ref()?.value),
+            _ => None,
+        })?;
+    let bound = template?.hold(&shown);
+    let one = bound.of(&Hole::Record).or_else(|| bound.of(&Hole::Records)?.as_array()?.first())?;
+    Some(one.as_object()?.keys().cloned().collect())
+}
+
+/// A method and a path, as the document writes them.
+pub(crate) fn name(route: &Route) -> String {
+    format!("{} {}", route.method, path(route))
+}
+
+/// The path of a route, parameters as `{name}`.
+pub(crate) fn path(route: &Route) -> String {
+    let mut text = String::new();
+    for segment in &route.path.segments {
+        text.push('/');
+        match segment {
+            syntax::route::Segment::Fixed(own) => text.push_str(own),
+            syntax::route::Segment::Parameter(own) => text.push_str(&format!("{{{own}}}")),
+        }
+    }
+    if text.is_empty() { "/".to_owned() } else { text }
+}
+
+/// A status and the beginning of a body.
+pub(crate) fn told(answer: &Answer) -> String {
+    if answer.body.is_empty() {
+        answer.status.to_string()
+    } else {
+        format!("{} {}", answer.status, excerpt(&answer.body))
+    }
+}
+
+/// The beginning of a text, on one line.
+pub(crate) fn excerpt(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(600)).unwrap_or(bytes)).into_owned();
+    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cut: String = line.chars().take(200).collect();
+    if cut.len() < line.len() || bytes.len() > 600 { format!("{cut}…") } else { cut }
+}
+
+/// What an error should not show: a stack trace, a query, a path of the source.
+fn inside(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body.get(..body.len().min(20_000)).unwrap_or(body)).into_owned();
+    let signs = [
+        "Traceback (most recent call last)",
+        "\n    at ",
+        "\\n    at ",
+        "java.lang.",
+        "node_modules/",
+        "SQLSTATE",
+        "sqlite3.",
+        "SQLITE_",
+        "psycopg2.",
+        "org.hibernate",
+        "System.NullReferenceException",
+        "panicked at ",
+        "goroutine 1 [",
+        "UNIQUE constraint failed",
+        "violates unique constraint",
+        "duplicate key value violates",
+        "syntax error at or near",
+        "SELECT * FROM",
+        "INSERT INTO ",
+        "ECONNREFUSED",
+        ".rs:",
+        ".py\\\", line",
+    ];
+    let sign = signs.iter().find(|it| text.contains(**it))?;
+    let at = text.find(sign).unwrap_or(0);
+    let rest: String = text.get(at..).unwrap_or("").chars().take(120).collect();
+    Some(excerpt(rest.as_bytes()))
+}
+
+fn plain(text: &str) -> String {
+    let words: Vec<String> =
+        text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty()).map(str::to_lowercase).collect();
+    words.join(" ")
+}
+
+/// A text as a segment of a path or a value of a query (RFC 3986, section 2.3).
+pub(crate) fn encode(text: &str) -> String {
+    let plain = |it: u8| it.is_ascii_alphanumeric() || b"-_.~".contains(&it);
+    text.bytes().map(|it| if plain(it) { char::from(it).to_string() } else { format!("%{it:02X}") }).collect()
+}

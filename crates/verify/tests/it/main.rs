@@ -1,0 +1,10 @@
+//! Runs all probes: on services of documents, which must hold what they promise.
+
+mod conformance;
+mod service;
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
