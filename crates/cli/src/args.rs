@@ -26,6 +26,10 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Serve the system that a document describes
     Run(RunArgs),
+    /// Test a running implementation against the document that describes it
+    Verify(VerifyArgs),
+    /// Send the requests of a finding again
+    Replay(ReplayArgs),
     /// Print a token, or an API key, for trying out a document that asks for one
     Token(TokenArgs),
     /// Print what a shell needs to complete commands
@@ -176,6 +180,90 @@ pub(crate) struct RunArgs {
     /// How requests are logged on standard error
     #[arg(long, value_enum, default_value_t = LogOption::Text)]
     pub(crate) log: LogOption,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// The document
+    pub(crate) spec: PathBuf,
+    /// Where the implementation is: scheme, host, port, and what stands before each path
+    #[arg(long)]
+    pub(crate) url: String,
+    /// Groups of probes, separated by commas; all if it is not given
+    #[arg(long, value_delimiter = ',', value_parser = group)]
+    pub(crate) only: Vec<verify::Group>,
+    /// What values are drawn from: the same seed sends the same requests
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// How many seconds the whole run may take
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) budget: u64,
+    /// How many seconds one answer may take
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) timeout: u64,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Text)]
+    pub(crate) format: VerifyFormat,
+    /// The file to write; standard output if it is not given
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Send only requests that change nothing
+    #[arg(long)]
+    pub(crate) safe: bool,
+    #[command(flatten)]
+    pub(crate) credential: CredentialArgs,
+    /// Sets a config option to what the implementation has
+    #[arg(long = "set", value_name = "OPTION=VALUE")]
+    pub(crate) settings: Vec<String>,
+    /// Leave the records that were made where they are
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// A directory for one file per finding, which `truespec replay` sends again
+    #[arg(long, value_name = "DIR")]
+    pub(crate) replays: Option<PathBuf>,
+}
+
+/// What proves who sends a request.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CredentialArgs {
+    /// A token, sent after `Bearer`
+    #[arg(long, env = "TRUESPEC_TOKEN", hide_env_values = true, group = "auth")]
+    pub(crate) token: Option<String>,
+    /// A command that prints a token
+    #[arg(long, value_name = "COMMAND", group = "auth")]
+    pub(crate) token_command: Option<String>,
+    /// A key, sent in the header that the document names
+    #[arg(long, env = "TRUESPEC_API_KEY", hide_env_values = true, group = "auth")]
+    pub(crate) api_key: Option<String>,
+    /// A header, sent with each request: `Cookie: session=…`
+    #[arg(long, value_name = "NAME: VALUE", group = "auth")]
+    pub(crate) header: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyFormat {
+    /// For reading
+    Text,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReplayArgs {
+    /// A file that `truespec verify --replays` wrote
+    pub(crate) file: PathBuf,
+    /// Where the implementation is; by default where it was
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// How many seconds one answer may take
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) credential: CredentialArgs,
+}
+
+fn group(text: &str) -> Result<verify::Group, String> {
+    let found = verify::Group::ALL.into_iter().find(|it| it.as_str() == text);
+    let names: Vec<&str> = verify::Group::ALL.iter().map(|it| it.as_str()).collect();
+    found.ok_or_else(|| format!("the groups are {}", names.join(", ")))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -11,8 +11,10 @@ mod commands {
     pub(crate) mod manual;
     pub(crate) mod new;
     pub(crate) mod outline;
+    pub(crate) mod replay;
     pub(crate) mod run;
     pub(crate) mod token;
+    pub(crate) mod verify;
 }
 mod config;
 mod error;
@@ -26,6 +28,7 @@ mod report {
     pub(crate) mod outline_json;
     pub(crate) mod outline_text;
     pub(crate) mod sarif;
+    pub(crate) mod verify_text;
 }
 mod since;
 mod watch;
@@ -56,6 +59,8 @@ fn main() -> ExitCode {
         Command::New(args) => commands::new::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Export(args) => commands::export::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Replay(args) => commands::replay::run(&args),
         Command::Token(args) => commands::token::run(&args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man(args) => commands::manual::man(&args),

@@ -6,6 +6,7 @@
 mod client;
 mod probes;
 mod records;
+pub mod replay;
 mod report;
 mod session;
 mod template;

@@ -24,7 +24,7 @@ impl Draw {
         let mut text = String::new();
         for _ in 0..len {
             let digit = number % 36;
-            number = number / 36 ^ self.rng.u64(..) >> 32;
+            number = (number / 36) ^ (self.rng.u64(..) >> 32);
             text.push(char::from_digit(digit as u32, 36).unwrap_or('x'));
         }
         text
@@ -138,9 +138,9 @@ fn uuid(draw: &mut Draw) -> String {
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
         high >> 32,
-        high >> 16 & 0xffff,
+        (high >> 16) & 0xffff,
         high & 0xfff,
-        low >> 48 & 0x3fff | 0x8000,
+        ((low >> 48) & 0x3fff) | 0x8000,
         low & 0xffff_ffff_ffff
     )
 }
@@ -329,7 +329,7 @@ pub(crate) fn candidates(member: &Member, base: &Value, path: &[Step], draw: &mu
         Kind::Enum(words) => {
             add(json!("no-such-word"), "a word that is not listed".to_owned());
             for word in words {
-                add(json!(word), format!("{word}"));
+                add(json!(word), word.to_string());
             }
             if let Some(word) = words.first() {
                 for other in [word.to_uppercase(), word.to_lowercase()] {

@@ -52,7 +52,11 @@ fn constraints(table: &Table) -> Vec<Constraint> {
     let mut found: Vec<Constraint> = table
         .conditions
         .iter()
-        .map(|it| Constraint { line: it.line, words: it.words.clone(), fields: it.reads.clone() })
+        .map(|it| Constraint {
+            line: it.line,
+            words: format!("{}: {}", table.name, it.words),
+            fields: it.reads.clone(),
+        })
         .collect();
     for (relation, line) in &table.relations {
         let fields = match relation {
@@ -161,7 +165,7 @@ fn bend(
     numbers(&constraint.words, &own, &path, &mut choices);
     choices.push(Candidate { path: path.to_vec(), value: None, what: String::new() });
     for _ in 0..3 {
-        let drawn = value(&field.member, if attempt % 2 == 0 { Some(&own) } else { None }, &mut session.draw);
+        let drawn = value(&field.member, if attempt.is_multiple_of(2) { Some(&own) } else { None }, &mut session.draw);
         choices.push(Candidate { path: path.to_vec(), value: Some(drawn), what: String::new() });
     }
     if let Some(first) = own.as_array().and_then(|it| it.first()) {

@@ -87,7 +87,7 @@ fn listed(session: &mut Session, table: &Table, known: &Known, wanted: bool) {
         return;
     }
     let Some(keys) = super::paging::keys(session, index, table, 400) else { return };
-    let there = keys.iter().any(|it| *it == known.key);
+    let there = keys.contains(&known.key);
     if there != wanted {
         let message =
             if wanted { "a record that was created is not listed" } else { "a record that was deleted is listed" };

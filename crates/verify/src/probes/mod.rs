@@ -154,7 +154,12 @@ pub(crate) fn rest(session: &mut Session) {
         }
         for condition in &table.conditions {
             let reason = said("no request was found that breaks only this");
-            session.untested(Area::Constraint, &condition.words, condition.line, &reason);
+            session.untested(
+                Area::Constraint,
+                &format!("{}: {}", table.name, condition.words),
+                condition.line,
+                &reason,
+            );
         }
         for step in table.machine.iter().flat_map(|it| &it.steps) {
             let from = step.from.as_deref().unwrap_or("any");

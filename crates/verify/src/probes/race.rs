@@ -204,7 +204,7 @@ fn updates(session: &mut Session, table: &Table) {
                 && !field.hidden
                 && at != table.key
                 && !table.references.iter().any(|it| it.field == at)
-                && !table.machine.as_ref().is_some_and(|it| it.field == at)
+                && table.machine.as_ref().is_none_or(|it| it.field != at)
                 && !matches!(field.member.kind, Kind::Map(_) | Kind::Object(_))
                 && known.json.contains_key(&field.member.name);
             if !free {

@@ -247,7 +247,7 @@ pub(super) fn vary(session: &mut Session, creator: usize, table: &Table, draft: 
         let free = !field.server_set
             && at != table.key
             && !table.references.iter().any(|it| it.field == at)
-            && !table.machine.as_ref().is_some_and(|it| it.field == at)
+            && table.machine.as_ref().is_none_or(|it| it.field != at)
             && !draft.parents.iter().any(|it| it.0 == at);
         if !free || session.draw.rng.bool() {
             continue;

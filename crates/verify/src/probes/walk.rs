@@ -199,7 +199,7 @@ fn change_one(session: &mut Session, table: &Table, known: &mut Known, seed: u64
                 && *at != table.key
                 && !session.is_unique(table, *at, &[])
                 && !table.references.iter().any(|reference| reference.field == *at)
-                && !table.machine.as_ref().is_some_and(|it| it.field == *at)
+                && table.machine.as_ref().is_none_or(|it| it.field != *at)
                 && known.json.contains_key(&it.member.name)
         })
         .map(|it| it.1)

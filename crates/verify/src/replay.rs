@@ -1,0 +1,325 @@
+//! The requests of a finding, so that others can send them again: what a later one takes from an earlier answer
+//! is named, not copied.
+
+use serde_json::{Map, Value, json};
+
+use crate::client::{Answer, Client, Request, Trouble};
+use crate::report::{Exchange, Finding};
+
+/// A request with names in the place of what earlier answers said: `{{id1}}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Upper case.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body; bytes that are no UTF-8 are U+FFFD.
+    pub body: Option<String>,
+    /// Names, and where in the answer (RFC 6901) their values are.
+    pub takes: Vec<(String, String)>,
+    /// The status that was answered; `None` is no answer.
+    pub status: Option<u16>,
+    /// The beginning of the body that was answered.
+    pub answered: String,
+}
+
+/// What is shown of an answer.
+const SHOWN: usize = 2000;
+
+/// The requests of a finding, by name. Credentials are left out.
+pub fn steps(exchanges: &[Exchange]) -> Vec<Step> {
+    let mut known: Vec<(String, String)> = Vec::new();
+    let mut found: Vec<Step> = Vec::new();
+    // Values, who said them first and where.
+    let mut said: Vec<(String, usize, String)> = Vec::new();
+    for (at, exchange) in exchanges.iter().enumerate() {
+        let request = &exchange.request;
+        let body = request.body.as_ref().map(|it| String::from_utf8_lossy(it).into_owned());
+        let mut own = Step {
+            method: request.method.clone(),
+            target: request.target.clone(),
+            headers: request.headers.iter().filter(|it| !secret(&it.0)).cloned().collect(),
+            body,
+            takes: Vec::new(),
+            status: exchange.answer.as_ref().ok().map(|it| it.status),
+            answered: match &exchange.answer {
+                Ok(answer) => String::from_utf8_lossy(answer.body.get(..SHOWN).unwrap_or(&answer.body)).into_owned(),
+                Err(trouble) => trouble.to_string(),
+            },
+        };
+        for (value, by, pointer) in &said {
+            let used = |text: &str| mentions(text, value);
+            if !used(&own.target) && !own.body.as_deref().is_some_and(used) {
+                continue;
+            }
+            let name = match known.iter().find(|it| it.0 == *value) {
+                Some(known) => known.1.clone(),
+                None => {
+                    let name = format!("id{}", known.len() + 1);
+                    known.push((value.clone(), name.clone()));
+                    if let Some(step) = found.get_mut(*by) {
+                        step.takes.push((name.clone(), pointer.clone()));
+                    }
+                    name
+                }
+            };
+            own.target = put(&own.target, value, &name);
+            own.body = own.body.map(|it| put(&it, value, &name));
+        }
+        found.push(own);
+        if let Ok(answer) = &exchange.answer
+            && let Some(json) = answer.json()
+        {
+            leaves(&json, "", &mut |value, pointer| {
+                if !said.iter().any(|it| it.0 == value) && said.len() < 2000 {
+                    said.push((value, at, pointer));
+                }
+            });
+        }
+    }
+    found
+}
+
+fn secret(header: &str) -> bool {
+    header.eq_ignore_ascii_case("authorization") || header.to_ascii_lowercase().contains("key")
+}
+
+/// Values that only an answer can have said: keys.
+fn leaves(json: &Value, pointer: &str, found: &mut dyn FnMut(String, String)) {
+    match json {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let at = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                let key = model::names::key(name);
+                match value {
+                    Value::String(text) if text.len() >= 16 && !text.contains([' ', ':', '@']) => {
+                        found(text.clone(), at);
+                    }
+                    Value::Number(number) if key == "id" => found(number.to_string(), at),
+                    _ => leaves(value, &at, found),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate().take(20) {
+                leaves(value, &format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a text holds a value as a whole.
+fn mentions(text: &str, value: &str) -> bool {
+    place_of(text, value, 0).is_some()
+}
+
+fn place_of(text: &str, value: &str, from: usize) -> Option<usize> {
+    let word = |it: Option<char>| it.is_some_and(|it| it.is_alphanumeric() || it == '-' || it == '_');
+    let mut at = from;
+    loop {
+        let found = at + text.get(at..)?.find(value)?;
+        let before = text.get(..found).and_then(|it| it.chars().next_back());
+        let after = text.get(found + value.len()..).and_then(|it| it.chars().next());
+        if !word(before) && !word(after) {
+            return Some(found);
+        }
+        at = found + value.len();
+    }
+}
+
+fn put(text: &str, value: &str, name: &str) -> String {
+    let mut out = String::new();
+    let mut from = 0;
+    while let Some(at) = place_of(text, value, from) {
+        out.push_str(text.get(from..at).unwrap_or(""));
+        out.push_str(&format!("{{{{{name}}}}}"));
+        from = at + value.len();
+    }
+    out.push_str(text.get(from..).unwrap_or(""));
+    out
+}
+
+/// Shell lines that send the requests. What is needed to come in stands in `$AUTH`.
+pub fn curl(base: &str, exchanges: &[Exchange]) -> Vec<String> {
+    let all = steps(exchanges);
+    let shell = |text: &str, quote: char| {
+        let escaped = if quote == '"' {
+            text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('`', "\\`")
+        } else {
+            text.to_owned()
+        };
+        let mut out = escaped;
+        while let Some(at) = out.find("{{") {
+            let Some(end) = out.get(at..).and_then(|it| it.find("}}")) else { break };
+            let name = out.get(at + 2..at + end).unwrap_or("").to_owned();
+            out = format!("{}${{{name}}}{}", out.get(..at).unwrap_or(""), out.get(at + end + 2..).unwrap_or(""));
+        }
+        out
+    };
+    let mut lines = Vec::new();
+    for (step, exchange) in all.iter().zip(exchanges) {
+        let mut line = "curl -s".to_owned();
+        if step.method != "GET" {
+            line.push_str(&format!(" -X {}", step.method));
+        }
+        line.push_str(&format!(" \"{base}{}\"", shell(&step.target, '"')));
+        if exchange.request.headers.iter().any(|it| secret(&it.0)) {
+            line.push_str(" -H \"$AUTH\"");
+        }
+        for (name, value) in &step.headers {
+            line.push_str(&format!(" -H '{name}: {}'", value.replace('\'', "'\\''")));
+        }
+        if let Some(body) = &step.body {
+            if body.contains("{{id") {
+                line.push_str(&format!(" -d \"{}\"", shell(body, '"')));
+            } else {
+                line.push_str(&format!(" -d '{}'", body.replace('\'', "'\\''")));
+            }
+        }
+        if let [(name, pointer)] = step.takes.as_slice() {
+            line = format!("{name}=$({line} | jq -r '{}')", path(pointer));
+        } else if !step.takes.is_empty() {
+            let each = step
+                .takes
+                .iter()
+                .map(|(name, pointer)| format!("{name}=$(printf %s \"$answer\" | jq -r '{}')", path(pointer)));
+            line = format!("answer=$({line}); {}", each.collect::<Vec<_>>().join("; "));
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// A pointer as jq writes it.
+fn path(pointer: &str) -> String {
+    let parts = pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~"));
+    let each = parts.map(|it| match it.parse::<usize>() {
+        Ok(index) => format!("[{index}]"),
+        Err(_) => format!("[\"{it}\"]"),
+    });
+    format!(".{}", each.collect::<String>())
+}
+
+/// A finding as a file that [`again`] reads.
+pub fn file(document: &str, target: &str, finding: &Finding) -> String {
+    let steps = steps(&finding.steps);
+    let each: Vec<Value> = steps
+        .iter()
+        .map(|it| {
+            let headers: Map<String, Value> = it.headers.iter().map(|it| (it.0.clone(), json!(it.1))).collect();
+            let takes: Map<String, Value> = it.takes.iter().map(|it| (it.0.clone(), json!(it.1))).collect();
+            json!({
+                "method": it.method, "target": it.target, "headers": headers, "body": it.body,
+                "takes": takes, "status": it.status, "answered": it.answered,
+            })
+        })
+        .collect();
+    let whole = json!({
+        "version": 1,
+        "document": document,
+        "target": target,
+        "probe": finding.probe,
+        "line": finding.line,
+        "message": finding.message,
+        "expected": finding.expected,
+        "found": finding.found,
+        "steps": each,
+    });
+    format!("{whole:#}\n")
+}
+
+/// A file of requests that were sent before.
+#[derive(Debug, Clone)]
+pub struct Replay {
+    /// The document's path.
+    pub document: String,
+    /// Where it was tested.
+    pub target: String,
+    /// What was wrong.
+    pub message: String,
+    /// The line of the document.
+    pub line: u32,
+    /// What the document promises.
+    pub expected: String,
+    /// The requests.
+    pub steps: Vec<Step>,
+}
+
+impl Replay {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// What is missing in it, in words.
+    pub fn read(text: &str) -> Result<Replay, String> {
+        let whole: Value = serde_json::from_str(text).map_err(|it| format!("it is no JSON: {it}"))?;
+        if whole.get("version") != Some(&json!(1)) {
+            return Err("it is no replay of version 1".to_owned());
+        }
+        let word = |name: &str| whole.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
+        let mut steps = Vec::new();
+        for (at, step) in whole.get("steps").and_then(Value::as_array).into_iter().flatten().enumerate() {
+            let text = |name: &str| step.get(name).and_then(Value::as_str).map(str::to_owned);
+            let pairs = |name: &str| -> Vec<(String, String)> {
+                let members = step.get(name).and_then(Value::as_object).into_iter().flatten();
+                members.filter_map(|it| Some((it.0.clone(), it.1.as_str()?.to_owned()))).collect()
+            };
+            let missing = |name: &str| format!("step {} has no `{name}`", at + 1);
+            steps.push(Step {
+                method: text("method").ok_or_else(|| missing("method"))?,
+                target: text("target").filter(|it| it.starts_with('/')).ok_or_else(|| missing("target"))?,
+                headers: pairs("headers"),
+                body: text("body"),
+                takes: pairs("takes"),
+                status: step.get("status").and_then(Value::as_u64).and_then(|it| u16::try_from(it).ok()),
+                answered: text("answered").unwrap_or_default(),
+            });
+        }
+        if steps.is_empty() {
+            return Err("it has no steps".to_owned());
+        }
+        let line = whole.get("line").and_then(Value::as_u64).and_then(|it| u32::try_from(it).ok()).unwrap_or(0);
+        let (document, target) = (word("document"), word("target"));
+        Ok(Replay { document, target, message: word("message"), line, expected: word("expected"), steps })
+    }
+
+    /// Sends the requests again. `credential` is a header and its value; `tell` is given each exchange.
+    /// Whether the last is answered with the status of before.
+    ///
+    /// # Errors
+    /// A target that does not answer.
+    pub fn again(
+        &self,
+        url: &str,
+        timeout: std::time::Duration,
+        credential: Option<(&str, &str)>,
+        tell: &mut dyn FnMut(&Step, &Request, &Answer),
+    ) -> Result<bool, Trouble> {
+        let client = Client::new(url, timeout);
+        let mut names: Vec<(String, String)> = Vec::new();
+        let mut same = false;
+        for step in &self.steps {
+            let fill = |text: &str| {
+                names
+                    .iter()
+                    .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
+            };
+            let mut headers = step.headers.clone();
+            headers.extend(credential.map(|it| (it.0.to_owned(), it.1.to_owned())));
+            let body = step.body.as_deref().map(|it| fill(it).into_bytes());
+            let request = Request { method: step.method.clone(), target: fill(&step.target), headers, body };
+            let answer = client.send(&request)?;
+            tell(step, &request, &answer);
+            let json = answer.json();
+            for (name, pointer) in &step.takes {
+                let value = json.as_ref().and_then(|it| it.pointer(pointer));
+                let text = value.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+                names.extend(text.map(|it| (name.clone(), it)));
+            }
+            same = Some(answer.status) == step.status;
+        }
+        Ok(same)
+    }
+}
