@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::client::Answer;
 use crate::report::Exchange;
-use crate::session::{Known, Session, Success, encode, name};
+use crate::session::{Known, Session, Success, Trail, encode, name};
 use crate::values::{self, Draw};
 
 /// A request that makes a record, before it is sent.
@@ -362,7 +362,7 @@ impl Session<'_> {
                 own.clone_from(cell);
             }
         }
-        self.made.push((at, key.clone(), draft.above.clone()));
+        self.made.push(Trail { table: at, key: key.clone(), above: draft.above.clone() });
         Some(Known { table: at, json, record, key, above: draft.above.clone(), steps: self.trace.clone() })
     }
 
@@ -424,7 +424,7 @@ impl Session<'_> {
     pub(crate) fn clean(&mut self) -> usize {
         let made = std::mem::take(&mut self.made);
         let mut left = 0;
-        for (table, key, above) in made.iter().rev() {
+        for Trail { table, key, above } in made.iter().rev() {
             let deletes = |it: &Route| it.action == Action::Delete && it.table == Some(*table);
             let Some((_, route)) = self.routes().find(|it| deletes(it.1) && self.may_call(it.1)) else {
                 left += 1;

@@ -31,6 +31,14 @@ pub(crate) struct Known {
     pub(crate) steps: Vec<Exchange>,
 }
 
+/// Where a record is that was made: its table, its key, and the parameters of the path above.
+#[derive(Debug, Clone)]
+pub(crate) struct Trail {
+    pub(crate) table: usize,
+    pub(crate) key: String,
+    pub(crate) above: Vec<(String, String)>,
+}
+
 /// A success that was read.
 #[derive(Debug, Default)]
 pub(crate) struct Success {
@@ -55,8 +63,8 @@ pub(crate) struct Session<'a> {
     pub(crate) fixtures: Vec<Option<Rc<Known>>>,
     /// Tables of which no record can be made, and why.
     pub(crate) barren: BTreeMap<usize, String>,
-    /// Keys of all records that were made, by table, the youngest last.
-    pub(crate) made: Vec<(usize, String, Vec<(String, String)>)>,
+    /// All records that were made, the youngest last.
+    pub(crate) made: Vec<Trail>,
     pub(crate) notes: Vec<String>,
     /// The probe that runs.
     pub(crate) probe: &'static str,
@@ -150,12 +158,12 @@ impl<'a> Session<'a> {
 
     /// Whether requests can be sent to a route with what is known of credentials.
     pub(crate) fn may_call(&self, route: &Route) -> bool {
-        match (&route.asks, &self.options.credential) {
-            (Asks::Nothing, _) => true,
-            (Asks::Token, Credential::Token(_) | Credential::Header(..)) => true,
-            (Asks::Key(_), Credential::Key(_) | Credential::Header(..)) => true,
-            _ => false,
-        }
+        matches!(
+            (&route.asks, &self.options.credential),
+            (Asks::Nothing, _)
+                | (Asks::Token, Credential::Token(_) | Credential::Header(..))
+                | (Asks::Key(_), Credential::Key(_) | Credential::Header(..))
+        )
     }
 
     /// A request to a route, with what it takes to be let in.

@@ -46,7 +46,10 @@ fn length(member: &Member) -> (u64, Option<u64>) {
     bounds
 }
 
-fn bounds(member: &Member) -> (Option<&(String, bool)>, Option<&(String, bool)>) {
+/// The least and the most, and whether each is allowed itself.
+type Bounds<'a> = (Option<&'a (String, bool)>, Option<&'a (String, bool)>);
+
+fn bounds(member: &Member) -> Bounds<'_> {
     let mut found = (None, None);
     for (limit, _) in &member.limits {
         if let Limit::Range(least, most) = limit {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::probes::{Group, Probe};
 use crate::records::now;
 use crate::report::Area;
-use crate::session::{Known, Session};
+use crate::session::{Known, Session, Trail};
 use crate::values::{Candidate, Step, candidates, place, words};
 
 pub(super) static PROBE: Probe = Probe {
@@ -255,7 +255,7 @@ pub(super) fn keep(
         && let Some(key) = session.key_of(table, success, answer)
         && let Some(at) = route.table
     {
-        session.made.push((at, key, above.to_vec()));
+        session.made.push(Trail { table: at, key, above: above.to_vec() });
     }
 }
 

@@ -56,7 +56,6 @@ fn services_of_documents_keep_what_they_promise() {
                 budget: Duration::from_secs(120),
                 ..Options::new(&format!("http://{}", service.address))
             };
-            let begun = std::time::Instant::now();
             let report = match verify::run(&document.spec, &document.sources, &options, &mut |_| {}) {
                 Ok(report) => report,
                 Err(error) => {
@@ -65,27 +64,6 @@ fn services_of_documents_keep_what_they_promise() {
                 }
             };
             cases += report.cases;
-            if std::env::var("SHOW").is_ok() {
-                println!(
-                    "{label} seed {seed}: {} cases, {} requests, {:?}, {} findings, untested {}, {:?} {:?}",
-                    report.cases,
-                    report.requests,
-                    begun.elapsed(),
-                    report.findings.len(),
-                    report.count(verify::Verdict::Untested),
-                    report.cut,
-                    report.notes
-                );
-                for clause in report.clauses.iter().filter(|it| it.verdict() == verify::Verdict::Untested) {
-                    println!(
-                        "   untested {:?} {} line {}: {}",
-                        clause.area,
-                        clause.name,
-                        clause.line,
-                        clause.reason.as_deref().unwrap_or("")
-                    );
-                }
-            }
             failures.extend(report.cut.map(|it| format!("{label}: {it}")));
             for finding in report.findings {
                 let last = finding.steps.last().map(|it| {
