@@ -157,7 +157,7 @@ fn seconds_of(nanoseconds: f64) -> f64 {
 }
 
 /// Half the interval of the mean of some figures.
-pub(super) fn spread(of: &[f64]) -> f64 {
+pub(crate) fn spread(of: &[f64]) -> f64 {
     let count = of.len() as f64;
     if of.len() < 2 {
         return 0.0;

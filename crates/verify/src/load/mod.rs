@@ -26,6 +26,7 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 pub use engine::run;
+pub(crate) use latency::spread;
 pub use latency::{Estimate, Latencies};
 pub use schedule::Spacing;
 

@@ -17,8 +17,8 @@ pub enum Spacing {
 pub(super) struct Schedule {
     /// Nanoseconds between two on average.
     gap: f64,
-    spacing: Random,
-    even: bool,
+    /// Where the distances come from, unless they are even.
+    random: Option<fastrand::Rng>,
     /// Nanoseconds from the beginning to the next one.
     next: f64,
 }
@@ -26,12 +26,12 @@ pub(super) struct Schedule {
 impl Schedule {
     /// `rate` in requests per second.
     pub(super) fn new(rate: f64, spacing: Spacing) -> Schedule {
-        let (even, seed) = match spacing {
-            Spacing::Even => (true, 0),
-            Spacing::Random(seed) => (false, seed),
+        let random = match spacing {
+            Spacing::Even => None,
+            Spacing::Random(seed) => Some(fastrand::Rng::with_seed(seed)),
         };
-        let mut schedule = Schedule { gap: SECOND / rate, spacing: Random(seed), even, next: 0.0 };
-        if !even {
+        let mut schedule = Schedule { gap: SECOND / rate, random, next: 0.0 };
+        if schedule.random.is_some() {
             schedule.pass();
         }
         schedule
@@ -44,7 +44,10 @@ impl Schedule {
 
     /// Goes on to the one after.
     pub(super) fn pass(&mut self) {
-        self.next += if self.even { self.gap } else { -self.gap * (1.0 - self.spacing.share()).ln() };
+        self.next += match &mut self.random {
+            None => self.gap,
+            Some(it) => -self.gap * (1.0 - it.f64()).ln(),
+        };
     }
 }
 
@@ -82,22 +85,6 @@ impl Mix {
         if let Some(it) = self.kinds.get_mut(kind) {
             *it = (0.0, 0.0);
         }
-    }
-}
-
-/// splitmix64 (Steele, Lea, Flood 2014).
-#[derive(Debug)]
-struct Random(u64);
-
-impl Random {
-    /// A number from zero to below one.
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut it = self.0;
-        it = (it ^ (it >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        it = (it ^ (it >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        it ^= it >> 31;
-        (it >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 

@@ -1,0 +1,225 @@
+//! Performance targets of a document: which of its goals, loads and targets can be measured from outside,
+//! and whether they are met.
+//!
+//! A clause is read for a figure ([`ask`]) and for the endpoints that it speaks of ([`scope`]); those that hold
+//! under one load are measured in one run ([`demand`]). What is said is what was measured: with its
+//! confidence, the requests and the load. A figure whose interval holds the limit is neither met nor missed, and
+//! what the words leave open is not measured.
+
+mod ask;
+mod demand;
+mod judge;
+mod process;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::time::Duration;
+
+use model::Spec;
+use source::Span;
+
+use crate::load::{self, Ended, Pace, Plan, Run, Spacing};
+use ask::Ask;
+use demand::Load;
+use process::Process;
+
+/// Requests that can be made of the target.
+pub(crate) struct Workload<'a> {
+    /// Endpoints, by their indices in the document, for which requests can be made. A write that fails when it
+    /// is repeated, such as one more transition of a record, belongs here only if each request brings
+    /// its own record.
+    pub(crate) usable: Vec<usize>,
+    /// Writes the next request to an endpoint, whole, as [`load::request`] does; or answers that there is no more.
+    pub(crate) next: &'a mut dyn FnMut(usize, &mut Vec<u8>) -> bool,
+}
+
+/// How to measure.
+pub(crate) struct Options<'a> {
+    /// `host:port` of the target.
+    pub(crate) authority: &'a str,
+    /// Whether the target wants TLS, which the generator does not speak.
+    pub(crate) tls: bool,
+    /// The process whose processor and memory are measured.
+    pub(crate) pid: Option<u32>,
+    /// How long all runs may take together.
+    pub(crate) budget: Duration,
+    /// How long an answer is waited for.
+    pub(crate) timeout: Duration,
+}
+
+/// What became of one figure of a clause.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    /// Index of the clause in [`Spec::targets`].
+    pub(crate) target: usize,
+    /// The figure's place.
+    pub(crate) span: Span,
+    /// The clause's words.
+    pub(crate) text: String,
+    /// The verdict.
+    pub(crate) verdict: Verdict,
+    /// What was measured, where something was.
+    pub(crate) figure: Option<Figure>,
+    /// For a plot: percentiles of the latency and milliseconds.
+    pub(crate) series: Vec<(f64, f64)>,
+}
+
+/// Whether a clause holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Verdict {
+    /// It does.
+    Met,
+    /// It does not, with a confidence of 95 %.
+    Missed,
+    /// It was not measured, or not decided, and why.
+    Open(String),
+}
+
+/// A measured figure. `value`, its ends and `limit` are in `unit`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Figure {
+    /// What it is: `p95 of the latency`.
+    pub(crate) name: String,
+    /// What was measured.
+    pub(crate) value: f64,
+    /// The lower end of its interval, with a confidence of 95 %.
+    pub(crate) low: f64,
+    /// The upper end; `None` if the samples do not bound it.
+    pub(crate) high: Option<f64>,
+    /// What the document asks for.
+    pub(crate) limit: f64,
+    /// Whether the limit is the least.
+    pub(crate) least: bool,
+    /// `ms`, `/s`, `%`, `MB` or nothing.
+    pub(crate) unit: &'static str,
+    /// How many samples it rests on.
+    pub(crate) samples: u64,
+    /// Of which requests, under which load, and for how long.
+    pub(crate) how: String,
+}
+
+/// What was measured of all clauses.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// By clause and figure, in the order of the document's targets.
+    pub(crate) measured: Vec<Measured>,
+    /// If the target died under the load: when, in words.
+    pub(crate) died: Option<String>,
+}
+
+/// The shortest and the longest run.
+const SHORTEST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(10);
+/// The part of a run that is not counted.
+const WARM_UP: f64 = 0.15;
+
+/// Measures what can be measured of a document's goals, loads and targets.
+pub(crate) fn measure(
+    spec: &Spec,
+    workload: &mut Workload<'_>,
+    options: &Options<'_>,
+    progress: &mut dyn FnMut(&str),
+) -> Outcome {
+    let mut outcome = Outcome { measured: Vec::new(), died: None };
+    // The figures that are asked for, each with where its result belongs.
+    let mut asks: Vec<Ask> = Vec::new();
+    let mut places: Vec<usize> = Vec::new();
+    for (target, clause) in spec.targets.iter().enumerate() {
+        for (span, read) in ask::of(spec, clause) {
+            let read = read.and_then(|it| possible(it, workload, options));
+            let text = clause.text.value.clone();
+            let verdict = match read {
+                Ok(ask) => {
+                    places.push(outcome.measured.len());
+                    asks.push(ask);
+                    Verdict::Open("it was not measured in the time that was given".to_owned())
+                }
+                Err(why) => Verdict::Open(why),
+            };
+            outcome.measured.push(Measured { target, span, text, verdict, figure: None, series: Vec::new() });
+        }
+    }
+    let loads = demand::loads(spec, &workload.usable, &asks);
+    let each = options.budget.div_f64(loads.len().max(1) as f64 * (1.0 + WARM_UP)).clamp(SHORTEST, LONGEST);
+    let mut left = options.budget;
+    for load in &loads {
+        let whole = each.mul_f64(1.0 + WARM_UP);
+        if left < SHORTEST || outcome.died.is_some() {
+            break;
+        }
+        left = left.saturating_sub(whole);
+        progress(&format!("load: {} requests in a second", load.rate().round()));
+        let mut process = options.pid.map(Process::new);
+        let run = run(load, each, workload, options, &mut process);
+        for index in &load.asks {
+            let (Some(ask), Some(place)) = (asks.get(*index), places.get(*index)) else { continue };
+            let Some(measured) = outcome.measured.get_mut(*place) else { continue };
+            match &run {
+                Ok(run) => judge::judge(spec, ask, load, run, process.as_ref(), measured),
+                Err(it) => measured.verdict = Verdict::Open(it.to_string()),
+            }
+        }
+        if let Ok(Run { ended: Ended::Died(after), .. }) = &run {
+            let rate = load.rate().round();
+            outcome.died = Some(format!("{:.1} s under {rate} requests in a second", after.as_secs_f64()));
+        }
+    }
+    outcome
+}
+
+/// An ask, if it can be measured here.
+fn possible(ask: Ask, workload: &Workload<'_>, options: &Options<'_>) -> Result<Ask, String> {
+    if options.tls {
+        return Err("loads are not measured over TLS yet".to_owned());
+    }
+    if matches!(ask.what, ask::What::Cpu | ask::What::Memory(_)) {
+        if !cfg!(target_os = "linux") {
+            return Err("what a process uses is read on Linux only".to_owned());
+        }
+        if options.pid.is_none() {
+            return Err("the process is not known: give its id with --pid".to_owned());
+        }
+    }
+    let usable: Vec<usize> = ask.endpoints.iter().copied().filter(|it| workload.usable.contains(it)).collect();
+    if workload.usable.is_empty() || usable.is_empty() && !ask.endpoints.is_empty() {
+        return Err("no request can be repeated there".to_owned());
+    }
+    Ok(Ask { endpoints: usable, ..ask })
+}
+
+fn run(
+    load: &Load,
+    duration: Duration,
+    workload: &mut Workload<'_>,
+    options: &Options<'_>,
+    process: &mut Option<Process>,
+) -> Result<Run, load::Error> {
+    let warm_up = duration.mul_f64(WARM_UP);
+    let plan = Plan {
+        address: load::reach(options.authority, options.timeout)?,
+        connections: load.connections,
+        pace: Pace::Open(load.rate(), Spacing::Even),
+        weights: load.mix.iter().map(|it| it.1).collect(),
+        warm_up,
+        duration,
+        timeout: options.timeout,
+    };
+    let mix = &load.mix;
+    let mut next = |kind: usize, out: &mut Vec<u8>| mix.get(kind).is_some_and(|it| (workload.next)(it.0, out));
+    let mut warm = false;
+    let mut tick = |at: Duration| {
+        if let Some(process) = process {
+            if !warm && at >= warm_up {
+                process.begin();
+                warm = true;
+            }
+            // What follows is only waited for.
+            if at <= warm_up + duration {
+                process.look();
+            }
+        }
+    };
+    load::run(&plan, &mut next, &mut tick)
+}
