@@ -15,6 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("verify", &["source", "syntax", "model", "export", "plan"]),
     ("truespec", &["source", "syntax", "model", "rules", "export", "plan", "runtime", "verify"]),
     ("testkit", &["source", "syntax", "model", "rules"]),
+    ("faulty-server", &[]),
     ("xtask", &["source", "syntax", "model", "rules", "testkit"]),
 ];
 
