@@ -7,10 +7,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// A server with these faults, until it is dropped.
+/// A server, until it is dropped.
 pub(crate) struct Server {
     address: SocketAddr,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 impl Drop for Server {
@@ -35,11 +35,17 @@ impl Response {
 }
 
 impl Server {
+    /// One with these faults.
     pub(crate) async fn start(faults: &[&'static str]) -> Server {
+        let faults = faults.to_vec();
+        Server::of(|listener| async move { faulty_server::serve(listener, &faults).await.unwrap() }).await
+    }
+
+    /// Whatever serves from a listener.
+    pub(crate) async fn of<F: Future<Output = ()> + Send + 'static>(serve: impl FnOnce(TcpListener) -> F) -> Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let faults = faults.to_vec();
-        Server { address, task: tokio::spawn(async move { faulty_server::serve(listener, &faults).await }) }
+        Server { address, task: tokio::spawn(serve(listener)) }
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(String, String)], body: &[u8]) -> Response {

@@ -9,15 +9,16 @@
 //! sends it so often, and requests after `&` are sent at once. `tick` waits for the next millisecond, and
 //! then times count too. The last line says the statuses of the first answer that differs; `UPDATE=1` writes it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use faulty_server::{FAULTS, SECRET};
+use faulty_server::{FAULTS, SECRET, SPEC};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use regex::{Captures, Regex};
 use serde_json::{Map, Value, json};
+use source::{FileId, SourceFile, Sources};
 
 use crate::client::{Response, Server};
 
@@ -35,9 +36,9 @@ async fn each_fault_is_seen() {
         let (name, rest) = part.split_once('\n').unwrap();
         let fault = FAULTS.iter().find(|it| it.name == name).unwrap_or_else(|| panic!("there is no fault {name}"));
         names.push(fault.name);
-        let lines: Vec<&str> =
-            rest.lines().filter(|it| !it.is_empty() && !it.starts_with("```") && !it.starts_with("=> ")).collect();
-        let (right, faulty) = (play(&[], &lines).await, play(&[fault.name], &lines).await);
+        let lines = requests(rest);
+        let right = play(&Arc::new(Server::start(&[]).await), &lines, 0).await;
+        let faulty = play(&Arc::new(Server::start(&[fault.name]).await), &lines, 0).await;
         let verdict = match right.iter().zip(&faulty).find(|(a, b)| a != b) {
             Some((a, b)) => format!("=> {}, with the fault {}", a.0, b.0),
             None => {
@@ -59,6 +60,64 @@ async fn each_fault_is_seen() {
     }
 }
 
+fn requests(part: &str) -> Vec<&str> {
+    part.lines().filter(|it| !it.is_empty() && !it.starts_with("```") && !it.starts_with("=> ")).collect()
+}
+
+/// The service that is compiled from the document answers all this as the healthy server does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_compiled_service_answers_alike() {
+    let text = std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/sequences.md")).unwrap();
+    let mut sources = Sources::default();
+    sources.add(SourceFile::new("spec.md", SPEC));
+    let spec = model::workspace::read(FileId(0), "spec.md", SPEC);
+    let mut options = runtime::Options::new(runtime::Db::Memory);
+    options.environment = vec![("WORKSHOP_JWT_SECRET".to_owned(), SECRET.to_owned())];
+    let silent = || runtime::Ambient { log: Arc::new(|_| {}), ..runtime::Ambient::system() };
+    let mut wrong = Vec::new();
+    let mut seen = HashSet::new();
+    let mut shared = None;
+    for (at, part) in text.split("\n## ").skip(1).enumerate() {
+        let (name, rest) = part.split_once('\n').unwrap();
+        let lines = requests(rest);
+        // The compiled service has no metrics.
+        if rest.contains("/metrics") || !seen.insert(lines.join("\n")) {
+            continue;
+        }
+        let both = match shared.take().filter(|_| alone(&lines)) {
+            Some(both) => both,
+            None => {
+                let service = runtime::open_with(&spec, &sources, &options, silent()).unwrap();
+                let compiled = Server::of(|listener| service.serve(listener)).await;
+                (Arc::new(compiled), Arc::new(Server::start(&[]).await))
+            }
+        };
+        let (compiled, own) = (play(&both.0, &lines, at * 100).await, play(&both.1, &lines, at * 100).await);
+        shared = Some(both);
+        for (a, b) in compiled.iter().zip(&own) {
+            if (a.0, bare(&a.1)) != (b.0, bare(&b.1)) {
+                wrong.push(format!("{name}: {} {}\n  by hand: {} {}", a.0, a.1, b.0, b.1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a sequence looks only at records of its own, so that others do not disturb it.
+fn alone(lines: &[&str]) -> bool {
+    let lists = |it: &&str| it.starts_with("GET ") && it.matches('/').count() != 1;
+    let fixed = |it: &&str| ["BRK-", "NX200-", "ada@"].iter().any(|word| it.contains(word));
+    !lines.iter().any(|it| lists(it) || fixed(it))
+}
+
+/// An answer without the words that the document does not say.
+fn bare(answer: &str) -> String {
+    let free = Regex::new(
+        r#"(The request is not valid): [^}]*"|("code":"(?:NO_SUCH_ROUTE|METHOD_NOT_ALLOWED)"),"message":"[^}]*""#,
+    );
+    free.unwrap().replace_all(answer, "$1$2").into_owned()
+}
+
 /// What is remembered between requests.
 #[derive(Default)]
 struct Memory {
@@ -78,10 +137,10 @@ struct Request {
     body: Vec<u8>,
 }
 
-/// The statuses and the answers, with ids and times made alike.
-async fn play(faults: &[&'static str], lines: &[&str]) -> Vec<(u16, String)> {
-    let server = Arc::new(Server::start(faults).await);
-    let mut memory = Memory::default();
+/// The statuses and the answers, with ids and times made alike. `made` is how many records were created there
+/// before.
+async fn play(server: &Arc<Server>, lines: &[&str], made: usize) -> Vec<(u16, String)> {
+    let mut memory = Memory { made, ..Memory::default() };
     let mut answers: Vec<Response> = Vec::new();
     let mut together = Vec::new();
     for line in lines {
@@ -102,7 +161,7 @@ async fn play(faults: &[&'static str], lines: &[&str]) -> Vec<(u16, String)> {
             together.push(memory.request(line));
             continue;
         }
-        at_once(&server, &mut together, &mut answers).await;
+        at_once(server, &mut together, &mut answers).await;
         let (times, line) = match line.split_once("x ") {
             Some((count, rest)) if count.bytes().all(|it| it.is_ascii_digit()) => (count.parse().unwrap(), rest),
             _ => (1, *line),
@@ -117,7 +176,7 @@ async fn play(faults: &[&'static str], lines: &[&str]) -> Vec<(u16, String)> {
         memory.token = None;
         memory.tokenless = false;
     }
-    at_once(&server, &mut together, &mut answers).await;
+    at_once(server, &mut together, &mut answers).await;
     alike(&answers, memory.times)
 }
 

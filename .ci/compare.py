@@ -1,0 +1,144 @@
+"""Runs Schemathesis against the faulty server, without faults and with each of them.
+
+    compare.py FAULTY_SERVER TRUESPEC SCHEMATHESIS RESULTS [EXAMPLES [SEED [AT_ONCE]]]
+
+RESULTS gets a line of JSON for each run, with the seconds of processor time that Schemathesis took, and runs that it has already are not made again. What a run without
+faults reports is no finding about a fault: a fault is found if its run reports a failure of another kind, which
+is an operation, a check and a status, than all runs without faults did. With another seed than 1 only faults are tried that were not found before. Faults of
+performance are left out, and query parameters that the schema has and the document does not name.
+"""
+
+import base64
+import concurrent.futures
+import hashlib
+import hmac
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).parent.parent
+DOCUMENT = ROOT / "testkit/faulty-server/spec.md"
+SECRET = "open-sesame-for-tests-only"
+HEALTHY_SEEDS = 5
+
+
+def token():
+    """A bearer token that holds for a day."""
+    part = lambda it: base64.urlsafe_b64encode(it).rstrip(b"=").decode()
+    claims = {"sub": "ada", "exp": int(time.time()) + 86400}
+    text = f"{part(json.dumps({'alg': 'HS256', 'typ': 'JWT'}).encode())}.{part(json.dumps(claims).encode())}"
+    return f"{text}.{part(hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest())}"
+
+
+def kinds(report):
+    """Each kind of failure with one request that led to it."""
+    found = {}
+    for line in report.read_text().splitlines():
+        scenario = json.loads(line).get("ScenarioFinished")
+        if not scenario:
+            continue
+        recorder = scenario["recorder"]
+        for case, checks in recorder.get("checks", {}).items():
+            for check in checks:
+                if check["status"] == "success":
+                    continue
+                own = recorder["cases"][case]["value"]
+                exchange = recorder.get("interactions", {}).get(case, {})
+                answer = exchange.get("response") or {}
+                body = base64.b64decode((answer.get("content") or {}).get("$base64", "")).decode(errors="replace")
+                sent = base64.b64decode(((exchange.get("request") or {}).get("body") or {}).get("$base64", ""))
+                kind = f"{own['method']} {own['path']}: {check['name']} {answer.get('status_code', 'none')}"
+                uri = (exchange.get("request") or {}).get("uri", "")
+                found.setdefault(kind, f"{uri} {sent[:300].decode(errors='replace')} -> {body[:300]}")
+    return found
+
+
+def run(server, schema, schemathesis, fault, seed, most):
+    """Serves, tests, gives what was reported."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    command = [server] + (["--fault", fault] if fault else [])
+    environment = {**os.environ, "WORKSHOP_JWT_SECRET": SECRET}
+    served = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        url = served.stdout.readline().strip()
+        report = folder / "report.ndjson"
+        command = [
+            schemathesis, "run", str(schema), "--url", url, "--header", f"Authorization: Bearer {token()}",
+            "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--workers", "1",
+            "--max-examples", str(most), "--seed", str(seed), "--continue-on-failure", "--no-color",
+            "--suppress-health-check", "all", "--report", "ndjson", "--report-ndjson-path", str(report),
+        ]
+        with open(folder / "printed", "w") as out:
+            tested = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT)
+            _, _, used = os.wait4(tested.pid, 0)
+            tested.returncode = 0
+        printed = (folder / "printed").read_text()
+        if not report.exists():
+            sys.exit(f"schemathesis did not run:\n{printed}")
+        cases = re.search(r"(\d+) generated", printed)
+        shown = {
+            "fault": fault or "", "seed": seed, "seconds": round(used.ru_utime + used.ru_stime, 1),
+            "cases": int(cases.group(1)) if cases else None, "kinds": kinds(report),
+        }
+        (folder / "report.ndjson").unlink()
+        return shown
+    finally:
+        served.terminate()
+        served.wait()
+
+
+def named(schema):
+    """The schema without query parameters that the document does not name."""
+    sections = DOCUMENT.read_text().split("#### Endpoint ")[1:]
+    for section in sections:
+        method = re.search(r"\*\*Method\*\*: (\w+)", section).group(1).lower()
+        path = re.search(r"\*\*Path\*\*: `([^`]+)`", section).group(1)
+        own = schema["paths"][path][method]
+        said = lambda it: it["in"] != "query" or f"\n| {it['name']} |" in section
+        own["parameters"] = [it for it in own.get("parameters", []) if said(it)]
+    return schema
+
+
+def found(results):
+    """The names of the faults that were found, with what found them."""
+    healthy = {kind for it in results if not it["fault"] for kind in it["kinds"]}
+    names = {}
+    for it in results:
+        new = {kind: how for kind, how in it["kinds"].items() if kind not in healthy}
+        if it["fault"] and new:
+            names.setdefault(it["fault"], {}).update(new)
+    return names
+
+
+def main():
+    server, truespec, schemathesis = (str(pathlib.Path(it).absolute()) for it in sys.argv[1:4])
+    path = pathlib.Path(sys.argv[4])
+    most, seed, at_once = (int(it) for it in (sys.argv[5:] + ["60", "1", "1"][len(sys.argv) - 5:]))
+    schema = pathlib.Path(tempfile.mkdtemp()) / "openapi.json"
+    subprocess.run([truespec, "export", "openapi", str(DOCUMENT), "-o", str(schema)], check=True, capture_output=True)
+    schema.write_text(json.dumps(named(json.loads(schema.read_text()))))
+    listed = subprocess.run([server, "--list"], check=True, capture_output=True, text=True).stdout.splitlines()[:-1]
+    faults = [it.split()[0] for it in listed if "performance: " not in it]
+    results = [json.loads(it) for it in path.read_text().splitlines()] if path.exists() else []
+    made = {(it["fault"], it["seed"]) for it in results}
+    known = found(results) if seed != 1 else {}
+    wanted = [("", it) for it in range(1, HEALTHY_SEEDS + 1)] + [(it, seed) for it in faults if it not in known]
+
+    def one(what):
+        fault, seed = what
+        done = run(server, schema, schemathesis, fault, seed, most)
+        with open(path, "a") as out:
+            out.write(json.dumps(done) + "\n")
+        kinds = len(done["kinds"])
+        print(f"{fault or 'healthy'} {seed}: {done['cases']} cases, {kinds} kinds, {done['seconds']} s", flush=True)
+
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(one, [it for it in wanted if it not in made]))
+
+
+main()
