@@ -222,8 +222,18 @@ impl Kind {
                 {
                     return Err(format!("must have at most {all} digits, {scale} of them after the point"));
                 }
-                // The zeros that were sent are kept: 1.50 is not 1.5.
-                let plain = if written.contains(['e', 'E']) { digits.plain() } else { Some(written) };
+                let (whole, places) = written.split_once('.').unwrap_or((&written, "0"));
+                let long = limit.is_some_and(|(all, scale)| {
+                    let before = all.saturating_sub(scale).max(1) as usize;
+                    places.len() > scale.max(1) as usize || whole.trim_start_matches('-').len() > before
+                });
+                let exponent = written.contains(['e', 'E']);
+                // A text is taken only in the form in which it is shown.
+                if value.is_string() && (long || exponent || places.is_empty()) {
+                    return wrong();
+                }
+                // The zeros that were sent are kept as far as there is room for them: 1.50 is not 1.5.
+                let plain = if long || exponent { digits.plain() } else { Some(written) };
                 let Some(plain) = plain else { return Err("has more digits than can be kept".to_owned()) };
                 Ok(Some(if *as_text {
                     Value::String(plain)
@@ -367,6 +377,7 @@ fn object(
 /// How a field is refused that the document does not know.
 pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     match source::nearest(name, known) {
+        Some(near) if near == name => "cannot be sent here".to_owned(),
         Some(near) => format!("is not a known field (did you mean {near}?)"),
         None => "is not a known field".to_owned(),
     }
