@@ -1,11 +1,14 @@
 """Runs Schemathesis against the faulty server, without faults and with each of them.
 
     compare.py FAULTY_SERVER TRUESPEC SCHEMATHESIS RESULTS [EXAMPLES [SEED [AT_ONCE]]]
+    compare.py table FAULTY_SERVER RESULTS [FOUND_BY_VERIFY]
 
 RESULTS gets a line of JSON for each run, with the seconds of processor time that Schemathesis took, and runs that it has already are not made again. What a run without
 faults reports is no finding about a fault: a fault is found if its run reports a failure of another kind, which
 is an operation, a check and a status, than all runs without faults did. With another seed than 1 only faults are tried that were not found before. Faults of
 performance are left out, and query parameters that the schema has and the document does not name.
+
+`table` prints the table of docs/verify-comparison.md; FOUND_BY_VERIFY has a fault and `found` or `missed` in each line.
 """
 
 import base64
@@ -115,7 +118,35 @@ def found(results):
     return names
 
 
+def table(server, path, verified):
+    """Prints who found what."""
+    listed = subprocess.run([server, "--list"], check=True, capture_output=True, text=True).stdout.splitlines()[:-1]
+    results = [json.loads(it) for it in path.read_text().splitlines()]
+    ours = dict(it.split()[:2] for it in verified.read_text().splitlines()) if verified else {}
+    names, healthy = found(results), [it for it in results if not it["fault"]]
+    kinds = {}
+    for it in healthy:
+        for kind, how in it["kinds"].items():
+            kinds.setdefault(kind, [0, how])[0] += 1
+    print(f"{len(healthy)} runs without faults: {sum(it['cases'] or 0 for it in healthy)} cases")
+    for kind, (count, how) in sorted(kinds.items()):
+        print(f"* {kind}, in {count}: {how[:300]}")
+    print("\n| Fault | What is wrong | Probe | Schemathesis | by | verify |")
+    print("|-------|---------------|-------|--------------|----|--------|")
+    for line in listed:
+        name, probe, summary, _ = re.split(r"  +", line, maxsplit=3)
+        runs = [it for it in results if it["fault"] == name]
+        spent = sum(it["seconds"] for it in runs)
+        mark = "not run" if not runs else "found" if name in names else f"no, in {spent:.0f} s"
+        by = ", ".join(f"`{it}`" for it in sorted(names.get(name, {}))[:2])
+        print(f"| {name} | {summary} | {probe} | {mark} | {by} | {ours.get(name, '')} |")
+    tried = {it["fault"] for it in results} - {""}
+    print(f"\nSchemathesis found {len(names)} of {len(tried)}.")
+
+
 def main():
+    if sys.argv[1] == "table":
+        return table(sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else None)
     server, truespec, schemathesis = (str(pathlib.Path(it).absolute()) for it in sys.argv[1:4])
     path = pathlib.Path(sys.argv[4])
     most, seed, at_once = (int(it) for it in (sys.argv[5:] + ["60", "1", "1"][len(sys.argv) - 5:]))

@@ -170,7 +170,8 @@ fn filter(kind: Option<&Kind>, text: &str) -> Option<Value> {
         Kind::Integer => text.parse::<i64>().ok().map(Value::from),
         Kind::Boolean => text.parse::<bool>().ok().map(Value::from),
         Kind::Words(words) => words.contains(&text).then(|| Value::from(text)),
-        _ => Some(Value::from(text)),
+        // No brand is longer.
+        _ => (text.chars().count() <= 40).then(|| Value::from(text)),
     }
 }
 
