@@ -189,9 +189,9 @@ pub(crate) struct VerifyArgs {
     /// Where the implementation is: scheme, host, port, and what stands before each path
     #[arg(long)]
     pub(crate) url: String,
-    /// Groups of probes, separated by commas; all if it is not given
-    #[arg(long, value_delimiter = ',', value_parser = group)]
-    pub(crate) only: Vec<verify::Group>,
+    /// Groups of probes, or single ones, separated by commas; all if it is not given
+    #[arg(long, value_delimiter = ',', value_parser = probe)]
+    pub(crate) only: Vec<String>,
     /// What values are drawn from: the same seed sends the same requests
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
@@ -260,10 +260,13 @@ pub(crate) struct ReplayArgs {
     pub(crate) credential: CredentialArgs,
 }
 
-fn group(text: &str) -> Result<verify::Group, String> {
-    let found = verify::Group::ALL.into_iter().find(|it| it.as_str() == text);
-    let names: Vec<&str> = verify::Group::ALL.iter().map(|it| it.as_str()).collect();
-    found.ok_or_else(|| format!("the groups are {}", names.join(", ")))
+fn probe(text: &str) -> Result<String, String> {
+    if verify::PROBES.iter().any(|it| it.is(text)) {
+        return Ok(text.to_owned());
+    }
+    let groups: Vec<&str> = verify::Group::ALL.iter().map(|it| it.as_str()).collect();
+    let probes: Vec<&str> = verify::PROBES.iter().map(|it| it.name).collect();
+    Err(format!("the groups are {}; the probes are {}", groups.join(", "), probes.join(", ")))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -51,8 +51,8 @@ pub struct Options {
     pub budget: Duration,
     /// How long one answer may take.
     pub timeout: Duration,
-    /// Groups of probes; empty is all.
-    pub only: Vec<Group>,
+    /// Names of groups and of probes; empty is all.
+    pub only: Vec<String>,
     /// Whether only requests are sent that change nothing.
     pub safe: bool,
     /// What proves who sends a request.
@@ -120,7 +120,7 @@ pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn
     let mut session = Session::new(spec, sources, &plan, options, client);
     reach(&session)?;
     for probe in PROBES {
-        let wanted = options.only.is_empty() || options.only.contains(&probe.group);
+        let wanted = options.only.is_empty() || options.only.iter().any(|it| probe.is(it));
         if !wanted || (options.safe && !probe.safe) || session.over() {
             continue;
         }

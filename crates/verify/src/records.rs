@@ -238,6 +238,14 @@ impl Session<'_> {
         })
     }
 
+    /// A value that a member may have, which names only records that are there.
+    pub(crate) fn value(&mut self, member: &Member, like: Option<&Value>) -> Value {
+        let mut value = values::value(member, like, &mut self.draw);
+        // Where nothing can be named, the value is as good as another.
+        let _ = self.refer(member, &mut value, 0, &mut Vec::new());
+        value
+    }
+
     /// Puts keys of records that are there in the places inside a value that hold some.
     fn refer(&mut self, member: &Member, value: &mut Value, depth: usize, steps: &mut Vec<Exchange>) -> Option<()> {
         if let Some(table) = member.refers

@@ -10,7 +10,7 @@ use crate::probes::{Group, Probe};
 use crate::records::now;
 use crate::report::Area;
 use crate::session::Session;
-use crate::values::{Candidate, Step, candidates, place, value};
+use crate::values::{Candidate, Step, candidates, place};
 
 pub(super) static PROBE: Probe = Probe {
     name: "constraints",
@@ -158,14 +158,14 @@ fn bend(
     let Some(field) = table.field(at) else { return };
     let name = &field.member.name;
     let own = body.get(name).cloned().or_else(|| known?.json.get(name).cloned()).filter(|it| !it.is_null());
-    let own = own.unwrap_or_else(|| value(&field.member, None, &mut session.draw));
+    let own = own.unwrap_or_else(|| session.value(&field.member, None));
     let mut choices: Vec<Candidate> = Vec::new();
     let path = [Step::Name(name.clone())];
     candidates(&field.member, &own, &path, &mut session.draw, &mut choices);
     numbers(&constraint.words, &own, &path, &mut choices);
     choices.push(Candidate { path: path.to_vec(), value: None, what: String::new() });
     for _ in 0..3 {
-        let drawn = value(&field.member, if attempt.is_multiple_of(2) { Some(&own) } else { None }, &mut session.draw);
+        let drawn = session.value(&field.member, if attempt.is_multiple_of(2) { Some(&own) } else { None });
         choices.push(Candidate { path: path.to_vec(), value: Some(drawn), what: String::new() });
     }
     if let Some(first) = own.as_array().and_then(|it| it.first()) {

@@ -47,7 +47,7 @@ fn run(session: &mut Session) {
                 let required = route.query.parameters.iter().filter(|it| it.required);
                 let mut pairs = Vec::new();
                 for parameter in required {
-                    let value = crate::values::value(&parameter.member, None, &mut session.draw);
+                    let value = session.value(&parameter.member, None);
                     pairs.push((
                         parameter.name.clone(),
                         value.as_str().map_or_else(|| value.to_string(), str::to_owned),

@@ -136,7 +136,7 @@ fn all(session: &mut Session, route: &Route, table: &Table, base: &Map<String, V
         }
         let own = base.get(&field.member.name).cloned();
         let own = own.filter(|it| !it.is_null());
-        let value = own.unwrap_or_else(|| crate::values::value(&field.member, None, &mut session.draw));
+        let value = own.unwrap_or_else(|| session.value(&field.member, None));
         let path = [Step::Name(field.member.name.clone())];
         found.push(Candidate { path: path.to_vec(), value: None, what: "left out".to_owned() });
         candidates(&field.member, &value, &path, &mut session.draw, &mut found);

@@ -11,7 +11,6 @@ use crate::probes::{Group, Probe};
 use crate::records::{Made, query};
 use crate::report::Area;
 use crate::session::{Known, Session, name};
-use crate::values::value;
 
 pub(super) static PROBE: Probe = Probe {
     name: "filters",
@@ -55,7 +54,7 @@ fn one(session: &mut Session, index: usize, table: &Table, at: usize, parameter:
         if chosen && !state {
             let like = draft.body.get(&field.member.name).cloned();
             for _ in 0..12 {
-                let other = value(&field.member, like.as_ref(), &mut session.draw);
+                let other = session.value(&field.member, like.as_ref());
                 if taken(&other) {
                     continue;
                 }

@@ -7,7 +7,6 @@ use crate::probes::fields::{same, whole};
 use crate::probes::{Group, Probe};
 use crate::report::Area;
 use crate::session::Session;
-use crate::values::value;
 
 pub(super) static PROBE: Probe = Probe {
     name: "immutable",
@@ -36,7 +35,7 @@ fn run(session: &mut Session) {
                     let key = session.table(reference.table).map_or(0, |it| it.key);
                     other.record.get(key).map_or(Value::Null, plan::cell::Cell::to_json)
                 }
-                None => value(&field.member, Some(&before), &mut session.draw),
+                None => session.value(&field.member, Some(&before)),
             };
             if same(&field.member, &before, &other) {
                 continue;

@@ -11,7 +11,6 @@ use crate::probes::{Group, Probe};
 use crate::records::now;
 use crate::report::Area;
 use crate::session::{Known, Session, name};
-use crate::values::value;
 
 pub(super) static PROBE: Probe = Probe {
     name: "lifecycle",
@@ -122,7 +121,7 @@ fn changed(session: &mut Session, index: usize, table: &Table, style: Style) {
         let mut found = None;
         for attempt in 0..30 {
             let like = known.json.get(&own).filter(|_| attempt % 2 == 0);
-            let other = value(&field.member, like, &mut session.draw);
+            let other = session.value(&field.member, like);
             if known.json.get(&own).is_some_and(|it| same(&field.member, it, &other)) {
                 continue;
             }

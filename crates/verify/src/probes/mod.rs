@@ -78,6 +78,13 @@ pub struct Probe {
     pub(crate) run: fn(&mut Session),
 }
 
+impl Probe {
+    /// Whether a name is its own or that of its group.
+    pub fn is(&self, name: &str) -> bool {
+        name == self.name || name == self.group.as_str()
+    }
+}
+
 /// All of them, in the order in which they run.
 pub static PROBES: &[&Probe] = &[
     &examples::PROBE,

@@ -42,7 +42,7 @@ fn queries(session: &mut Session, index: usize) {
             .iter()
             .filter(|it| it.required && it.name != parameter.name)
             .map(|it| {
-                let value = crate::values::value(&it.member, None, &mut session.draw);
+                let value = session.value(&it.member, None);
                 (it.name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
             })
             .collect();
@@ -60,9 +60,14 @@ fn queries(session: &mut Session, index: usize) {
         if matches!(parameter.member.kind, Kind::Any | Kind::List(_) | Kind::Map(_) | Kind::Object(_)) {
             continue;
         }
-        let base = crate::values::value(&parameter.member, None, &mut session.draw);
+        let base = session.value(&parameter.member, None);
         let mut found = Vec::new();
-        candidates(&parameter.member, &base, &[], &mut session.draw, &mut found);
+        // How long the values of a field are is no matter of those that are looked for.
+        let mut member = parameter.member.clone();
+        if parameter.field.is_some() && matches!(member.kind, Kind::Text(_)) {
+            member.kind = Kind::Text(None);
+        }
+        candidates(&member, &base, &[], &mut session.draw, &mut found);
         for candidate in found {
             let Some(value) = candidate.value else { continue };
             let text = match &value {
@@ -71,7 +76,7 @@ fn queries(session: &mut Session, index: usize) {
                 other => other.to_string(),
             };
             let mut problems = Found::default();
-            let read = parameter.member.read(&text, &parameter.name, &mut problems);
+            let read = member.read(&text, &parameter.name, &mut problems);
             let Some(problem) = problems.problems.first().filter(|_| read.is_none()) else { continue };
             let what = format!("`{}` that is {}", parameter.name, candidate.what);
             let line = if problem.line > 0 { problem.line } else { parameter.line };

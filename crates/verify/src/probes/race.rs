@@ -12,7 +12,6 @@ use crate::probes::transitions::{fired, lead, moves};
 use crate::probes::{Group, Probe};
 use crate::report::Area;
 use crate::session::{Session, name};
-use crate::values::value;
 
 pub(super) static PROBE: Probe = Probe {
     name: "race",
@@ -210,7 +209,7 @@ fn updates(session: &mut Session, table: &Table) {
             if !free {
                 continue;
             }
-            let other = value(&field.member, known.json.get(&field.member.name), &mut session.draw);
+            let other = session.value(&field.member, known.json.get(&field.member.name));
             let mut body = Map::new();
             body.insert(field.member.name.clone(), other.clone());
             let differs = known.json.get(&field.member.name).is_some_and(|it| !same(&field.member, it, &other));

@@ -254,7 +254,7 @@ pub(super) fn vary(session: &mut Session, creator: usize, table: &Table, draft: 
         }
         let like = draft.body.get(&field.member.name).cloned();
         let mut body = draft.body.clone();
-        body.insert(field.member.name.clone(), crate::values::value(&field.member, like.as_ref(), &mut session.draw));
+        body.insert(field.member.name.clone(), session.value(&field.member, like.as_ref()));
         if session.drafted(route, table, body.clone(), &draft.parents).is_ok() {
             draft.body = body;
         }

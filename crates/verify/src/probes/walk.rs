@@ -13,7 +13,6 @@ use crate::probes::{Group, Probe};
 use crate::records::now;
 use crate::report::Area;
 use crate::session::{Known, Session, name};
-use crate::values::value;
 
 pub(super) static PROBE: Probe = Probe {
     name: "walk",
@@ -205,7 +204,7 @@ fn change_one(session: &mut Session, table: &Table, known: &mut Known, seed: u64
         .map(|it| it.1)
         .collect();
     let Some(field) = session.draw.rng.choice(&fields).copied() else { return };
-    body.insert(field.member.name.clone(), value(&field.member, known.json.get(&field.member.name), &mut session.draw));
+    body.insert(field.member.name.clone(), session.value(&field.member, known.json.get(&field.member.name)));
     let outcome = change::changed(session.plan, now(), route, table, &known.record, body.clone(), style);
     let wrapped = session.wrap(route, Value::Object(body));
     let request = session.ask(route, &session.parameters(route, known), "").json(&wrapped);

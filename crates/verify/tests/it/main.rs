@@ -1,6 +1,7 @@
 //! Runs all probes: on services of documents, which must hold what they promise.
 
 mod conformance;
+mod sensitivity;
 mod service;
 
 use std::path::{Path, PathBuf};
