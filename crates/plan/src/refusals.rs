@@ -197,6 +197,8 @@ impl<'a> Document<'a> {
                 .map(|it| it.0)
                 .next()
         };
+        // What is said of references is not said of states.
+        let refers = rows.iter().any(|it| it.0 == 422 && score(&it.1.to_lowercase(), Why::Reference.reasons()) > 0);
         match why {
             Why::Validation => {
                 let both = documents(400) && documents(422);
@@ -206,7 +208,8 @@ impl<'a> Document<'a> {
             Why::NotFound => first(&[404, 410]).unwrap_or(404),
             Why::Transition => first(&[409])
                 .or_else(|| spoken(&[412, 423, 422, 400, 403]))
-                .or_else(|| first(&[412, 423, 422]))
+                .or_else(|| first(&[412, 423]))
+                .or_else(|| first(&[422]).filter(|_| !refers))
                 .unwrap_or(409),
             Why::Unique => first(&[409]).or_else(|| spoken(&[422, 400])).unwrap_or(409),
             Why::Reference => {
