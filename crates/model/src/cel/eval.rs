@@ -12,18 +12,22 @@ use syntax::types::Type;
 
 use crate::cel::Checked;
 use crate::names::key;
-use crate::spec::Entity;
+use crate::spec::{Entity, Field};
 
 /// A condition that can be evaluated on examples.
-pub struct Condition(Rc<Program>);
+pub struct Condition<'a> {
+    program: Rc<Program>,
+    /// The fields of `self` that it reads.
+    reads: &'a [String],
+}
 
 /// Compiled conditions that a thread keeps: documents of one team share theirs.
 const KEPT: usize = 256;
 
-impl Condition {
+impl<'a> Condition<'a> {
     /// Compiles a checked expression; `None` if it reads what an example does not show: the
     /// configuration, the clock, the caller.
-    pub fn compile(checked: &Checked) -> Option<Condition> {
+    pub fn compile(checked: &'a Checked) -> Option<Condition<'a>> {
         let source = &checked.source;
         if source.contains("config.") || source.contains("now") || source.contains("principal") {
             return None;
@@ -31,16 +35,17 @@ impl Condition {
         thread_local! {
             static PROGRAMS: RefCell<HashMap<String, Rc<Program>>> = RefCell::default();
         }
-        PROGRAMS.with_borrow_mut(|programs| {
+        let program = PROGRAMS.with_borrow_mut(|programs| {
             if let Some(program) = programs.get(source) {
-                return Some(Condition(Rc::clone(program)));
+                return Some(Rc::clone(program));
             }
             let program = Rc::new(Program::compile(source).ok()?);
             if programs.len() < KEPT {
                 programs.insert(source.clone(), Rc::clone(&program));
             }
-            Some(Condition(program))
-        })
+            Some(program)
+        })?;
+        Some(Condition { program, reads: &checked.reads })
     }
 
     /// Whether it holds for a record as `self`; `None` if it cannot be evaluated. `record_of` finds a
@@ -51,11 +56,13 @@ impl Condition {
         record: &[Property],
         record_of: &dyn Fn(&str) -> Option<&'e Entity>,
     ) -> Option<bool> {
-        let own = object(entity, record, record_of, 0);
+        let read: Vec<String> = self.reads.iter().map(|it| key(it)).collect();
+        let fields = entity.fields.iter().filter(|it| read.contains(&it.key));
+        let own = object(fields, record, record_of, 0);
         with_context(|context| {
             let mut context = context.new_inner_scope();
             context.add_variable_from_value("self", own);
-            match self.0.execute(&context).ok()? {
+            match self.program.execute(&context).ok()? {
                 Value::Bool(holds) => Some(holds),
                 _ => None,
             }
@@ -75,14 +82,15 @@ fn with_context<T>(work: impl FnOnce(&Context<'_, '_>) -> T) -> T {
 const MAX_DEPTH: usize = 8;
 
 fn object<'e>(
-    entity: &'e Entity,
+    fields: impl Iterator<Item = &'e Field>,
     record: &[Property],
     record_of: &dyn Fn(&str) -> Option<&'e Entity>,
     depth: usize,
 ) -> Value {
     let mut map: HashMap<Key, Value> = HashMap::new();
-    for field in &entity.fields {
-        let property = record.iter().find(|it| key(&it.key.value) == field.key);
+    let keys: Vec<String> = record.iter().map(|it| key(&it.key.value)).collect();
+    for field in fields {
+        let property = keys.iter().zip(record).find(|it| *it.0 == field.key).map(|it| it.1);
         let ty = field.ty.as_ref().map(|it| &it.value);
         let value = property.map_or(Value::Null, |it| value(ty, &it.value.value, record_of, depth + 1));
         map.insert(Key::String(Arc::new(field.name.value.clone())), value);
@@ -118,7 +126,7 @@ fn value<'e>(ty: Option<&Type>, json: &Json, record_of: &dyn Fn(&str) -> Option<
             if let Some(Type::Named(name)) = ty
                 && let Some(entity) = record_of(&name.value)
             {
-                return object(entity, properties, record_of, depth);
+                return object(entity.fields.iter(), properties, record_of, depth);
             }
             let member = |name: &str| match ty {
                 Some(Type::Object(members)) => {

@@ -21,7 +21,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn example_violates_constraint(sink: &mut Sink<'_>, spec: &Spec) {
     // The conditions of each entity, compiled when its first example is met.
-    let mut compiled: FxHashMap<usize, Vec<(&Constraint, &Checked, Condition)>> = FxHashMap::default();
+    let mut compiled: FxHashMap<usize, Vec<Compiled<'_>>> = FxHashMap::default();
     for endpoint in &spec.endpoints {
         let Some(entity) = endpoint.behaviour.entity.and_then(|it| spec.entities.get(it)) else { continue };
         let requests = endpoint.requests.iter().map(|it| (&it.value, true));
@@ -108,7 +108,10 @@ fn violates(rule: &Words, json: &Json) -> Option<String> {
     }
 }
 
-fn compile(entity: &Entity) -> Vec<(&Constraint, &Checked, Condition)> {
+/// A condition that can be evaluated.
+type Compiled<'a> = (&'a Constraint, &'a Checked, Condition<'a>);
+
+fn compile(entity: &Entity) -> Vec<Compiled<'_>> {
     let conditions = entity.constraints.iter().filter_map(|constraint| match &constraint.meaning {
         Meaning::Cel(checked) if !checked.compares_old => Some((constraint, checked, Condition::compile(checked)?)),
         _ => None,
@@ -121,7 +124,7 @@ fn conditions(
     sink: &mut Sink<'_>,
     spec: &Spec,
     entity: &Entity,
-    compiled: &[(&Constraint, &Checked, Condition)],
+    compiled: &[Compiled<'_>],
     (record, told): (&[Property], &[Span]),
 ) {
     for (constraint, checked, condition) in compiled {
