@@ -11,8 +11,10 @@ use syntax::code::{self, Kind};
 use syntax::document::Section;
 use syntax::inline::{Inline, MarkKind, Slice};
 use syntax::json::Json;
-use syntax::page::{Block, BlockKind, Fence, Table};
+use syntax::page::{Block, BlockKind, Fence, Item, Table};
 use syntax::{Document, Family};
+
+use crate::texts::{Holds, Texts};
 
 static THROWS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("throw"));
 static DECLARED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("rrorCode"));
@@ -42,24 +44,29 @@ pub(crate) struct Codes<'a> {
     groups: Vec<Vec<Said<'a>>>,
 }
 
+/// What a text holds that names an exception, or a code of several words.
+const SYMBOLS: Holds = Holds::THROW.and(Holds::UNDERSCORE);
+
+/// What a text holds that names a code of one word beside its status.
+const CODED: Holds = Holds::CODE.and(Holds::DIGIT);
+
 /// A table or a list of fewer codes is no catalogue.
 const MIN_LISTED: usize = 3;
 
 impl<'a> Codes<'a> {
     /// Reads the codes of a document.
-    pub(crate) fn read(spec: &'a Spec) -> Codes<'a> {
+    pub(crate) fn read(spec: &'a Spec, texts: &Texts<'a>) -> Codes<'a> {
         let mut codes = Codes::default();
         let doc = spec.document();
-        for section in &doc.sections {
-            syntax::document::fences(&section.blocks, &mut |fence, _| {
-                if DECLARED.find(fence.content.as_str().as_bytes()).is_some() {
-                    codes.declared(fence);
-                }
-            });
+        for code in texts.fences().iter().filter(|it| it.holds.any(Holds::ERROR)) {
+            if DECLARED.find(code.fence.content.as_str().as_bytes()).is_some() {
+                codes.declared(code.fence);
+            }
         }
         codes.bodies(spec);
         let errors = || !spec.errors.is_empty() || spec.endpoints.iter().any(|it| !it.errors.is_empty());
-        let titled = || doc.sections.iter().any(|it| it.title.whole.contains("error code"));
+        let titled = |it: &Section| texts.heading(it.id).any(Holds::ERROR) && it.title.whole.contains("error code");
+        let titled = || doc.sections.iter().any(titled);
         if codes.listed.is_empty() && codes.used.is_empty() && !errors() && !titled() {
             return codes;
         }
@@ -69,8 +76,12 @@ impl<'a> Codes<'a> {
             let above = section.parent.and_then(|it| endpoints.get(it.0 as usize)).is_some_and(|it| *it);
             let endpoint = above || heads_endpoint(section);
             endpoints.push(endpoint);
-            if !section.blocks.is_empty() && !is_elsewhere(doc, section) {
-                codes.section(doc, section, endpoint);
+            let holds = texts.section(section.id);
+            let titled = texts.heading(section.id).any(Holds::ERROR) && section.title.whole.contains("error");
+            let errors = !endpoint && (titled || is_of_errors(doc, section));
+            let coded = errors || holds.any(SYMBOLS) || holds.all(CODED);
+            if coded && !section.blocks.is_empty() && !is_elsewhere(doc, section) {
+                codes.section(section, errors, endpoint);
             }
         }
         let known: FxHashSet<&str> = codes.listed.iter().chain(&codes.used).map(|it| it.code).collect();
@@ -131,19 +142,15 @@ impl<'a> Codes<'a> {
         }
     }
 
-    fn section(&mut self, doc: &Document, section: &'a Section, endpoint: bool) {
-        let errors = !endpoint
-            && (section.title.whole.contains("error")
-                || doc.is_within(section.id, Family::ErrorHandling)
-                || matches!(section.own, Some(Family::Errors)));
+    fn section(&mut self, section: &'a Section, errors: bool, endpoint: bool) {
         for block in &section.blocks {
             match &block.kind {
                 BlockKind::Table(table) => self.table(table, errors, endpoint),
                 BlockKind::List(list) => {
-                    let leading: Vec<Option<Said<'a>>> =
-                        list.items.iter().map(|it| leading(it.text.all(), endpoint)).collect();
+                    let leading = |it: &'a Item| leading(it.text.all(), endpoint).filter(|_| errors);
+                    let leading: Vec<Option<Said<'a>>> = list.items.iter().map(leading).collect();
                     let count = leading.iter().flatten().count();
-                    let lists = errors && count >= MIN_LISTED && count * 2 > leading.len();
+                    let lists = count >= MIN_LISTED && count * 2 > leading.len();
                     for (item, said) in list.items.iter().zip(leading) {
                         match said.filter(|_| lists) {
                             Some(said) => self.listed.push(said),
@@ -395,6 +402,11 @@ fn heads_endpoint(section: &Section) -> bool {
 fn may_hold_code(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.windows(2).any(|it| it.iter().all(u8::is_ascii_uppercase)) || THROWS.find(bytes).is_some()
+}
+
+/// Whether a section is one of errors, by its family.
+fn is_of_errors(doc: &Document, section: &Section) -> bool {
+    section.own == Some(Family::Errors) || doc.is_within(section.id, Family::ErrorHandling)
 }
 
 /// Whether a section speaks of other systems or other times.

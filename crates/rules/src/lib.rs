@@ -11,8 +11,10 @@ mod codes;
 mod count;
 mod examples;
 mod project;
+mod review;
 mod shapes;
 mod sink;
+mod texts;
 mod vocabulary;
 
 mod page {
@@ -114,6 +116,7 @@ use source::{Diagnostic, Level, Sources};
 use syntax::template::Template;
 
 pub use project::{Executor, OneThread, Project};
+pub use review::Review;
 pub use sink::{Allowed, Finding, Sink};
 
 /// A rule.
@@ -138,6 +141,8 @@ pub struct Rule {
 pub enum Check {
     /// One document.
     Spec(fn(&mut Sink<'_>, &Spec)),
+    /// One document, with what is found in it once for all rules.
+    Review(fn(&mut Sink<'_>, &Review<'_>)),
     /// What is kept of a document, with that of the others at hand.
     Across(fn(&mut Sink<'_>, &Place<'_>)),
     /// The one and the other.
@@ -278,9 +283,12 @@ pub struct Outcome {
 pub fn check(context: &Context<'_>, sources: &Sources, spec: &Spec, summary: &Summary) -> Outcome {
     let mut outcome = Outcome::default();
     let mut sink = Sink::new(context, sources, summary);
+    let review = Review::new(spec);
     for rule in context.rules {
-        if let Check::Spec(check) | Check::Both(check, _) = rule.check {
-            run(&mut sink, rule, &mut outcome, |sink| check(sink, spec));
+        match rule.check {
+            Check::Spec(check) | Check::Both(check, _) => run(&mut sink, rule, &mut outcome, |sink| check(sink, spec)),
+            Check::Review(check) => run(&mut sink, rule, &mut outcome, |sink| check(sink, &review)),
+            Check::Across(_) | Check::Silences(_) => {}
         }
     }
     outcome.used = sink.silence().into_iter().map(|it| it.used).collect();

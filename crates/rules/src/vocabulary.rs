@@ -1,13 +1,15 @@
 //! Sets of values that a document lists: enumerations, columns, parameters, states of machines, and lists in
 //! sentences; and when two values of two lists are one, spelt in two ways.
 
-use model::Spec;
 use model::claim::{Property, Purpose, Value};
 use model::names::{entity_key, key, words};
 use source::{Span, Spanned};
 use syntax::english::Rule;
 use syntax::inline::{Inline, Slice};
 use syntax::types::Type;
+
+use crate::Review;
+use crate::texts::Holds;
 
 /// A set of values at a place.
 #[derive(Debug)]
@@ -40,7 +42,8 @@ pub(crate) enum Kind {
 const MAX_LISTS: usize = 200;
 
 /// The lists of a document, in the order of their places.
-pub(crate) fn lists(spec: &Spec) -> Vec<List<'_>> {
+pub(crate) fn lists<'a>(review: &Review<'a>) -> Vec<List<'a>> {
+    let spec = review.spec;
     let mut found = Vec::new();
     for claim in &spec.claims().all {
         let subject = claim.subject.as_str();
@@ -106,16 +109,17 @@ pub(crate) fn lists(spec: &Spec) -> Vec<List<'_>> {
         let subject = machine.subject.as_str();
         found.push(List { name, about: about(name, ""), states: true, subject, kind: Kind::Machine, values });
     }
-    for section in &spec.document().sections {
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            sentence_lists(text, &mut found);
-        });
+    for text in review.texts().with_any(LISTED) {
+        sentence_lists(text.inline, &mut found);
     }
     found.retain(|it| it.values.len() >= 2);
     found.truncate(MAX_LISTS);
     found.sort_by_key(|it| it.values.first().map(|it| it.1.start));
     found
 }
+
+/// What a text with a list of values holds.
+const LISTED: Holds = Holds::CODE.and(Holds::ONE_OF);
 
 fn enumerated(ty: &Type) -> Option<&[Spanned<String>]> {
     match ty.bare() {
@@ -178,10 +182,6 @@ pub(crate) fn related(a: &List<'_>, b: &List<'_>) -> bool {
 
 /// `NAME … one of: a, b, c`, `NAME values: a, b`, `` `name` (`a`, `b`) ``.
 fn sentence_lists<'a>(text: &'a Inline, found: &mut Vec<List<'a>>) {
-    let whole = text.as_str();
-    if text.all().codes().next().is_none() && !whole.contains("one of") {
-        return;
-    }
     for line in text.all().lines() {
         let words = line.as_str();
         if let Some(at) = words.find("one of") {

@@ -7,12 +7,12 @@ use model::{Shape as Body, Spec};
 use source::{Level, Span};
 use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
-use syntax::needles::Needles;
 use syntax::page::{Block, BlockKind, Fence};
 
 use crate::codes::is_of_endpoint;
 use crate::shapes::{Content, Shape};
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "envelopes-disagree",
@@ -20,12 +20,13 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/envelopes-disagree.md"),
-    check: Check::Spec(envelopes_disagree),
+    check: Check::Review(envelopes_disagree),
 };
 
-fn envelopes_disagree(sink: &mut Sink<'_>, spec: &Spec) {
+fn envelopes_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
     let mut seen = Seen::default();
-    definitions(spec, &mut seen);
+    definitions(review, &mut seen);
     bodies(spec, &mut seen);
     let Seen { defined, answers } = seen;
     let inside = |span: Span| defined.iter().any(|it| it.within.contains(span));
@@ -50,8 +51,11 @@ fn envelopes_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     if !defined.iter().any(|it| it.errors) {
         odd_one(sink, &answers);
     }
-    named_in_prose(sink, spec, &defined, &answers);
+    named_in_prose(sink, review, &defined, &answers);
 }
+
+/// What a heading above an envelope holds.
+const TITLED: Holds = Holds::ERROR.and(Holds::RESPONSE);
 
 /// What the document says about bodies.
 #[derive(Default)]
@@ -81,10 +85,13 @@ struct Answer {
     path: String,
 }
 
-fn definitions(spec: &Spec, seen: &mut Seen) {
+fn definitions(review: &Review<'_>, seen: &mut Seen) {
+    let spec = review.spec;
     let doc = spec.document();
     for section in &doc.sections {
-        let mut heading = says_of_title(section).filter(|_| !is_of_endpoint(doc, section));
+        let titled = review.texts().heading(section.id).any(TITLED);
+        let heading = if titled { says_of_title(section) } else { None };
+        let mut heading = heading.filter(|_| !is_of_endpoint(doc, section));
         let mut before: Option<&Inline> = None;
         for block in &section.blocks {
             match &block.kind {
@@ -116,7 +123,7 @@ fn definitions(spec: &Spec, seen: &mut Seen) {
             }
         }
     }
-    inline_definitions(spec, seen);
+    inline_definitions(review, seen);
     if seen.defined.iter().any(|it| it.errors) {
         return;
     }
@@ -180,24 +187,15 @@ fn is_error_type(name: &str) -> bool {
 }
 
 /// `All errors follow this format: `{ error: { code, message } }``.
-fn inline_definitions(spec: &Spec, seen: &mut Seen) {
-    let mut found: Vec<(source::Text, Span, Kind, String)> = Vec::new();
-    for section in &spec.document().sections {
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            if !text.as_str().contains('{') {
-                return;
+fn inline_definitions(review: &Review<'_>, seen: &mut Seen) {
+    for text in review.texts().with_all(Holds::CODE.and(Holds::BRACKET)) {
+        for line in text.inline.all().lines() {
+            let Some(code) = line.codes().find(|it| it.as_str().starts_with('{')) else { continue };
+            let before = line.get(0..code.offset_in(line));
+            if let Some(kind) = says(before.as_str()).filter(|_| universal(before.as_str())) {
+                defined_by(seen, &code.to_text(), (kind, line.as_str()), code.span());
             }
-            for line in text.all().lines() {
-                let Some(code) = line.codes().find(|it| it.as_str().starts_with('{')) else { continue };
-                let before = line.get(0..code.offset_in(line));
-                if let Some(kind) = says(before.as_str()).filter(|_| universal(before.as_str())) {
-                    found.push((code.to_text(), code.span(), kind, line.as_str().to_owned()));
-                }
-            }
-        });
-    }
-    for (text, span, kind, words) in found {
-        defined_by(seen, &text, (kind, &words), span);
+        }
     }
 }
 
@@ -460,10 +458,8 @@ fn carrier(shape: &Shape) -> Option<&'static str> {
     ["detail", "message", "title", "code"].iter().any(|it| shape.get(it).is_some()).then_some("its message at the top")
 }
 
-static ERROR: Needles = Needles::new(&["rror"]);
-
 /// `with error_code, message` where all bodies have `error.code`.
-fn named_in_prose(sink: &mut Sink<'_>, spec: &Spec, defined: &[Defined], answers: &[&Answer]) {
+fn named_in_prose(sink: &mut Sink<'_>, review: &Review<'_>, defined: &[Defined], answers: &[&Answer]) {
     let errors = || {
         let defined = defined.iter().filter(|it| it.errors).map(|it| &it.shape);
         defined.chain(answers.iter().filter(|it| it.error).map(|it| &it.shape))
@@ -481,24 +477,17 @@ fn named_in_prose(sink: &mut Sink<'_>, spec: &Spec, defined: &[Defined], answers
     }
     let flat = |name: &str| errors().any(|it| it.get(name).is_some());
     let mut told: Vec<(Span, String, String, Span)> = Vec::new();
-    for section in &spec.document().sections {
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            if !ERROR.are_in(text.as_str()) {
-                return;
+    for text in review.texts().with_any(Holds::ERROR) {
+        for (name, span) in text.inline.all().lines().flat_map(fields_of_error) {
+            let parts = words(name);
+            let Some((_, rest)) = parts.split_first().filter(|it| it.0 == "error" && !it.1.is_empty()) else {
+                continue;
+            };
+            let inner = nested.iter().find(|it| words(it.1) == rest);
+            if let Some((outer, inner, at)) = inner.filter(|_| !flat(name)) {
+                told.push((span, name.to_owned(), format!("{outer}.{inner}"), *at));
             }
-            for line in text.all().lines().filter(|it| ERROR.are_in(it.as_str())) {
-                for (name, span) in fields_of_error(line) {
-                    let parts = words(name);
-                    let Some((_, rest)) = parts.split_first().filter(|it| it.0 == "error" && !it.1.is_empty()) else {
-                        continue;
-                    };
-                    let inner = nested.iter().find(|it| words(it.1) == rest);
-                    if let Some((outer, inner, at)) = inner.filter(|_| !flat(name)) {
-                        told.push((span, name.to_owned(), format!("{outer}.{inner}"), *at));
-                    }
-                }
-            }
-        });
+        }
     }
     for (span, name, path, at) in told {
         drop(

@@ -1,17 +1,15 @@
 //! Operations that a requirement promises for a resource, and that the API does not have for it.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
-use memchr::memmem::Finder;
-use model::Spec;
 use model::names::entity_key;
 use source::{Level, Span};
 use syntax::Family;
-use syntax::inline::{Inline, Slice};
+use syntax::inline::Slice;
 
 use crate::codes::is_elsewhere;
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "missing-operation",
@@ -19,28 +17,26 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/missing-operation.md"),
-    check: Check::Spec(missing_operation),
+    check: Check::Review(missing_operation),
 };
 
-static DELETE: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [Finder::new("delete "), Finder::new("remove ")]);
-
-fn missing_operation(sink: &mut Sink<'_>, spec: &Spec) {
+fn missing_operation(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
     let doc = spec.document();
     if spec.endpoints.is_empty() {
         return;
     }
     let mut promises = Vec::new();
-    for section in doc.sections.iter().filter(|it| !it.blocks.is_empty()) {
+    for text in review.texts().with_any(Holds::DELETE) {
         // Criteria promise what tests only try.
         let tests = |it: Family| it.is_of_tests() && it != Family::Acceptance;
-        if is_elsewhere(doc, section) || doc.ancestors(section.id).any(|it| it.own.is_some_and(tests)) {
-            continue;
+        let said = ["delete ", "remove "].iter().any(|it| text.inline.as_str().contains(it));
+        if said
+            && !is_elsewhere(doc, text.section)
+            && !doc.ancestors(text.section.id).any(|it| it.own.is_some_and(tests))
+        {
+            text.inline.all().lines().for_each(|it| promises.extend(promise(it)));
         }
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            if DELETE.iter().any(|it| it.find(text.as_str().as_bytes()).is_some()) {
-                text.all().lines().for_each(|it| promises.extend(promise(it)));
-            }
-        });
     }
     for Promise { operations, resource, span } in promises {
         let last = |path: &str| path.split('/').rfind(|it| !it.is_empty() && !it.starts_with('{')).map(entity_key);

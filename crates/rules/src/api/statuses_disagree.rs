@@ -7,8 +7,8 @@ use model::claim::Subject;
 use model::{ErrorRow, Shape, Spec};
 use source::{Level, Span};
 
-use crate::codes::{Codes, code_in, is_symbol};
-use crate::{Check, Rule, Sink};
+use crate::codes::{code_in, is_symbol};
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "statuses-disagree",
@@ -16,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/statuses-disagree.md"),
-    check: Check::Spec(statuses_disagree),
+    check: Check::Review(statuses_disagree),
 };
 
 /// A place that gives a code a status.
@@ -27,7 +27,8 @@ struct Said<'a> {
     endpoint: Option<&'a Subject>,
 }
 
-fn statuses_disagree(sink: &mut Sink<'_>, spec: &Spec) {
+fn statuses_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
     let mut said: Vec<Said<'_>> = spec.errors.iter().filter_map(|it| row(sink, it, None)).collect();
     for endpoint in &spec.endpoints {
         let subject = Some(&endpoint.subject);
@@ -44,7 +45,7 @@ fn statuses_disagree(sink: &mut Sink<'_>, spec: &Spec) {
     if !said.is_empty() {
         let listed = |it: &Said<'_>| (it.span.start, it.span.end);
         let places: FxHashSet<(u32, u32)> = said.iter().map(listed).collect();
-        let prose = Codes::read(spec).used.into_iter().filter(|it| !places.contains(&(it.span.start, it.span.end)));
+        let prose = review.codes().used.iter().filter(|it| !places.contains(&(it.span.start, it.span.end)));
         said.extend(prose.filter_map(|it| {
             let status = it.status.filter(|_| is_symbol(it.code))?;
             Some(Said { code: it.code, status, span: it.span, endpoint: None })

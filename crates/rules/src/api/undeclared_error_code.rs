@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use model::Spec;
 use rustc_hash::FxHashSet;
 use source::Level;
 
 use crate::codes::{Codes, Said, kin};
-use crate::{Check, Rule, Sink};
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "undeclared-error-code",
@@ -15,12 +14,12 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/undeclared-error-code.md"),
-    check: Check::Spec(undeclared_error_code),
+    check: Check::Review(undeclared_error_code),
 };
 
-fn undeclared_error_code(sink: &mut Sink<'_>, spec: &Spec) {
-    let codes = Codes::read(spec);
-    exceptions(sink, &codes);
+fn undeclared_error_code(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let codes = review.codes();
+    exceptions(sink, codes);
     let explicit = codes.listed.len() >= MIN_LISTED;
     // Without a list, the endpoints' own errors are one for all other places.
     let (own, other): (Vec<Said<'_>>, Vec<Said<'_>>) = codes.used.iter().partition(|it| it.endpoint);

@@ -12,7 +12,8 @@ use syntax::page::{Block, BlockKind};
 use syntax::route::{self, Path};
 
 use crate::codes::is_elsewhere;
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unlisted-status",
@@ -20,10 +21,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/unlisted-status.md"),
-    check: Check::Spec(unlisted_status),
+    check: Check::Review(unlisted_status),
 };
 
-fn unlisted_status(sink: &mut Sink<'_>, spec: &Spec) {
+fn unlisted_status(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
     let doc = spec.document();
     let lists: Vec<List<'_>> = spec.endpoints.iter().map(List::of).collect();
     if lists.iter().all(|it| it.errors.is_empty() && it.answers.is_empty()) {
@@ -37,7 +39,7 @@ fn unlisted_status(sink: &mut Sink<'_>, spec: &Spec) {
         }
     }
     let mut stated = Vec::new();
-    for section in doc.sections.iter().filter(|it| !it.blocks.is_empty()) {
+    for section in doc.sections.iter().filter(|it| review.texts().section(it.id).any(Holds::STATUS)) {
         if is_elsewhere(doc, section) {
             continue;
         }

@@ -8,7 +8,7 @@ use source::{Level, NameIndex, Span};
 use syntax::code::{self, Dialect, Kind, Token};
 use syntax::page::Fence;
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "undeclared-type",
@@ -16,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/undeclared-type.md"),
-    check: Check::Spec(undeclared_type),
+    check: Check::Review(undeclared_type),
 };
 
 /// With fewer uses it cannot be said whether a document declares its types.
@@ -25,11 +25,9 @@ const MIN_USES: usize = 8;
 /// One use in this many may be undeclared; with more, the document leaves types to its reader.
 const ONE_IN: usize = 7;
 
-fn undeclared_type(sink: &mut Sink<'_>, spec: &Spec) {
-    let mut fences: Vec<&Fence> = Vec::new();
-    for section in &spec.document().sections {
-        syntax::document::fences(&section.blocks, &mut |fence, _| fences.push(fence));
-    }
+fn undeclared_type(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
+    let mut fences: Vec<&Fence> = review.texts().fences().iter().map(|it| it.fence).collect();
     fences.retain(|it| code::dialect(it).is_some());
     let mut names = Names::default();
     fences.iter().filter(|it| is_typescript(it)).for_each(|it| names.read(it));

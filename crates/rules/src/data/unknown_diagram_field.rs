@@ -8,7 +8,7 @@ use source::{Level, Span};
 use syntax::decl::{Body, Declaration, sql, typescript};
 use syntax::page::Fence;
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unknown-diagram-field",
@@ -16,14 +16,12 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/unknown-diagram-field.md"),
-    check: Check::Spec(unknown_diagram_field),
+    check: Check::Review(unknown_diagram_field),
 };
 
-fn unknown_diagram_field(sink: &mut Sink<'_>, spec: &Spec) {
-    let mut fences: Vec<&Fence> = Vec::new();
-    for section in &spec.document().sections {
-        syntax::document::fences(&section.blocks, &mut |fence, _| fences.push(fence));
-    }
+fn unknown_diagram_field(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
+    let fences: Vec<&Fence> = review.texts().fences().iter().map(|it| it.fence).collect();
     let shown: Vec<Shown<'_>> = fences.iter().filter(|it| it.lang == "mermaid").flat_map(|it| records(it)).collect();
     if shown.is_empty() {
         return;

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use model::Spec;
 use model::names::key;
 use source::{Level, Span};
 use syntax::code::{self, Dialect, Kind, Token};
 use syntax::page::Fence;
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unknown-value",
@@ -16,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/unknown-value.md"),
-    check: Check::Spec(unknown_value),
+    check: Check::Review(unknown_value),
 };
 
 /// A declared set of values.
@@ -27,11 +26,8 @@ struct Set<'a> {
     keys: HashSet<String>,
 }
 
-fn unknown_value(sink: &mut Sink<'_>, spec: &Spec) {
-    let mut fences: Vec<&Fence> = Vec::new();
-    for section in &spec.document().sections {
-        syntax::document::fences(&section.blocks, &mut |fence, _| fences.push(fence));
-    }
+fn unknown_value(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let fences: Vec<&Fence> = review.texts().fences().iter().map(|it| it.fence).collect();
     let is_set = |it: &&Fence| it.content.as_str().contains("enum ") || it.content.as_str().contains("Enum)");
     if !fences.iter().any(is_set) {
         return;

@@ -12,7 +12,7 @@ use syntax::json::Json;
 use syntax::types::Type;
 
 use crate::vocabulary::{Kind, List, lists, related, same_meaning};
-use crate::{Check, Rule, Sink};
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "values-disagree",
@@ -20,11 +20,12 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/values-disagree.md"),
-    check: Check::Spec(values_disagree),
+    check: Check::Review(values_disagree),
 };
 
-fn values_disagree(sink: &mut Sink<'_>, spec: &Spec) {
-    let lists = lists(spec);
+fn values_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
+    let lists = lists(review);
     let keys: Vec<BTreeSet<String>> = lists.iter().map(|it| it.values.iter().map(|it| key(it.0)).collect()).collect();
     // Lists without a value in common are not compared.
     let mut holders: FxHashMap<&str, Vec<usize>> = FxHashMap::default();

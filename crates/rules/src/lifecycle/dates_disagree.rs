@@ -5,10 +5,11 @@ use model::Spec;
 use model::claim::{Property, Subject};
 use model::date::{self, Reading};
 use source::{Level, Span};
-use syntax::inline::{Inline, Slice};
+use syntax::inline::Slice;
 use syntax::page::Table;
 
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "dates-disagree",
@@ -16,24 +17,28 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/dates-disagree.md"),
-    check: Check::Spec(dates_disagree),
+    check: Check::Review(dates_disagree),
 };
 
-fn dates_disagree(sink: &mut Sink<'_>, spec: &Spec) {
-    header(sink, spec);
-    for section in &spec.document().sections {
-        syntax::document::tables(&section.blocks, &mut |table, _| {
+fn dates_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
+    header(sink, review.spec);
+    let texts = review.texts();
+    for section in &review.spec.document().sections {
+        for table in texts.tables_of(section.id) {
             spans(sink, table);
             milestones(sink, table);
-        });
-        ranges(sink, section.heading.all());
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            if text.as_str().bytes().any(|it| it.is_ascii_digit()) {
-                text.all().lines().for_each(|it| ranges(sink, it));
-            }
-        });
+        }
+        if texts.heading(section.id).all(RANGE) {
+            ranges(sink, section.heading.all());
+        }
+        for text in texts.texts_of(section.id).iter().filter(|it| it.holds.all(RANGE)) {
+            text.inline.all().lines().for_each(|it| ranges(sink, it));
+        }
     }
 }
+
+/// What a text with two dates, or with a range of weeks, holds.
+const RANGE: Holds = Holds::DIGIT.and(Holds::DASH);
 
 fn day(text: &str) -> Option<Date> {
     match date::read(text)?.0 {

@@ -1,14 +1,14 @@
 //! Budgets of time that their own parts exceed.
 
-use model::Spec;
 use source::{Level, Span};
+use syntax::document::Section;
 use syntax::inline::Slice;
-use syntax::needles::Needles;
 use syntax::page::{Block, BlockKind, List, Table};
 use syntax::quantity::figure::{CONVENTIONS, Figure, figures};
 
 use crate::numbers::wrong_total::{explained, is_total};
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "budget-exceeded",
@@ -16,11 +16,13 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/budget-exceeded.md"),
-    check: Check::Spec(budget_exceeded),
+    check: Check::Review(budget_exceeded),
 };
 
-fn budget_exceeded(sink: &mut Sink<'_>, spec: &Spec) {
-    for section in &spec.document().sections {
+fn budget_exceeded(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let texts = review.texts();
+    let speaks = |it: &&Section| texts.section(it.id).and(texts.heading(it.id)).all(BUDGET);
+    for section in review.spec.document().sections.iter().filter(speaks) {
         let heading = section.heading.all();
         let mut budget = budget(heading);
         let mut wrong = Vec::new();
@@ -71,15 +73,14 @@ struct Exceeded {
 /// A duration and where it stands.
 type Part<'a> = (Figure<'a>, Slice<'a>);
 
-static BUDGET: Needles = Needles::new(&["udget", "roken down", "ade up of", "onsists of"]);
+/// What a text or a heading with a budget holds.
+const BUDGET: Holds = Holds::DIGIT.and(Holds::BUDGET);
 
 /// The one duration of a text that speaks of a budget.
 fn budget(text: Slice<'_>) -> Option<Part<'_>> {
     let words = text.as_str();
-    if !words.bytes().any(|it| it.is_ascii_digit()) || !BUDGET.are_in(words) {
-        return None;
-    }
-    single(text)
+    let said = ["udget", "roken down", "ade up of", "onsists of"].iter().any(|it| words.contains(it));
+    if said { single(text) } else { None }
 }
 
 fn single(text: Slice<'_>) -> Option<Part<'_>> {
@@ -107,12 +108,10 @@ fn column(table: &Table) -> Option<Vec<Part<'_>>> {
     columns.next().is_none().then_some(first)
 }
 
-static PARTED: Needles = Needles::new(&["udget", " of "]);
-
 /// `Latency budget of 300 ms: gateway 50 ms, engine 200 ms, database 120 ms`.
 fn inline(line: Slice<'_>) -> Option<Exceeded> {
     let text = line.as_str();
-    if !PARTED.are_in(text) {
+    if !["udget", " of "].iter().any(|it| text.contains(it)) {
         return None;
     }
     let mut places = [text.find(": "), text.find('(')].into_iter().flatten();

@@ -11,7 +11,8 @@ use syntax::inline::{Inline, Slice};
 use syntax::page::{Block, BlockKind, Row};
 use syntax::quantity::figure::{self, CONVENTIONS};
 
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "defaults-disagree",
@@ -19,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/defaults-disagree.md"),
-    check: Check::Spec(defaults_disagree),
+    check: Check::Review(defaults_disagree),
 };
 
 /// A default, where it is said.
@@ -33,7 +34,8 @@ struct Default {
     shown: bool,
 }
 
-fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
+fn defaults_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
     let mut known: FxHashMap<String, Default> = FxHashMap::default();
     let mut told: Vec<Span> = Vec::new();
     let claims = spec.claims();
@@ -84,19 +86,18 @@ fn defaults_disagree(sink: &mut Sink<'_>, spec: &Spec) {
             known.entry(name).or_insert(default);
         }
     }
-    stated(spec, &mut known);
+    stated(review, &mut known);
     if known.is_empty() {
         return;
     }
-    for section in &spec.document().sections {
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            if text.as_str().contains("efault") {
-                text.all().lines().for_each(|it| line(sink, &mut told, (spec, section), it, &mut known));
-            }
-        });
-        syntax::document::tables(&section.blocks, &mut |table, _| {
+    let texts = review.texts();
+    for section in spec.document().sections.iter().filter(|it| texts.section(it.id).any(Holds::DEFAULT)) {
+        for text in texts.texts_of(section.id).iter().filter(|it| it.holds.any(Holds::DEFAULT)) {
+            text.inline.all().lines().for_each(|it| line(sink, &mut told, (spec, section), it, &mut known));
+        }
+        for table in texts.tables_of(section.id) {
             table.rows.iter().for_each(|it| row(sink, &mut told, it, &known));
-        });
+        }
     }
 }
 
@@ -138,7 +139,8 @@ fn same_word(a: &str, b: &str) -> bool {
 
 /// The first statement of the default of each option or variable that is declared without one, and of
 /// parameters in rows: `limit | integer | default 20`.
-fn stated(spec: &Spec, known: &mut FxHashMap<String, Default>) {
+fn stated(review: &Review<'_>, known: &mut FxHashMap<String, Default>) {
+    let (spec, texts) = (review.spec, review.texts());
     let claims = spec.claims();
     for kind in ["config", "env"] {
         for subject in claims.subjects_of(kind) {
@@ -154,8 +156,9 @@ fn stated(spec: &Spec, known: &mut FxHashMap<String, Default>) {
     }
     let mut rows: FxHashMap<String, Vec<Default>> = FxHashMap::default();
     let mut order = Vec::new();
-    for section in &spec.document().sections {
-        syntax::document::tables(&section.blocks, &mut |table, _| {
+    let speaks = |it: &&Section| texts.section(it.id).any(Holds::DEFAULT);
+    for section in spec.document().sections.iter().filter(speaks) {
+        for table in texts.tables_of(section.id) {
             let named = table
                 .keys
                 .first()
@@ -176,9 +179,9 @@ fn stated(spec: &Spec, known: &mut FxHashMap<String, Default>) {
                     all.push(own);
                 }
             }
-        });
+        }
     }
-    for section in &spec.document().sections {
+    for section in spec.document().sections.iter().filter(speaks) {
         items(&section.blocks, &mut |text: &Inline| {
             let all = text.all();
             let Some(name) = all.leading_code().filter(|it| is_name(it.as_str())) else { return };

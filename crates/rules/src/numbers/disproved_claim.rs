@@ -6,11 +6,11 @@ use model::{BehaviourKind, Spec};
 use source::{Level, Span};
 use syntax::access::Scheme;
 use syntax::document::Section;
-use syntax::inline::{Inline, Slice};
-use syntax::needles::Needles;
+use syntax::inline::Slice;
 
 use crate::state::stuck_state::ending;
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "disproved-claim",
@@ -18,25 +18,18 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/disproved-claim.md"),
-    check: Check::Spec(disproved_claim),
+    check: Check::Review(disproved_claim),
 };
 
-fn disproved_claim(sink: &mut Sink<'_>, spec: &Spec) {
-    for section in &spec.document().sections {
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            if !OF_ALL.are_in(text.as_str()) {
-                return;
+fn disproved_claim(sink: &mut Sink<'_>, review: &Review<'_>) {
+    for text in review.texts().with_any(Holds::ALL) {
+        for sentence in text.inline.all().sentences() {
+            if begins_with_all(sentence.as_str()) {
+                judge(sink, review.spec, text.section, sentence);
             }
-            for sentence in text.all().sentences() {
-                if begins_with_all(sentence.as_str()) {
-                    judge(sink, spec, section, sentence);
-                }
-            }
-        });
+        }
     }
 }
-
-static OF_ALL: Needles = Needles::new(&["All ", "all ", "Every ", "every ", "Each ", "each ", "No ", "no "]);
 
 /// Whether a sentence speaks of all of something, in its first words.
 fn begins_with_all(sentence: &str) -> bool {

@@ -1,13 +1,14 @@
 //! Percentages that are said to divide something, and that are not 100 in all.
 
-use model::Spec;
 use source::{Level, Span};
+use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
 use syntax::page::{Block, BlockKind, List, Table};
 use syntax::quantity::figure::{Figure, figures};
 
 use crate::numbers::wrong_total::{explained, is_total};
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "incomplete-shares",
@@ -15,15 +16,12 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/incomplete-shares.md"),
-    check: Check::Spec(incomplete_shares),
+    check: Check::Review(incomplete_shares),
 };
 
-fn incomplete_shares(sink: &mut Sink<'_>, spec: &Spec) {
-    let doc = spec.document();
-    if !sink.snippet(Span::new(doc.file, 0..doc.len)).contains('%') {
-        return;
-    }
-    for section in &doc.sections {
+fn incomplete_shares(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let speaks = |it: &&Section| review.texts().section(it.id).any(Holds::PERCENT);
+    for section in review.spec.document().sections.iter().filter(speaks) {
         let mut wrong: Vec<Shares> = Vec::new();
         let mut before = None;
         for block in &section.blocks {

@@ -1,12 +1,12 @@
 //! Availabilities that the dependencies do not allow.
 
-use model::Spec;
 use source::{Level, Span};
 use syntax::Family;
-use syntax::inline::{Inline, Slice};
+use syntax::inline::Slice;
 use syntax::quantity::figure::figures;
 
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unattainable-availability",
@@ -14,10 +14,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Info,
     since: "0.1.0",
     doc: include_str!("../../docs/unattainable-availability.md"),
-    check: Check::Spec(unattainable_availability),
+    check: Check::Review(unattainable_availability),
 };
 
-fn unattainable_availability(sink: &mut Sink<'_>, spec: &Spec) {
+fn unattainable_availability(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
     let mut targets: Vec<(f64, Span)> = Vec::new();
     for target in spec.targets.iter().filter(|it| it.kind != "load") {
         let own = sink.snippet(target.text.span);
@@ -32,8 +33,9 @@ fn unattainable_availability(sink: &mut Sink<'_>, spec: &Spec) {
         let dependencies = section.family == Some(Family::Dependencies);
         let mut soft = false;
         let mut own: Vec<(f64, Span)> = Vec::new();
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            for line in text.all().lines().filter(|it| it.as_str().contains('%') && speaks(it.as_str())) {
+        let texts = review.texts().texts_of(section.id).iter();
+        for text in texts.filter(|it| it.holds.all(Holds::PERCENT.and(Holds::AVAILABILITY))) {
+            for line in text.inline.all().lines().filter(|it| it.as_str().contains('%') && speaks(it.as_str())) {
                 let words = line.as_str();
                 let hard = dependencies || words.contains("depends on") || words.contains("relies on");
                 if hard && !place.contains(line.span()) {
@@ -43,7 +45,7 @@ fn unattainable_availability(sink: &mut Sink<'_>, spec: &Spec) {
                         .any(|it| words.contains(it));
                 }
             }
-        });
+        }
         if !soft {
             given.append(&mut own);
         }

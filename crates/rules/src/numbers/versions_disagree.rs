@@ -1,6 +1,5 @@
 //! One technology that is used in two versions.
 
-use model::Spec;
 use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, Span};
 use syntax::document::Section;
@@ -10,7 +9,8 @@ use syntax::{Document, Family};
 
 use syntax::quantity::figure;
 
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "versions-disagree",
@@ -18,13 +18,18 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/versions-disagree.md"),
-    check: Check::Spec(versions_disagree),
+    check: Check::Review(versions_disagree),
 };
 
-fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
-    let doc = spec.document();
+fn versions_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let doc = review.spec.document();
+    let texts = review.texts();
     let mut uses: Vec<Use> = Vec::new();
     for section in &doc.sections {
+        let named = texts.section(section.id).all(NAMED);
+        if !named && !texts.fences_of(section.id).iter().any(|it| it.holds.any(Holds::INSTALLED)) {
+            continue;
+        }
         let before = uses.len();
         blocks(&section.blocks, &mut uses);
         if uses.len() > before && doc.ancestors(section.id).any(is_aside) {
@@ -63,6 +68,9 @@ fn versions_disagree(sink: &mut Sink<'_>, spec: &Spec) {
         );
     }
 }
+
+/// What a text with a technology and its version holds.
+const NAMED: Holds = Holds::DIGIT.and(Holds::TECHNOLOGY);
 
 /// Whether a version is that of a package of a technology's name, which is listed with what is installed:
 /// `redis>=5.0.1`, `"redis": "^5.0.1"`. A client has versions of its own.
@@ -168,9 +176,7 @@ fn blocks(inner: &[Block], found: &mut Vec<Use>) {
 }
 
 fn lines(text: &Inline, listed: bool, found: &mut Vec<Use>) {
-    if text.as_str().bytes().any(|it| it.is_ascii_digit()) {
-        text.all().lines().for_each(|it| line(it, listed, found));
-    }
+    text.all().lines().for_each(|it| line(it, listed, found));
 }
 
 /// `PostgreSQL 16`, `Node.js v20+`, `Python >= 3.12` in a line that speaks of what is used.
@@ -351,53 +357,54 @@ fn is_verb(word: &str) -> bool {
     )
 }
 
-/// The name of a technology whose versions matter.
+/// Technologies whose versions matter: how each is called here, and the names that people write, in lower case.
+pub(crate) const TECHNOLOGIES: &[(&str, &[&str])] = &[
+    ("PostgreSQL", &["postgres", "postgresql"]),
+    ("Node.js", &["node", "node.js", "nodejs"]),
+    ("Python", &["python"]),
+    ("Redis", &["redis"]),
+    ("Java", &["java", "jdk", "openjdk"]),
+    ("Go", &["go", "golang"]),
+    ("TypeScript", &["typescript"]),
+    ("React", &["react"]),
+    ("Next.js", &["next.js", "nextjs"]),
+    ("Vue", &["vue", "vue.js"]),
+    ("Angular", &["angular"]),
+    ("Svelte", &["svelte"]),
+    (".NET", &[".net", "dotnet"]),
+    ("MySQL", &["mysql"]),
+    ("MariaDB", &["mariadb"]),
+    ("MongoDB", &["mongodb", "mongo"]),
+    ("Kafka", &["kafka"]),
+    ("Elasticsearch", &["elasticsearch"]),
+    ("OpenSearch", &["opensearch"]),
+    ("RabbitMQ", &["rabbitmq"]),
+    ("nginx", &["nginx"]),
+    ("Docker", &["docker"]),
+    ("Kubernetes", &["kubernetes"]),
+    ("Ruby", &["ruby"]),
+    ("Rails", &["rails"]),
+    ("PHP", &["php"]),
+    ("Laravel", &["laravel"]),
+    ("Rust", &["rust"]),
+    ("Django", &["django"]),
+    ("FastAPI", &["fastapi"]),
+    ("Flask", &["flask"]),
+    ("Kotlin", &["kotlin"]),
+    ("Swift", &["swift"]),
+    ("Prisma", &["prisma"]),
+    ("Express", &["express", "express.js"]),
+    ("NestJS", &["nestjs"]),
+    ("Flutter", &["flutter"]),
+    ("Terraform", &["terraform"]),
+    ("SQLite", &["sqlite"]),
+    ("Spring Boot", &["spring boot"]),
+];
+
+/// The technology that a word names.
 fn technology(word: &str) -> Option<&'static str> {
-    if word.len() > 14 || word.len() < 2 {
-        return None;
-    }
-    Some(match word.to_ascii_lowercase().as_str() {
-        "postgres" | "postgresql" => "PostgreSQL",
-        "node" | "node.js" | "nodejs" => "Node.js",
-        "python" => "Python",
-        "redis" => "Redis",
-        "java" | "jdk" | "openjdk" => "Java",
-        "go" | "golang" => "Go",
-        "typescript" => "TypeScript",
-        "react" => "React",
-        "next.js" | "nextjs" => "Next.js",
-        "vue" | "vue.js" => "Vue",
-        "angular" => "Angular",
-        "svelte" => "Svelte",
-        ".net" | "dotnet" => ".NET",
-        "mysql" => "MySQL",
-        "mariadb" => "MariaDB",
-        "mongodb" | "mongo" => "MongoDB",
-        "kafka" => "Kafka",
-        "elasticsearch" => "Elasticsearch",
-        "opensearch" => "OpenSearch",
-        "rabbitmq" => "RabbitMQ",
-        "nginx" => "nginx",
-        "docker" => "Docker",
-        "kubernetes" => "Kubernetes",
-        "ruby" => "Ruby",
-        "rails" => "Rails",
-        "php" => "PHP",
-        "laravel" => "Laravel",
-        "rust" => "Rust",
-        "django" => "Django",
-        "fastapi" => "FastAPI",
-        "flask" => "Flask",
-        "kotlin" => "Kotlin",
-        "swift" => "Swift",
-        "prisma" => "Prisma",
-        "express" | "express.js" => "Express",
-        "nestjs" => "NestJS",
-        "flutter" => "Flutter",
-        "terraform" => "Terraform",
-        "sqlite" => "SQLite",
-        _ => return None,
-    })
+    let named = |names: &[&str]| names.iter().any(|it| it.eq_ignore_ascii_case(word));
+    TECHNOLOGIES.iter().find(|it| named(it.1)).map(|it| it.0)
 }
 
 /// Whether a line speaks of versions that it does not say are used.

@@ -1,12 +1,12 @@
 //! Calculations written out with a result that they do not have.
 
-use model::Spec;
 use source::{Applicability, Edit, Level};
-use syntax::inline::{Inline, Slice};
+use syntax::inline::Slice;
 use syntax::quantity::arithmetic::{self, Wrong};
 use syntax::quantity::figure::written_like;
 
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "wrong-arithmetic",
@@ -14,18 +14,15 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/wrong-arithmetic.md"),
-    check: Check::Spec(wrong_arithmetic),
+    check: Check::Review(wrong_arithmetic),
 };
 
-fn wrong_arithmetic(sink: &mut Sink<'_>, spec: &Spec) {
-    for section in &spec.document().sections {
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            // Nothing is calculated without a sign of equality, a bracket or the word `downtime`.
-            let bytes = text.as_str().as_bytes();
-            if bytes.iter().any(u8::is_ascii_digit) {
-                text.all().lines().for_each(|it| line(sink, it));
-            }
-        });
+fn wrong_arithmetic(sink: &mut Sink<'_>, review: &Review<'_>) {
+    for text in review.texts().with_any(Holds::DIGIT) {
+        // Nothing is calculated without a sign of equality, a bracket or the word `downtime`.
+        if text.holds.any(Holds::EQUALITY) || text.holds.all(Holds::PERCENT.and(Holds::AVAILABILITY)) {
+            text.inline.all().lines().for_each(|it| line(sink, it));
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use syntax::inline::Slice;
 use syntax::page::{Block, BlockKind, List, Table};
 use syntax::quantity::figure::{self, CONVENTIONS, Figure, written_like};
 
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "wrong-total",
@@ -16,15 +17,22 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/wrong-total.md"),
-    check: Check::Spec(wrong_total),
+    check: Check::Review(wrong_total),
 };
 
-fn wrong_total(sink: &mut Sink<'_>, spec: &Spec) {
-    for section in &spec.document().sections {
+fn wrong_total(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let texts = review.texts();
+    let speaks = |it: &&Section| texts.section(it.id).any(Holds::TOTAL);
+    for section in review.spec.document().sections.iter().filter(speaks) {
         blocks(sink, section, &section.blocks);
     }
-    estimates(sink, spec);
+    if texts.with_all(ESTIMATE).next().is_some() {
+        estimates(sink, review.spec);
+    }
 }
+
+/// What a text with an estimate holds.
+const ESTIMATE: Holds = Holds::ESTIMATE.and(Holds::DIGIT).and(Holds::COLON);
 
 fn blocks(sink: &mut Sink<'_>, section: &Section, inner: &[Block]) {
     for block in inner {

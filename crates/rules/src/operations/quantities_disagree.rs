@@ -1,13 +1,14 @@
 //! Figures for one rate in goals, load and targets that differ.
 
-use model::{Spec, Target};
+use model::Target;
 use rustc_hash::FxHashMap;
 use source::{Level, Span};
 use syntax::Family;
-use syntax::inline::{Inline, Slice};
+use syntax::inline::Slice;
 use syntax::quantity::{Bound, Quantity, Unit};
 
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "quantities-disagree",
@@ -15,11 +16,12 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/quantities-disagree.md"),
-    check: Check::Spec(quantities_disagree),
+    check: Check::Review(quantities_disagree),
 };
 
-fn quantities_disagree(sink: &mut Sink<'_>, spec: &Spec) {
-    same_names(sink, spec);
+fn quantities_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
+    same_names(sink, review);
     let all: Vec<(&Target, &Quantity)> = spec
         .targets
         .iter()
@@ -48,7 +50,8 @@ fn quantities_disagree(sink: &mut Sink<'_>, spec: &Spec) {
 
 /// Limits of time in targets and in criteria that are called alike, at one percentile and under the same
 /// conditions.
-fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
+fn same_names(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let (spec, texts) = (review.spec, review.texts());
     let mut known: FxHashMap<String, (Quantity, Span)> = FxHashMap::default();
     for target in spec.targets.iter().filter(|it| it.kind != "load") {
         let name = sink.snippet(target.text.span);
@@ -65,13 +68,13 @@ fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
         if !matches!(section.family, Some(Family::Performance | Family::Targets)) {
             continue;
         }
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            for line in text.all().lines() {
+        for text in texts.texts_of(section.id).iter().filter(|it| it.holds.any(Holds::DIGIT)) {
+            for line in text.inline.all().lines() {
                 if let Some((key, limit)) = limit_of(line) {
                     known.entry(key).or_insert_with(|| (limit, line.span()));
                 }
             }
-        });
+        }
     }
     if known.is_empty() {
         return;
@@ -80,8 +83,8 @@ fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
         if !section.family.is_some_and(Family::is_of_tests) {
             continue;
         }
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            for line in text.all().lines() {
+        for text in texts.texts_of(section.id).iter().filter(|it| it.holds.any(Holds::DIGIT)) {
+            for line in text.inline.all().lines() {
                 let Some((key, limit)) = limit_of(line) else { continue };
                 let Some((other, place)) = known.get(&key) else { continue };
                 if nearly(limit.value, other.value) || place.contains(limit.span) {
@@ -94,7 +97,7 @@ fn same_names(sink: &mut Sink<'_>, spec: &Spec) {
                         .note("both speak of one figure under the same conditions"),
                 );
             }
-        });
+        }
     }
 }
 

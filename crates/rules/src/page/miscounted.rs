@@ -14,7 +14,8 @@ use syntax::page::{Block, BlockKind, Fence};
 use syntax::quantity::figure;
 
 use crate::count::{Count, counts};
-use crate::{Check, Rule, Sink};
+use crate::texts::Holds;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "miscounted",
@@ -22,16 +23,19 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/miscounted.md"),
-    check: Check::Spec(miscounted),
+    check: Check::Review(miscounted),
 };
 
-fn miscounted(sink: &mut Sink<'_>, spec: &Spec) {
+fn miscounted(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
     let mut things = Things { spec, numbered: None, titled: None };
+    let texts = review.texts();
     for section in &spec.document().sections {
         if let Some((count, announced)) = rider(section) {
             below(sink, &count, announced, &section.blocks, Some(section), spec);
         }
-        for (index, block) in section.blocks.iter().enumerate() {
+        let counted = texts.section(section.id).any(Holds::COUNT);
+        for (index, block) in section.blocks.iter().enumerate().filter(|_| counted) {
             if let BlockKind::Paragraph(text) = &block.kind
                 && let Some(last) = text.all().lines().last().filter(|it| it.as_str().trim_end().ends_with([':', '*']))
                 && let Some(count) = announcement(last)
@@ -40,10 +44,13 @@ fn miscounted(sink: &mut Sink<'_>, spec: &Spec) {
                 below(sink, &count, last, following, None, spec);
             }
         }
-        syntax::document::fences(&section.blocks, &mut |fence, _| printed(sink, &mut things, section, fence));
-        syntax::document::inlines(&section.blocks, &mut |text: &Inline| {
-            for count in counts(text.all()) {
-                if text.all().in_mark(count.digits.offset_in(text.all()), MarkKind::Strike) {
+        for code in texts.fences_of(section.id).iter().filter(|it| it.holds.any(Holds::DEFINED)) {
+            printed(sink, &mut things, section, code.fence);
+        }
+        for text in texts.texts_of(section.id).iter().filter(|it| it.holds.any(Holds::COUNT)) {
+            let text = text.inline.all();
+            for count in counts(text) {
+                if text.in_mark(count.digits.offset_in(text), MarkKind::Strike) {
                     continue;
                 }
                 match list(count.after) {
@@ -51,7 +58,7 @@ fn miscounted(sink: &mut Sink<'_>, spec: &Spec) {
                     None => of_document(sink, &mut things, section, &count),
                 }
             }
-        });
+        }
     }
 }
 

@@ -24,10 +24,10 @@ fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
         return;
     }
     let there = template.found(doc.sections.iter());
-    let mut missing_of = vec![Vec::new(); template.sections.len()];
+    let mut missing_of: Vec<Vec<&str>> = vec![Vec::new(); template.sections.len()];
     for (it, _) in template.sections.iter().zip(there).filter(|(it, there)| it.level == 3 && !there) {
         if let Some(missing) = missing_of.get_mut(it.under) {
-            missing.push(format!("`{}`", it.name));
+            missing.push(&it.name);
         }
     }
     for (parent, missing) in template.sections.iter().zip(missing_of).filter(|it| it.0.level == 2) {
@@ -44,7 +44,8 @@ fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
         inlines(&section.blocks, &mut |it| words.push_str(it.as_str()));
         let answered = is_nothing(words.split(['.', ',', ':', '—']).next().unwrap_or("")) && !words.is_empty();
         if !answered {
-            drop(sink.report(section.heading.all().span(), format!("not said here: {}", missing.join(", "))));
+            let quoted: Vec<String> = missing.iter().map(|it| ["`", it, "`"].concat()).collect();
+            drop(sink.report(section.heading.all().span(), format!("not said here: {}", quoted.join(", "))));
         }
     }
 }

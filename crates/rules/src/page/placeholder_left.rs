@@ -1,17 +1,16 @@
 //! Prompts of the template that were left in their place.
 
 use memchr::memchr;
-use model::Spec;
 use source::{Level, Span};
 use syntax::Section;
 use syntax::columns;
-use syntax::document::inlines;
 use syntax::family::Family;
 use syntax::inline::{Inline, MarkKind, Slice, label};
 use syntax::page::BlockKind;
 use syntax::template::{Prompts, enclosed};
 
-use crate::{Check, Rule, Sink};
+use crate::texts::{Holds, Text, Texts};
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "placeholder-left",
@@ -19,11 +18,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/placeholder-left.md"),
-    check: Check::Spec(placeholder_left),
+    check: Check::Review(placeholder_left),
 };
 
-fn placeholder_left(sink: &mut Sink<'_>, spec: &Spec) {
-    let doc = spec.document();
+fn placeholder_left(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let doc = review.spec.document();
     // The finding of each section of level two, in order: its prompts.
     let mut found: Vec<(Option<Span>, Vec<Span>)> = Vec::new();
     let mut top = None;
@@ -31,7 +30,7 @@ fn placeholder_left(sink: &mut Sink<'_>, spec: &Spec) {
         if section.level <= 2 {
             top = (section.level == 2).then_some(section.span);
         }
-        let prompts = prompts(section, &sink.context.template.prompts);
+        let prompts = prompts(section, review.texts(), &sink.context.template.prompts);
         if prompts.is_empty() {
             continue;
         }
@@ -59,15 +58,22 @@ fn placeholder_left(sink: &mut Sink<'_>, spec: &Spec) {
 /// Other prompts of a section that are shown.
 const MAX_LABELS: usize = 4;
 
-fn prompts(section: &Section, prompts: &Prompts) -> Vec<Span> {
+fn prompts(section: &Section, texts: &Texts<'_>, prompts: &Prompts) -> Vec<Span> {
     let mut places = Vec::new();
     // The header has no family of its own.
     let family = if section.level <= 1 { None } else { section.family };
-    bracketed(prompts, section.heading.all(), &mut places);
-    inlines(&section.blocks, &mut |inline: &Inline| {
-        bracketed(prompts, inline.all(), &mut places);
-        let mut end = 0;
+    if texts.heading(section.id).any(Holds::BRACKET) {
+        bracketed(prompts, section.heading.all(), &mut places);
+    }
+    for Text { inline, holds, .. } in texts.texts_of(section.id) {
+        if holds.any(Holds::BRACKET) {
+            bracketed(prompts, inline.all(), &mut places);
+        }
         let whole = inline.as_str();
+        if !holds.any(Holds::LINES.and(Holds::COLON)) && !prompts.may_begin(whole.trim_start()) {
+            continue;
+        }
+        let mut end = 0;
         while end < whole.len() {
             let start = end;
             let rest = whole.get(start..).unwrap_or("");
@@ -89,7 +95,7 @@ fn prompts(section: &Section, prompts: &Prompts) -> Vec<Span> {
                 bare(prompts, label.value, family, &mut places);
             }
         }
-    });
+    }
     for block in &section.blocks {
         if let BlockKind::Fence(fence) = &block.kind
             && matches!(fence.lang.as_str(), "" | "text")

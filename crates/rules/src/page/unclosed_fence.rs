@@ -1,11 +1,11 @@
 //! Code fences that are never closed, or only by the end of a later one.
 
-use model::Spec;
+use memchr::memmem;
 use source::{Applicability, Edit, Level};
-use syntax::document::fences;
 use syntax::page::Fence;
 
-use crate::{Check, Finding, Rule, Sink};
+use crate::texts::Code;
+use crate::{Check, Finding, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unclosed-fence",
@@ -13,39 +13,39 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     doc: include_str!("../../docs/unclosed-fence.md"),
-    check: Check::Spec(unclosed_fence),
+    check: Check::Review(unclosed_fence),
 };
 
-fn unclosed_fence(sink: &mut Sink<'_>, spec: &Spec) {
-    for section in &spec.document().sections {
-        fences(&section.blocks, &mut |fence, _| {
-            if !fence.closed {
-                let finding = sink
-                    .report(fence.open, "this fence is never closed")
-                    .note("everything after it is read as code")
-                    .help("add the closing fence");
-                drop(closed(finding, fence));
-            } else if let Some(second) = opening_within(fence) {
-                let span = fence.content.span(second.0..second.1);
-                let finding = sink
-                    .report(fence.open, "this fence is not closed before the next one opens")
-                    .label(span, "opened within it")
-                    .note("what stands between them is read as code")
-                    .help("add the closing fence");
-                drop(closed(finding, fence));
-            }
-        });
+fn unclosed_fence(sink: &mut Sink<'_>, review: &Review<'_>) {
+    for Code { fence, .. } in review.texts().fences() {
+        if !fence.closed {
+            let finding = sink
+                .report(fence.open, "this fence is never closed")
+                .note("everything after it is read as code")
+                .help("add the closing fence");
+            drop(closed(finding, fence));
+        } else if let Some(second) = opening_within(fence) {
+            let span = fence.content.span(second.0..second.1);
+            let finding = sink
+                .report(fence.open, "this fence is not closed before the next one opens")
+                .label(span, "opened within it")
+                .note("what stands between them is read as code")
+                .help("add the closing fence");
+            drop(closed(finding, fence));
+        }
     }
 }
 
 /// A line inside a fence that opens one of the same kind with a language: the first was meant to be
 /// closed before.
 fn opening_within(fence: &Fence) -> Option<(usize, usize)> {
-    if matches!(fence.lang.as_str(), "markdown" | "md" | "mdx" | "") || !fence.marker.starts_with("```") {
+    let text = fence.content.as_str();
+    let shown = matches!(fence.lang.as_str(), "markdown" | "md" | "mdx" | "");
+    if shown || !fence.marker.starts_with("```") || memmem::find(text.as_bytes(), fence.marker.as_bytes()).is_none() {
         return None;
     }
     let mut at = 0;
-    for line in fence.content.as_str().split_inclusive('\n') {
+    for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
         let info = line.trim().strip_prefix(fence.marker.as_str()).unwrap_or("");

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use model::Spec;
 use model::names::key;
 use source::Level;
 use syntax::maps::{self, Map, Word};
-use syntax::page::Fence;
 
-use crate::{Check, Rule, Sink};
+use crate::texts::Code;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unknown-target",
@@ -16,18 +15,14 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/unknown-target.md"),
-    check: Check::Spec(unknown_target),
+    check: Check::Review(unknown_target),
 };
 
 /// Maps with fewer states are lists of something else.
 const MIN_STATES: usize = 4;
 
-fn unknown_target(sink: &mut Sink<'_>, spec: &Spec) {
-    let mut fences: Vec<&Fence> = Vec::new();
-    for section in &spec.document().sections {
-        syntax::document::fences(&section.blocks, &mut |fence, _| fences.push(fence));
-    }
-    for fence in fences {
+fn unknown_target(sink: &mut Sink<'_>, review: &Review<'_>) {
+    for Code { fence, .. } in review.texts().fences() {
         // A map with all of its states has an end: a state that leads nowhere, or a list of those that do.
         let text = fence.content.as_str();
         if ["[]", "{}", "()", "_\": ["].iter().any(|it| text.contains(it)) {
