@@ -19,6 +19,15 @@ pub fn key(name: &str) -> String {
     folded
 }
 
+/// Whether a name has a key, which is what [`key`] gives.
+pub fn has_key(name: &str, key: &str) -> bool {
+    if !name.is_ascii() {
+        return self::key(name) == key;
+    }
+    let quiet = |it: &u8| matches!(it, b'_' | b'-' | b' ' | b'`' | b'"' | b'\'' | b'*' | b'\t');
+    name.bytes().filter(|it| !quiet(it)).map(|it| it.to_ascii_lowercase()).eq(key.bytes())
+}
+
 /// [`key`] in the singular: `order_lines` = `OrderLine`.
 pub fn entity_key(name: &str) -> String {
     let folded = key(name);
@@ -64,6 +73,16 @@ mod tests {
     fn spellings_are_equal() {
         assert_eq!(key("Ready for Pickup"), key("READY_FOR_PICKUP"));
         assert_eq!(key("createdAt"), key("created_at"));
+        for (name, other, expected) in [
+            ("READY_FOR-PICKUP", "Ready for Pickup", true),
+            ("`naïve Été`", "Naïve_été", true),
+            ("ready", "ready for", false),
+            ("ready for", "ready", false),
+            ("ready", "", false),
+        ] {
+            assert_eq!(has_key(name, &key(other)), expected, "{name} {other}");
+            assert_eq!(key(name) == key(other), expected, "{name} {other}");
+        }
         for (a, b) in [
             ("order_lines", "OrderLine"),
             ("categories", "Category"),

@@ -48,8 +48,7 @@ impl Entity {
 
     /// A field by its name, in any spelling.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        let key = crate::names::key(name);
-        self.fields.iter().find(|it| it.key == key)
+        self.fields.iter().find(|it| crate::names::has_key(name, &it.key))
     }
 
     /// The field that identifies a record.

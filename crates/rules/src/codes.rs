@@ -58,10 +58,8 @@ impl<'a> Codes<'a> {
     pub(crate) fn read(spec: &'a Spec, texts: &Texts<'a>) -> Codes<'a> {
         let mut codes = Codes::default();
         let doc = spec.document();
-        for code in texts.fences().iter().filter(|it| it.holds.any(Holds::ERROR)) {
-            if DECLARED.find(code.fence.content.as_str().as_bytes()).is_some() {
-                codes.declared(code.fence);
-            }
+        for fence in texts.fences().iter().filter(|it| DECLARED.find(it.content.as_str().as_bytes()).is_some()) {
+            codes.declared(fence);
         }
         codes.bodies(spec);
         let errors = || !spec.errors.is_empty() || spec.endpoints.iter().any(|it| !it.errors.is_empty());
@@ -147,7 +145,7 @@ impl<'a> Codes<'a> {
             match &block.kind {
                 BlockKind::Table(table) => self.table(table, errors, endpoint),
                 BlockKind::List(list) => {
-                    let leading = |it: &'a Item| leading(it.text.all(), endpoint).filter(|_| errors);
+                    let leading = |it: &'a Item| if errors { leading(it.text.all(), endpoint) } else { None };
                     let leading: Vec<Option<Said<'a>>> = list.items.iter().map(leading).collect();
                     let count = leading.iter().flatten().count();
                     let lists = count >= MIN_LISTED && count * 2 > leading.len();
@@ -209,7 +207,7 @@ impl<'a> Codes<'a> {
             self.thrown.extend(thrown(text.all()));
         }
         let coded = || whole.bytes().any(|it| it.is_ascii_digit()) && text.all().codes().next().is_some();
-        if !(whole.contains('_') || coded()) {
+        if !(may_name_symbol(whole) || coded()) {
             return;
         }
         for line in text.all().lines() {
@@ -277,11 +275,14 @@ fn leading(item: Slice<'_>, endpoint: bool) -> Option<Said<'_>> {
     let text = first.as_str();
     let end = text.find(|it: char| !(it.is_ascii_alphanumeric() || it == '_')).unwrap_or(text.len());
     let code = first.get(0..end);
+    if !is_upper(code.as_str()) {
+        return None;
+    }
     let rest = text.get(end..).unwrap_or("").trim_start();
     let ends = rest.is_empty() || rest.starts_with([':', '-', '–', '—', '(', '→']);
     let all = statuses(rest);
     let status = all.first().copied().filter(|_| all.len() == 1);
-    (is_upper(code.as_str()) && ends).then(|| Said { code: code.as_str(), status, span: code.span(), endpoint })
+    ends.then(|| Said { code: code.as_str(), status, span: code.span(), endpoint })
 }
 
 /// The symbols of a line.
@@ -402,6 +403,13 @@ fn heads_endpoint(section: &Section) -> bool {
 fn may_hold_code(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.windows(2).any(|it| it.iter().all(u8::is_ascii_uppercase)) || THROWS.find(bytes).is_some()
+}
+
+/// Whether a text may hold a symbol of several words: an underscore after a capital or a digit.
+fn may_name_symbol(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut places = memchr::memchr_iter(b'_', bytes).filter_map(|it| bytes.get(it.checked_sub(1)?));
+    places.any(|it| it.is_ascii_uppercase() || it.is_ascii_digit())
 }
 
 /// Whether a section is one of errors, by its family.

@@ -12,6 +12,7 @@ mod count;
 mod examples;
 mod project;
 mod review;
+mod search;
 mod shapes;
 mod sink;
 mod texts;

@@ -2,7 +2,8 @@
 
 use std::cell::OnceCell;
 
-use model::Spec;
+use model::envelope::{self, Slot};
+use model::{Endpoint, Entity, Shape, Spec};
 
 use crate::codes::Codes;
 use crate::texts::Texts;
@@ -14,11 +15,22 @@ pub struct Review<'a> {
     pub spec: &'a Spec,
     texts: OnceCell<Texts<'a>>,
     codes: OnceCell<Codes<'a>>,
+    examples: OnceCell<Vec<Example<'a>>>,
+}
+
+/// An example of a record, in a body that an endpoint takes or answers.
+#[derive(Debug)]
+pub(crate) struct Example<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) entity: &'a Entity,
+    /// Whether the body is that of a request.
+    pub(crate) request: bool,
+    pub(crate) slot: Slot<'a>,
 }
 
 impl<'a> Review<'a> {
     pub(crate) fn new(spec: &'a Spec) -> Review<'a> {
-        Review { spec, texts: OnceCell::new(), codes: OnceCell::new() }
+        Review { spec, texts: OnceCell::new(), codes: OnceCell::new(), examples: OnceCell::new() }
     }
 
     /// Its texts, tables and fences.
@@ -30,4 +42,24 @@ impl<'a> Review<'a> {
     pub(crate) fn codes(&self) -> &Codes<'a> {
         self.codes.get_or_init(|| Codes::read(self.spec, self.texts()))
     }
+
+    /// The examples of endpoints that work on an entity: of each, those of its requests and then those of its
+    /// answers.
+    pub(crate) fn examples(&self) -> &[Example<'a>] {
+        self.examples.get_or_init(|| self.spec.endpoints.iter().flat_map(|it| examples(self.spec, it)).collect())
+    }
+}
+
+fn examples<'a>(spec: &'a Spec, endpoint: &'a Endpoint) -> Vec<Example<'a>> {
+    let Some(entity) = endpoint.behaviour.entity.and_then(|it| spec.entities.get(it)) else { return Vec::new() };
+    let requests = endpoint.requests.iter().map(|it| (&it.value, true));
+    let answers = endpoint.responses.iter().filter(|it| it.status < 300);
+    let bodies = requests.chain(answers.filter_map(|it| Some((it.body.as_ref()?, false))));
+    let examples = bodies.filter_map(|(shape, request)| {
+        let Shape::Body(body, true) = shape else { return None };
+        let value = body.value.as_ref()?;
+        let slot = envelope::slot(&value.value, value.span, entity)?;
+        Some(Example { endpoint, entity, request, slot })
+    });
+    examples.collect()
 }

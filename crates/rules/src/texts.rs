@@ -12,6 +12,7 @@ use syntax::inline::{Inline, MarkKind};
 use syntax::page::{Block, BlockKind, Fence, Table};
 
 use crate::numbers::versions_disagree::TECHNOLOGIES;
+use crate::search::Search;
 
 /// Things that a text may hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(crate) struct Holds(u32);
 
 impl Holds {
     /// A digit.
-    pub(crate) const DIGIT: Holds = Holds(1);
+    pub(crate) const DIGIT: Holds = Holds(1 << 0);
     /// A percent sign.
     pub(crate) const PERCENT: Holds = Holds(1 << 1);
     /// An underscore.
@@ -58,16 +59,14 @@ impl Holds {
     pub(crate) const AVAILABILITY: Holds = Holds(1 << 18);
     /// What may be the begin of an HTTP status.
     pub(crate) const STATUS: Holds = Holds(1 << 19);
-    /// Words by which code says what is installed.
-    pub(crate) const INSTALLED: Holds = Holds(1 << 20);
-    /// What a command prints of what is defined.
-    pub(crate) const DEFINED: Holds = Holds(1 << 22);
+    /// `values`.
+    pub(crate) const VALUES: Holds = Holds(1 << 23);
     /// `total`, `sum`.
-    pub(crate) const TOTAL: Holds = Holds(1 << 23);
+    pub(crate) const TOTAL: Holds = Holds(1 << 20);
     /// Labels of estimates.
-    pub(crate) const ESTIMATE: Holds = Holds(1 << 24);
+    pub(crate) const ESTIMATE: Holds = Holds(1 << 21);
     /// `response`.
-    pub(crate) const RESPONSE: Holds = Holds(1 << 21);
+    pub(crate) const RESPONSE: Holds = Holds(1 << 22);
 
     /// Whether it holds any of these.
     pub(crate) const fn any(self, of: Holds) -> bool {
@@ -97,13 +96,12 @@ const WORDS: &[(Holds, &[&str])] = &[
     (Holds::BUDGET, &["budget", "broken down", "made up of", "consists of"]),
     (Holds::THROW, &["throw", "exception"]),
     (Holds::ONE_OF, &["one of"]),
+    (Holds::VALUES, &[" values"]),
     (Holds::AVAILABILITY, &["vailab", "ptime", "owntime", "sla"]),
     (Holds::STATUS, &["20", "30", "40", "41", "42", "43", "45", "50", "51"]),
-    (Holds::INSTALLED, &["from ", "image:", "docker run", "\"node\"", "-version:", "services:"]),
     (Holds::RESPONSE, &["response"]),
     (Holds::TOTAL, &["total", "sum"]),
     (Holds::ESTIMATE, &["stimate", "uration", "ffort", "oints", "imeline"]),
-    (Holds::DEFINED, &["statuses defined", "states defined"]),
 ];
 
 /// A run of inline text.
@@ -111,13 +109,6 @@ const WORDS: &[(Holds, &[&str])] = &[
 pub(crate) struct Text<'a> {
     pub(crate) section: &'a Section,
     pub(crate) inline: &'a Inline,
-    pub(crate) holds: Holds,
-}
-
-/// A fence.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Code<'a> {
-    pub(crate) fence: &'a Fence,
     pub(crate) holds: Holds,
 }
 
@@ -136,7 +127,7 @@ struct Part {
 pub(crate) struct Texts<'a> {
     all: Vec<Text<'a>>,
     tables: Vec<&'a Table>,
-    fences: Vec<Code<'a>>,
+    fences: Vec<&'a Fence>,
     parts: Vec<Part>,
     holds: Holds,
 }
@@ -152,7 +143,7 @@ impl<'a> Texts<'a> {
             texts.blocks(search, section, &section.blocks);
             let own = texts.all.get(from..).unwrap_or(&[]);
             let holds = own.iter().fold(Holds::default(), |all, it| all.and(it.holds));
-            let heading = search.holds_of(&section.heading);
+            let heading = of_text(search, &section.heading);
             texts.holds = texts.holds.and(holds);
             texts.parts.push(Part {
                 texts: texts.all.len(),
@@ -181,17 +172,14 @@ impl<'a> Texts<'a> {
                     let rows = table.rows.iter().flat_map(|it| &it.cells);
                     table.header.iter().chain(rows).for_each(|it| self.text(search, section, it));
                 }
-                BlockKind::Fence(fence) => {
-                    let holds = search.holds(fence.content.as_str());
-                    self.fences.push(Code { fence, holds });
-                }
+                BlockKind::Fence(fence) => self.fences.push(fence),
                 BlockKind::Html => {}
             }
         }
     }
 
     fn text(&mut self, search: &Search, section: &'a Section, inline: &'a Inline) {
-        self.all.push(Text { section, inline, holds: search.holds_of(inline) });
+        self.all.push(Text { section, inline, holds: of_text(search, inline) });
     }
 
     /// The texts that hold any of these.
@@ -207,7 +195,7 @@ impl<'a> Texts<'a> {
     }
 
     /// All fences.
-    pub(crate) fn fences(&self) -> &[Code<'a>] {
+    pub(crate) fn fences(&self) -> &[&'a Fence] {
         &self.fences
     }
 
@@ -232,7 +220,7 @@ impl<'a> Texts<'a> {
     }
 
     /// The fences of one section.
-    pub(crate) fn fences_of(&self, id: SectionId) -> &[Code<'a>] {
+    pub(crate) fn fences_of(&self, id: SectionId) -> &[&'a Fence] {
         self.fences.get(self.before(id).fences..self.part(id).fences).unwrap_or(&[])
     }
 
@@ -246,141 +234,12 @@ impl<'a> Texts<'a> {
     }
 }
 
-static SEARCH: LazyLock<Search> = LazyLock::new(Search::new);
+static SEARCH: LazyLock<Search> = LazyLock::new(|| Search::new(&words(), |it| sign(it).0));
 
-/// All words and signs in one automaton (Aho and Corasick, 1975), which takes each byte of a text once.
-///
-/// It is built when the first document is checked: general ones take longer for that than a hundred documents.
-struct Search {
-    /// Bytes of one class are told apart by nothing that is looked for.
-    classes: [u8; 256],
-    states: Vec<State>,
-}
-
-struct State {
-    /// The states that follow, by class.
-    next: [u16; CLASSES],
-    /// What a text holds that leads here.
-    holds: Holds,
-}
-
-impl State {
-    const NEW: State = State { next: [0; CLASSES], holds: Holds(0) };
-}
-
-/// More than there are classes; a power of two.
-const CLASSES: usize = 64;
-
-impl Search {
-    fn new() -> Search {
-        let mut search = Search { classes: [0; 256], states: vec![State::NEW] };
-        let words = words();
-        let mut count = 0;
-        for byte in words.iter().flat_map(|it| &it.1) {
-            if search.class(*byte) == 0 {
-                count += 1;
-                search.set_class(byte.to_ascii_lowercase(), count);
-                search.set_class(byte.to_ascii_uppercase(), count);
-            }
-        }
-        let mut others: Vec<(Holds, u8)> = Vec::new();
-        for byte in 0..=u8::MAX {
-            let sign = sign(byte);
-            if sign == Holds::default() {
-                continue;
-            }
-            if search.class(byte) == 0 {
-                let known = others.iter().find(|it| it.0 == sign).map(|it| it.1);
-                count += u8::from(known.is_none());
-                search.set_class(byte, known.unwrap_or(count));
-                others.push((sign, known.unwrap_or(count)));
-            }
-            search.add(sign, &[byte]);
-        }
-        words.iter().for_each(|(sign, word)| search.add(*sign, word));
-        search.link();
-        search
-    }
-
-    fn class(&self, byte: u8) -> u8 {
-        self.classes.get(usize::from(byte)).copied().unwrap_or(0)
-    }
-
-    fn set_class(&mut self, byte: u8, class: u8) {
-        if let Some(own) = self.classes.get_mut(usize::from(byte)) {
-            *own = class;
-        }
-    }
-
-    fn follow(&self, state: u16, class: usize) -> u16 {
-        self.states.get(usize::from(state)).and_then(|it| it.next.get(class)).copied().unwrap_or(0)
-    }
-
-    fn set_follow(&mut self, state: u16, class: usize, to: u16) {
-        if let Some(own) = self.states.get_mut(usize::from(state)).and_then(|it| it.next.get_mut(class)) {
-            *own = to;
-        }
-    }
-
-    fn add_holds(&mut self, state: u16, holds: Holds) {
-        if let Some(own) = self.states.get_mut(usize::from(state)) {
-            own.holds = own.holds.and(holds);
-        }
-    }
-
-    /// Adds a word to the tree of all words.
-    fn add(&mut self, sign: Holds, word: &[u8]) {
-        let mut state = 0;
-        for byte in word {
-            let class = usize::from(self.class(*byte));
-            let known = self.follow(state, class);
-            let to = if known == 0 { self.states.len() as u16 } else { known };
-            if known == 0 {
-                self.states.push(State::NEW);
-                self.set_follow(state, class, to);
-            }
-            state = to;
-        }
-        self.add_holds(state, sign);
-    }
-
-    /// Lets each state go on, where its word does not, as the longest end of the word that begins another one.
-    fn link(&mut self) {
-        // The states in the order of their depth, with their longest ends.
-        let mut states: Vec<(u16, u16)> = vec![(0, 0)];
-        let mut at = 0;
-        while let Some((state, end)) = states.get(at).copied() {
-            at += 1;
-            let held = self.states.get(usize::from(end)).map(|it| it.holds);
-            self.add_holds(state, held.unwrap_or_default());
-            for class in 0..CLASSES {
-                let other = if state == 0 { 0 } else { self.follow(end, class) };
-                match self.follow(state, class) {
-                    0 => self.set_follow(state, class, other),
-                    to => states.push((to, other)),
-                }
-            }
-        }
-    }
-
-    fn holds(&self, text: &str) -> Holds {
-        let mut found = Holds::default();
-        let Some(mut state) = self.states.first() else { return found };
-        for byte in text.bytes() {
-            let class = usize::from(self.class(byte)) % CLASSES;
-            let to = state.next.get(class).copied().unwrap_or(0);
-            let Some(next) = self.states.get(usize::from(to)) else { break };
-            found = found.and(next.holds);
-            state = next;
-        }
-        found
-    }
-
-    fn holds_of(&self, inline: &Inline) -> Holds {
-        let found = self.holds(inline.as_str());
-        let coded = inline.marks.first().is_some_and(|it| it.kind == MarkKind::Code);
-        if coded { found.and(Holds::CODE) } else { found }
-    }
+fn of_text(search: &Search, inline: &Inline) -> Holds {
+    let found = Holds(search.signs(inline.as_str()));
+    let coded = inline.marks.first().is_some_and(|it| it.kind == MarkKind::Code);
+    if coded { found.and(Holds::CODE) } else { found }
 }
 
 /// What a byte is a sign of by itself.
@@ -400,11 +259,11 @@ fn sign(byte: u8) -> Holds {
 }
 
 /// All words, and each digit with what stands between it and what it counts.
-fn words() -> Vec<(Holds, Vec<u8>)> {
+fn words() -> Vec<(u32, Vec<u8>)> {
     let technologies = TECHNOLOGIES.iter().map(|it| (Holds::TECHNOLOGY, it.1));
     let words = WORDS.iter().copied().chain(technologies);
-    let words = words.flat_map(|(sign, words)| words.iter().map(move |it| (sign, it.as_bytes().to_vec())));
-    let counts = (b'0'..=b'9').flat_map(|digit| b" *`\n".map(|it| (Holds::COUNT, vec![digit, it])));
+    let words = words.flat_map(|(sign, words)| words.iter().map(move |it| (sign.0, it.as_bytes().to_vec())));
+    let counts = (b'0'..=b'9').flat_map(|digit| b" *`\n".map(|it| (Holds::COUNT.0, vec![digit, it])));
     words.chain(counts).collect()
 }
 
@@ -413,16 +272,16 @@ mod tests {
     use super::*;
 
     /// What a text holds, by looking for one thing after the other.
-    fn slowly(text: &str) -> Holds {
+    fn slowly(text: &str) -> u32 {
         let lower = text.to_ascii_lowercase();
-        let bytes = text.bytes().fold(Holds::default(), |found, it| found.and(sign(it)));
+        let bytes = text.bytes().fold(0, |found, it| found | sign(it).0);
         let held = words().into_iter().filter(|it| lower.as_bytes().windows(it.1.len()).any(|own| own == it.1));
-        held.fold(bytes, |found, it| found.and(it.0))
+        held.fold(bytes, |found, it| found | it.0)
     }
 
     #[test]
     fn each_word_is_found_wherever_it_stands() {
-        let search = Search::new();
+        assert!(SEARCH.is_whole());
         let words: Vec<String> = words().into_iter().map(|it| String::from_utf8(it.1).unwrap()).collect();
         for (index, word) in words.iter().enumerate() {
             let other = &words[(index * 7 + 3) % words.len()];
@@ -436,11 +295,8 @@ mod tests {
                 word[1..].to_owned(),
                 format!("{}|", &word[..word.len() - 1]),
             ] {
-                assert_eq!(search.holds(&text), slowly(&text), "{text}");
+                assert_eq!(SEARCH.signs(&text), slowly(&text), "{text}");
             }
         }
-        assert!(
-            search.states.len() < usize::from(u16::MAX) && search.classes.iter().all(|it| usize::from(*it) < CLASSES)
-        );
     }
 }

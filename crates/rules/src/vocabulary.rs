@@ -110,7 +110,9 @@ pub(crate) fn lists<'a>(review: &Review<'a>) -> Vec<List<'a>> {
         found.push(List { name, about: about(name, ""), states: true, subject, kind: Kind::Machine, values });
     }
     for text in review.texts().with_any(LISTED) {
-        sentence_lists(text.inline, &mut found);
+        if text.holds.any(Holds::ONE_OF) || text.holds.any(Holds::CODE) && text.holds.any(BESIDE) {
+            sentence_lists(text.inline, &mut found);
+        }
     }
     found.retain(|it| it.values.len() >= 2);
     found.truncate(MAX_LISTS);
@@ -120,6 +122,9 @@ pub(crate) fn lists<'a>(review: &Review<'a>) -> Vec<List<'a>> {
 
 /// What a text with a list of values holds.
 const LISTED: Holds = Holds::CODE.and(Holds::ONE_OF);
+
+/// What stands between a name in code and its values.
+const BESIDE: Holds = Holds::VALUES.and(Holds::EQUALITY);
 
 fn enumerated(ty: &Type) -> Option<&[Spanned<String>]> {
     match ty.bare() {

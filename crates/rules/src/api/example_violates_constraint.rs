@@ -1,14 +1,16 @@
 //! Values in examples that a length, a range, a set of words or a condition forbids.
 
 use model::cel::{Checked, Condition};
+use model::claim::Subject;
 use model::names::key;
-use model::{BehaviourKind, Constraint, Entity, Field, Meaning, Shape, Spec, envelope};
+use model::{BehaviourKind, Constraint, Entity, Field, Meaning, Spec};
 use rustc_hash::FxHashMap;
 use source::{Level, Span, Spanned};
 use syntax::english::Rule as Words;
 use syntax::json::{Json, Property};
 
-use crate::{Check, Rule, Sink, examples};
+use crate::review::Example;
+use crate::{Check, Review, Rule, Sink, examples};
 
 pub(crate) static RULE: Rule = Rule {
     name: "example-violates-constraint",
@@ -16,29 +18,20 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/example-violates-constraint.md"),
-    check: Check::Spec(example_violates_constraint),
+    check: Check::Review(example_violates_constraint),
 };
 
-fn example_violates_constraint(sink: &mut Sink<'_>, spec: &Spec) {
+fn example_violates_constraint(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
     // The conditions of each entity, compiled when its first example is met.
-    let mut compiled: FxHashMap<usize, Vec<Compiled<'_>>> = FxHashMap::default();
-    for endpoint in &spec.endpoints {
-        let Some(entity) = endpoint.behaviour.entity.and_then(|it| spec.entities.get(it)) else { continue };
-        let requests = endpoint.requests.iter().map(|it| (&it.value, true));
-        let responses =
-            endpoint.responses.iter().filter(|it| it.status < 300).filter_map(|it| Some((it.body.as_ref()?, false)));
-        for (shape, request) in requests.chain(responses) {
-            let Shape::Body(body, true) = shape else { continue };
-            let Some(value) = &body.value else { continue };
-            let Some(slot) = envelope::slot(&value.value, value.span, entity) else { continue };
-            for record in &slot.records {
-                let told = limits_of(sink, entity, record);
-                // A partial body says nothing about the fields that it leaves out.
-                if !request || endpoint.behaviour.kind != BehaviourKind::Update {
-                    let own = endpoint.behaviour.entity.unwrap_or(0);
-                    let compiled = compiled.entry(own).or_insert_with(|| compile(entity));
-                    conditions(sink, spec, entity, compiled, (record, &told));
-                }
+    let mut compiled: FxHashMap<&Subject, Vec<Compiled<'_>>> = FxHashMap::default();
+    for Example { endpoint, entity, request, slot } in review.examples() {
+        for record in &slot.records {
+            let told = limits_of(sink, entity, record);
+            // A partial body says nothing about the fields that it leaves out.
+            if !request || endpoint.behaviour.kind != BehaviourKind::Update {
+                let compiled = compiled.entry(&entity.subject).or_insert_with(|| compile(entity));
+                conditions(sink, spec, entity, compiled, (record, &told));
             }
         }
     }

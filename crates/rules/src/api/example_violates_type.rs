@@ -1,12 +1,12 @@
 //! Values in examples that the type of their field forbids.
 
 use model::names::key;
-use model::{Entity, Field, Shape, Spec, envelope};
+use model::{Entity, Field, Spec};
 use source::{Level, Span, Spanned};
 use syntax::json::{Json, Property};
 use syntax::types::Type;
 
-use crate::{Check, Rule, Sink, examples};
+use crate::{Check, Review, Rule, Sink, examples};
 
 pub(crate) static RULE: Rule = Rule {
     name: "example-violates-type",
@@ -14,21 +14,14 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/example-violates-type.md"),
-    check: Check::Spec(example_violates_type),
+    check: Check::Review(example_violates_type),
 };
 
-fn example_violates_type(sink: &mut Sink<'_>, spec: &Spec) {
-    for endpoint in &spec.endpoints {
-        let Some(entity) = endpoint.behaviour.entity.and_then(|it| spec.entities.get(it)) else { continue };
-        let requests = endpoint.requests.iter().map(|it| &it.value);
-        let responses = endpoint.responses.iter().filter(|it| it.status < 300).filter_map(|it| it.body.as_ref());
-        for shape in requests.chain(responses) {
-            let Shape::Body(body, true) = shape else { continue };
-            let Some(value) = &body.value else { continue };
-            let Some(slot) = envelope::slot(&value.value, value.span, entity) else { continue };
-            for record in slot.records.iter().take(MAX_RECORDS) {
-                fields(sink, spec, entity, record);
-            }
+fn example_violates_type(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
+    for example in review.examples() {
+        for record in example.slot.records.iter().take(MAX_RECORDS) {
+            fields(sink, spec, example.entity, record);
         }
     }
     examples::records(spec, |entity, record| fields(sink, spec, entity, record));

@@ -2,12 +2,13 @@
 
 use model::claim::Purpose;
 use model::names::words;
-use model::{BehaviourKind, Endpoint, Entity, Shape, Spec, envelope};
-use source::{Level, Spanned};
+use model::{BehaviourKind, Endpoint, Entity, Shape, Spec};
+use source::Level;
 use syntax::json::{Json, Property};
 use syntax::types::Type;
 
-use crate::{Check, Rule, Sink};
+use crate::review::Example;
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unknown-field",
@@ -15,37 +16,22 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/unknown-field.md"),
-    check: Check::Spec(unknown_field),
+    check: Check::Review(unknown_field),
 };
 
-fn unknown_field(sink: &mut Sink<'_>, spec: &Spec) {
-    for endpoint in &spec.endpoints {
-        let Some(entity) = endpoint.behaviour.entity.and_then(|it| spec.entities.get(it)) else { continue };
-        if !is_whole(spec, entity) {
+fn unknown_field(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
+    for Example { endpoint, entity, request, slot } in review.examples().iter().filter(|it| is_whole(spec, it.entity)) {
+        let kind = endpoint.behaviour.kind;
+        let writes = matches!(kind, BehaviourKind::Create | BehaviourKind::Update | BehaviourKind::Replace);
+        let reads = matches!(kind, BehaviourKind::Read | BehaviourKind::List | BehaviourKind::Transition);
+        if !(writes || reads && !request) {
             continue;
         }
-        let writes =
-            matches!(endpoint.behaviour.kind, BehaviourKind::Create | BehaviourKind::Update | BehaviourKind::Replace);
-        let reads =
-            matches!(endpoint.behaviour.kind, BehaviourKind::Read | BehaviourKind::List | BehaviourKind::Transition)
-                || writes;
-        if writes {
-            for request in &endpoint.requests {
-                if let Shape::Body(body, true) = &request.value
-                    && let Some(value) = &body.value
-                {
-                    body_fields(sink, &Body { spec, endpoint, request: true }, entity, value);
-                }
-            }
-        }
-        if reads {
-            for response in endpoint.responses.iter().filter(|it| it.status < 300) {
-                if let Some(Shape::Body(body, true)) = &response.body
-                    && let Some(value) = &body.value
-                {
-                    body_fields(sink, &Body { spec, endpoint, request: false }, entity, value);
-                }
-            }
+        // A change may send one field only.
+        let least = if kind == BehaviourKind::Update { 1 } else { 2 };
+        for record in slot.records.iter().take(MAX_RECORDS) {
+            record_fields(sink, &Body { spec, endpoint, request: *request }, entity, record, least, 0);
         }
     }
 }
@@ -60,15 +46,6 @@ struct Body<'a> {
     spec: &'a Spec,
     endpoint: &'a Endpoint,
     request: bool,
-}
-
-fn body_fields(sink: &mut Sink<'_>, body: &Body<'_>, entity: &Entity, json: &Spanned<Json>) {
-    let Some(slot) = envelope::slot(&json.value, json.span, entity) else { return };
-    // A change may send one field only.
-    let least = if body.endpoint.behaviour.kind == BehaviourKind::Update { 1 } else { 2 };
-    for record in slot.records.iter().take(MAX_RECORDS) {
-        record_fields(sink, body, entity, record, least, 0);
-    }
 }
 
 /// Records of one list that are judged.

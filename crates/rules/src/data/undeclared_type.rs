@@ -27,7 +27,7 @@ const ONE_IN: usize = 7;
 
 fn undeclared_type(sink: &mut Sink<'_>, review: &Review<'_>) {
     let spec = review.spec;
-    let mut fences: Vec<&Fence> = review.texts().fences().iter().map(|it| it.fence).collect();
+    let mut fences: Vec<&Fence> = review.texts().fences().to_vec();
     fences.retain(|it| code::dialect(it).is_some());
     let mut names = Names::default();
     fences.iter().filter(|it| is_typescript(it)).for_each(|it| names.read(it));

@@ -21,7 +21,7 @@ pub(crate) static RULE: Rule = Rule {
 
 fn unknown_diagram_field(sink: &mut Sink<'_>, review: &Review<'_>) {
     let spec = review.spec;
-    let fences: Vec<&Fence> = review.texts().fences().iter().map(|it| it.fence).collect();
+    let fences: Vec<&Fence> = review.texts().fences().to_vec();
     let shown: Vec<Shown<'_>> = fences.iter().filter(|it| it.lang == "mermaid").flat_map(|it| records(it)).collect();
     if shown.is_empty() {
         return;

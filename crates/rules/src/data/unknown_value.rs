@@ -27,7 +27,7 @@ struct Set<'a> {
 }
 
 fn unknown_value(sink: &mut Sink<'_>, review: &Review<'_>) {
-    let fences: Vec<&Fence> = review.texts().fences().iter().map(|it| it.fence).collect();
+    let fences: Vec<&Fence> = review.texts().fences().to_vec();
     let is_set = |it: &&Fence| it.content.as_str().contains("enum ") || it.content.as_str().contains("Enum)");
     if !fences.iter().any(is_set) {
         return;

@@ -26,6 +26,16 @@ pub(crate) static RULE: Rule = Rule {
 fn values_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
     let spec = review.spec;
     let lists = lists(review);
+    compare_all(sink, spec, &lists);
+    examples(sink, spec, &lists);
+    states(sink, spec);
+}
+
+/// Compares each list with those before it.
+fn compare_all(sink: &mut Sink<'_>, spec: &Spec, lists: &[List<'_>]) {
+    if lists.len() < 2 {
+        return;
+    }
     let keys: Vec<BTreeSet<String>> = lists.iter().map(|it| it.values.iter().map(|it| key(it.0)).collect()).collect();
     // Lists without a value in common are not compared.
     let mut holders: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
@@ -54,8 +64,6 @@ fn values_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
             }
         }
     }
-    examples(sink, spec, &lists);
-    states(sink, spec);
 }
 
 /// Larger machines are generated.

@@ -1,5 +1,8 @@
 //! One technology that is used in two versions.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, Span};
 use syntax::document::Section;
@@ -27,7 +30,7 @@ fn versions_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
     let mut uses: Vec<Use> = Vec::new();
     for section in &doc.sections {
         let named = texts.section(section.id).all(NAMED);
-        if !named && !texts.fences_of(section.id).iter().any(|it| it.holds.any(Holds::INSTALLED)) {
+        if !named && !texts.fences_of(section.id).iter().any(|it| installs(it)) {
             continue;
         }
         let before = uses.len();
@@ -488,18 +491,24 @@ fn row(row: &Row, table: &Table, column: Option<usize>, found: &mut Vec<Use>) {
     }
 }
 
-/// Images (`image: postgres:16`, `FROM node:20-alpine`) and engines (`"node": ">=20"`).
-fn fence(fence: &Fence, found: &mut Vec<Use>) {
+static INSTALLS: LazyLock<[Finder<'static>; 6]> =
+    LazyLock::new(|| ["FROM ", "image:", "docker run", "\"node\"", "-version:", "services:"].map(Finder::new));
+
+/// Whether code may say what is installed.
+fn installs(fence: &Fence) -> bool {
     let relevant = matches!(
         fence.lang.as_str(),
         "" | "yaml" | "yml" | "dockerfile" | "docker" | "bash" | "sh" | "shell" | "json" | "toml" | "text"
     );
-    let text = fence.content.as_str();
-    if !relevant
-        || !["FROM ", "image:", "docker run", "\"node\"", "-version:", "services:"].iter().any(|it| text.contains(it))
-    {
+    relevant && INSTALLS.iter().any(|it| it.find(fence.content.as_str().as_bytes()).is_some())
+}
+
+/// Images (`image: postgres:16`, `FROM node:20-alpine`) and engines (`"node": ">=20"`).
+fn fence(fence: &Fence, found: &mut Vec<Use>) {
+    if !installs(fence) {
         return;
     }
+    let text = fence.content.as_str();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let own = line.trim();

@@ -29,11 +29,11 @@ fn unknown_event(sink: &mut Sink<'_>, spec: &Spec) {
     let doc = spec.document();
     let mut listed: Vec<(&str, Span)> = Vec::new();
     for section in doc.sections.iter().filter(|it| !it.blocks.is_empty()) {
-        let titled = TITLE.are_in(&section.title.whole);
+        let titled = || TITLE.are_in(&section.title.whole);
         for block in &section.blocks {
             match &block.kind {
                 BlockKind::Table(table) => catalogue(table, &mut listed),
-                BlockKind::List(list) if titled => {
+                BlockKind::List(list) if titled() => {
                     let leading: Vec<(&str, Span)> =
                         list.items.iter().filter_map(|it| event(it.text.all().leading_code()?)).collect();
                     if leading.len() >= MIN_LISTED && leading.len() == list.items.len() {

@@ -44,8 +44,8 @@ fn miscounted(sink: &mut Sink<'_>, review: &Review<'_>) {
                 below(sink, &count, last, following, None, spec);
             }
         }
-        for code in texts.fences_of(section.id).iter().filter(|it| it.holds.any(Holds::DEFINED)) {
-            printed(sink, &mut things, section, code.fence);
+        for fence in texts.fences_of(section.id) {
+            printed(sink, &mut things, section, fence);
         }
         for text in texts.texts_of(section.id).iter().filter(|it| it.holds.any(Holds::COUNT)) {
             let text = text.inline.all();
@@ -104,7 +104,7 @@ fn named(sink: &mut Sink<'_>, count: &Count<'_>, names: &[&str], place: Span) {
 fn rider(section: &Section) -> Option<(Count<'_>, Slice<'_>)> {
     let heading = section.heading.all();
     let text = heading.as_str().trim_end_matches([':', ' ', '*']);
-    let open = text.rfind('(').filter(|_| text.ends_with(')'))?;
+    let open = if text.ends_with(')') { text.rfind('(')? } else { return None };
     let inner = heading.get(open + 1..text.len() - 1);
     if let Some(count) = counts(inner).into_iter().next() {
         let alone = count.digits.offset_in(inner) == 0 && count.after.is_blank();

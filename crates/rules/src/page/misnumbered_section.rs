@@ -84,6 +84,9 @@ fn is_version(section: &Section, number: &[u32]) -> bool {
 /// The number that a heading begins with (`5.2`, `5.2.`) and its place.
 fn number(section: &Section) -> Option<(Vec<u32>, Span)> {
     let text = section.heading.as_str();
+    if !text.starts_with(|it: char| it.is_ascii_digit()) {
+        return None;
+    }
     let end = text.find(|it: char| !(it.is_ascii_digit() || it == '.'))?;
     let digits = text.get(..end)?.trim_end_matches('.');
     // `3.4a` is another form, and a year or a version is no number of a section.

@@ -30,15 +30,13 @@ fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
             missing.push(&it.name);
         }
     }
-    for (parent, missing) in template.sections.iter().zip(missing_of).filter(|it| it.0.level == 2) {
+    let lacking = template.sections.iter().zip(missing_of).filter(|it| it.0.level == 2 && !it.1.is_empty());
+    for (parent, missing) in lacking {
         let same = |it: &&Section| match parent.family {
             Some(family) => it.own == Some(family),
             None => it.title.whole == parent.key,
         };
         let Some(section) = doc.sections.iter().find(same) else { continue };
-        if missing.is_empty() {
-            continue;
-        }
         // `N/A` answers for all of it.
         let mut words = String::new();
         inlines(&section.blocks, &mut |it| words.push_str(it.as_str()));

@@ -15,13 +15,13 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 /// What bytes that are no UTF-8 are read as.
-const REPLACEMENT: char = '\u{fffd}';
+const REPLACEMENT: &str = "\u{fffd}";
 
 fn not_utf8(sink: &mut Sink<'_>, spec: &Spec) {
     let file = spec.document().file;
     let text = sink.sources.get(file).map_or("", |it| it.text.as_str());
-    let Some(at) = text.find(REPLACEMENT) else { return };
-    let span = Span::new(file, at..at + REPLACEMENT.len_utf8());
+    let Some(at) = memchr::memmem::find(text.as_bytes(), REPLACEMENT.as_bytes()) else { return };
+    let span = Span::new(file, at..at + REPLACEMENT.len());
     drop(
         sink.report(span, "this is not UTF-8")
             .note("such bytes are read as `\u{fffd}`; the rest of the file is read as it is")

@@ -28,8 +28,12 @@ fn other_language(sink: &mut Sink<'_>, spec: &Spec) {
 /// Whether the headings are mostly in another language: in another script, or hardly any of many has a
 /// family or an English word.
 pub(crate) fn is_foreign(spec: &Spec) -> bool {
+    let sections = &spec.document().sections;
+    if sections.iter().all(|it| it.heading.as_str().is_ascii()) {
+        return false;
+    }
     let (mut latin, mut other) = (0usize, 0usize);
-    for section in &spec.document().sections {
+    for section in sections {
         let heading = section.heading.as_str();
         if heading.is_ascii() {
             latin += heading.bytes().filter(u8::is_ascii_alphabetic).count();

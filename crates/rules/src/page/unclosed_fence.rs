@@ -4,7 +4,6 @@ use memchr::memmem;
 use source::{Applicability, Edit, Level};
 use syntax::page::Fence;
 
-use crate::texts::Code;
 use crate::{Check, Finding, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
@@ -17,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn unclosed_fence(sink: &mut Sink<'_>, review: &Review<'_>) {
-    for Code { fence, .. } in review.texts().fences() {
+    for fence in review.texts().fences() {
         if !fence.closed {
             let finding = sink
                 .report(fence.open, "this fence is never closed")

@@ -1,12 +1,13 @@
 //! Maps of transitions in code and JSON that lead to a state that they do not have.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use model::names::key;
 use source::Level;
 use syntax::maps::{self, Map, Word};
 
-use crate::texts::Code;
 use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
@@ -21,11 +22,14 @@ pub(crate) static RULE: Rule = Rule {
 /// Maps with fewer states are lists of something else.
 const MIN_STATES: usize = 4;
 
+/// How a state that leads nowhere is written, and a list of such states.
+static ENDS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| ["[]", "{}", "()", "_\": ["].map(Finder::new));
+
 fn unknown_target(sink: &mut Sink<'_>, review: &Review<'_>) {
-    for Code { fence, .. } in review.texts().fences() {
+    for fence in review.texts().fences() {
         // A map with all of its states has an end: a state that leads nowhere, or a list of those that do.
         let text = fence.content.as_str();
-        if ["[]", "{}", "()", "_\": ["].iter().any(|it| text.contains(it)) {
+        if ENDS.iter().any(|it| it.find(text.as_bytes()).is_some()) {
             maps::read(fence).iter().for_each(|it| report(sink, it));
         }
     }

@@ -122,14 +122,10 @@ impl Prompts {
     }
 
     /// Whether a prompt without brackets begins with the word that a text begins with.
+    #[inline]
     pub fn may_begin(&self, text: &str) -> bool {
-        let Some(words) = self.firsts.get(usize::from(beginning(text))) else { return false };
-        if words.is_empty() {
-            return false;
-        }
-        let word = text.split(char::is_whitespace).next().unwrap_or("");
-        let word = word.strip_suffix(':').unwrap_or(word);
-        words.iter().any(|it| it.eq_ignore_ascii_case(word))
+        let words = self.firsts.get(usize::from(beginning(text)));
+        words.is_some_and(|it| !it.is_empty() && is_first(it, text))
     }
 
     /// Whether a text that stands by itself in a section of this family is a prompt.
@@ -143,13 +139,25 @@ impl Prompts {
     }
 }
 
+/// Whether a text begins with one of these words.
+fn is_first(words: &[String], text: &str) -> bool {
+    let word = text.split(char::is_whitespace).next().unwrap_or("");
+    let word = word.strip_suffix(':').unwrap_or(word);
+    words.iter().any(|it| it.eq_ignore_ascii_case(word))
+}
+
 /// How many ways to begin are told apart.
 const BEGINNINGS: usize = 1 << 10;
 
 /// A number for the first two letters of a text, without case; less than [`BEGINNINGS`].
+#[inline]
 fn beginning(text: &str) -> u16 {
-    let mut letters = text.bytes().map(|it| if it.is_ascii_alphanumeric() { u16::from(it & 31) } else { 0 });
-    letters.next().unwrap_or(0) << 5 | letters.next().unwrap_or(0)
+    let letter = |it: u8| if it.is_ascii_alphanumeric() { u16::from(it & 31) } else { 0 };
+    match text.as_bytes() {
+        [] => 0,
+        [a] => letter(*a) << 5,
+        [a, b, ..] => letter(*a) << 5 | letter(*b),
+    }
 }
 
 /// First words that address the author.
