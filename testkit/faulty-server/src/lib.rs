@@ -45,6 +45,16 @@ pub struct Fault {
     pub probe: &'static str,
     /// A part of the line of the document that it breaks.
     pub clause: &'static str,
+    /// Parts of other lines that say the same.
+    pub also: &'static [&'static str],
+}
+
+impl Fault {
+    /// Whether it breaks what a line of the document says.
+    #[must_use]
+    pub fn breaks(&self, line: &str) -> bool {
+        line.contains(self.clause) || self.also.iter().any(|it| line.contains(it))
+    }
 }
 
 /// Serves the workshop with these faults, until the task is dropped.
