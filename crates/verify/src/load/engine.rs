@@ -7,7 +7,7 @@ use mio::{Events, Token};
 
 use super::answer::Fault;
 use super::connection::{Connection, Happened, Sent, State};
-use super::latency::{Estimate, Latencies, WINDOWS, spread};
+use super::latency::{Latencies, WINDOWS};
 use super::schedule::{Mix, Schedule};
 use super::timer::{self, Timer};
 use super::{Ended, Error, Kind, MAX_CONNECTIONS, Pace, Plan, Run};
@@ -50,9 +50,6 @@ struct Engine {
     schedule: Option<Schedule>,
     mix: Mix,
     kinds: Vec<Kind>,
-    offered: u64,
-    /// Good answers by window in which they came.
-    done: [u64; WINDOWS],
     lag: Latencies,
     /// When a connection was last open.
     alive: u64,
@@ -82,8 +79,6 @@ impl Engine {
             schedule,
             mix: Mix::new(&plan.weights),
             kinds: plan.weights.iter().map(|_| Kind::default()).collect(),
-            offered: 0,
-            done: [0; WINDOWS],
             lag: Latencies::default(),
             alive: 0,
             reached: false,
@@ -166,7 +161,7 @@ impl Engine {
             // Without a schedule it starts when it is ready.
             let intended = if self.schedule.is_some() { intended } else { now };
             let happened = connection.send(kind, intended, now);
-            self.pass(intended);
+            self.pass(kind, intended);
             if intended >= self.warm {
                 let window = self.window(intended);
                 self.lag.add(window, now.saturating_sub(intended.max(free)));
@@ -176,8 +171,10 @@ impl Engine {
     }
 
     /// Counts a request as offered, and goes on to the next.
-    fn pass(&mut self, intended: u64) {
-        self.offered += u64::from(intended >= self.warm);
+    fn pass(&mut self, kind: usize, intended: u64) {
+        if let Some(it) = self.kinds.get_mut(kind) {
+            it.offered += u64::from(intended >= self.warm);
+        }
         if let Some(it) = &mut self.schedule {
             it.pass();
         }
@@ -258,7 +255,7 @@ impl Engine {
             return;
         }
         let Some(kind) = self.mix.take() else { return };
-        self.pass(intended);
+        self.pass(kind, intended);
         if let Some(kind) = self.kinds.get_mut(kind).filter(|_| intended >= self.warm) {
             kind.faults.unconnected += 1;
         }
@@ -311,17 +308,17 @@ impl Engine {
 
     fn answered(&mut self, sent: Sent, status: u16, now: u64) {
         let good = status < 400;
-        if good && (self.warm..self.end).contains(&now) {
-            let window = self.window(now);
-            if let Some(it) = self.done.get_mut(window) {
-                *it += 1;
-            }
+        let (window, came) = (self.window(sent.intended), self.window(now));
+        let Some(kind) = self.kinds.get_mut(sent.kind) else { return };
+        if good
+            && (self.warm..self.end).contains(&now)
+            && let Some(it) = kind.held.get_mut(came)
+        {
+            *it += 1;
         }
         if sent.intended < self.warm {
             return;
         }
-        let window = self.window(sent.intended);
-        let Some(kind) = self.kinds.get_mut(sent.kind) else { return };
         match kind.statuses.iter_mut().find(|it| it.0 == status) {
             Some(it) => it.1 += 1,
             None => kind.statuses.push((status, 1)),
@@ -361,7 +358,7 @@ impl Engine {
         }
         while let Some(intended) = self.schedule.as_ref().map(Schedule::next).filter(|it| *it < self.end) {
             let Some(kind) = self.mix.take().filter(|_| self.ended.is_none()) else { return };
-            self.pass(intended);
+            self.pass(kind, intended);
             self.unfinished(kind, intended, now);
         }
     }
@@ -381,18 +378,10 @@ impl Engine {
             Ended::Died(at) => u64::try_from(at.as_nanos()).unwrap_or(whole).min(whole),
             Ended::Dry => self.now().saturating_sub(self.warm).min(whole),
         };
-        let window = whole as f64 / 1e9 / WINDOWS as f64;
-        let full = (measured as f64 / 1e9 / window) as usize;
-        let rates: Vec<f64> = self.done.iter().take(full).map(|it| *it as f64 / window).collect();
-        let samples: u64 = self.done.iter().sum();
-        let value = samples as f64 / (measured as f64 / 1e9).max(1e-9);
-        let error = spread(&rates);
-        let high = (rates.len() > 1).then_some(value + error);
         Run {
             kinds: std::mem::take(&mut self.kinds),
-            offered: self.offered,
-            held: Estimate { value, low: (value - error).max(0.0), high, samples },
             measured: Duration::from_nanos(measured),
+            window: whole as f64 / 1e9 / WINDOWS as f64,
             lag: self.lag,
             ended,
         }

@@ -68,12 +68,10 @@ pub enum Pace {
 pub struct Run {
     /// By kind of request.
     pub kinds: Vec<Kind>,
-    /// Requests whose intended start was in the measured time.
-    pub offered: u64,
-    /// Answers with a status below 400 that came in the measured time, per second.
-    pub held: Estimate,
     /// The measured time.
     pub measured: Duration,
+    /// The length of a window in seconds.
+    window: f64,
     /// How late the generator itself was, with a connection free: what it adds to the latencies.
     pub lag: Latencies,
     /// How it ended.
@@ -83,6 +81,10 @@ pub struct Run {
 /// What was measured of one kind of request.
 #[derive(Debug, Default)]
 pub struct Kind {
+    /// Requests whose intended start was in the measured time.
+    pub offered: u64,
+    /// Answers with a status below 400, by window in which they came.
+    held: [u64; latency::WINDOWS],
     /// Of answers with a status below 400. What was not answered in time is in it with as long as it was
     /// waited for, so that what is slowest is not missing.
     pub latencies: Latencies,
@@ -168,6 +170,23 @@ impl Run {
     /// The latencies of some kinds of requests together.
     pub fn latencies(&self, kinds: &[usize]) -> Latencies {
         Latencies::joined(self.of(kinds).map(|it| &it.latencies))
+    }
+
+    /// Requests of some kinds whose intended start was in the measured time.
+    pub fn offered(&self, kinds: &[usize]) -> u64 {
+        self.of(kinds).map(|it| it.offered).sum()
+    }
+
+    /// Answers of some kinds with a status below 400 that came in the measured time, per second.
+    pub fn held(&self, kinds: &[usize]) -> Estimate {
+        let in_window = |window: usize| self.of(kinds).filter_map(|it| it.held.get(window)).sum::<u64>();
+        // The last window of a run that ended early is not whole.
+        let whole = (self.measured.as_secs_f64() / self.window + 1e-6) as usize;
+        let rates: Vec<f64> = (0..whole.min(latency::WINDOWS)).map(|it| in_window(it) as f64 / self.window).collect();
+        let samples = (0..latency::WINDOWS).map(in_window).sum();
+        let value = samples as f64 / self.measured.as_secs_f64().max(1e-9);
+        let error = spread(&rates);
+        Estimate { value, low: (value - error).max(0.0), high: (rates.len() > 1).then_some(value + error), samples }
     }
 
     /// Requests of some kinds that were answered, or failed to be.

@@ -138,7 +138,7 @@ fn a_stall_is_in_the_latencies_of_all_that_was_due() {
         Some(reply(OK))
     });
     let run = server.run(plan(even(500.0), 2, 1_000));
-    assert_eq!((run.offered, run.answered(&[0], 200, 201), run.ended), (500, 500, Ended::Done));
+    assert_eq!((run.offered(&[0]), run.answered(&[0], 200, 201), run.ended), (500, 500, Ended::Done));
     let at = |percent| run.latencies(&[0]).percentile(percent).unwrap().value;
     assert!(at(70.0) > 0.08 && at(80.0) > 0.18 && at(90.0) > 0.28 && at(99.0) > 0.38, "{}", at(80.0));
 }
@@ -154,13 +154,13 @@ fn a_schedule_is_kept() {
         assert!(begin.elapsed() >= milliseconds(590), "{:?}", begin.elapsed());
         let answered = |kind: usize| run.answered(&[kind], 200, 201);
         if spacing == Spacing::Even {
-            assert_eq!((run.offered, answered(0), answered(1), answered(2)), (200, 150, 0, 50));
+            assert_eq!((run.offered(&[0, 1, 2]), answered(0), answered(1), answered(2)), (200, 150, 0, 50));
             assert_eq!(server.served.load(Ordering::SeqCst), 240);
         } else {
-            assert!((140..260).contains(&run.offered), "{}", run.offered);
+            assert!((140..260).contains(&run.offered(&[0, 2])), "{run:?}");
         }
         assert_eq!(run.failed(&[0, 1, 2]), 0);
-        assert_eq!(run.latencies(&[0, 2]).len(), run.offered);
+        assert_eq!(run.latencies(&[0, 2]).len(), run.offered(&[0, 2]));
     }
 }
 
@@ -169,8 +169,11 @@ fn a_closed_loop_sends_when_it_was_answered() {
     let server = Server::start(|_, _| Some(reply(OK)));
     let run = server.run(plan(Pace::Closed, 3, 300));
     let answered = run.answered(&[0], 200, 201);
-    assert_eq!((answered, answered + run.failed(&[0])), (server.served.load(Ordering::SeqCst) as u64, run.offered));
-    assert!(answered > 10 && run.held.value > 30.0, "{answered} {:?}", run.held);
+    assert_eq!(
+        (answered, answered + run.failed(&[0])),
+        (server.served.load(Ordering::SeqCst) as u64, run.offered(&[0]))
+    );
+    assert!(answered > 10 && run.held(&[0]).value > 30.0, "{answered} {run:?}");
 }
 
 #[test]
@@ -246,7 +249,7 @@ fn a_server_that_does_not_answer_costs_bounded_time() {
     let run = server.run(Plan { timeout: milliseconds(150), ..plan(even(20.0), 1, 500) });
     assert!(begin.elapsed() < milliseconds(10_000), "{:?}", begin.elapsed());
     let faults = run.kinds[0].faults;
-    assert!(faults.late > 0 && faults.late + faults.unfinished == 9 && run.offered == 10, "{faults:?}");
+    assert!(faults.late > 0 && faults.late + faults.unfinished == 9 && run.offered(&[0]) == 10, "{faults:?}");
     // They are in the latencies with the time that they were waited for.
     assert!(run.latencies(&[0]).percentile(50.0).unwrap().value > 0.14);
 }
@@ -274,5 +277,5 @@ fn a_run_ends_when_there_is_nothing_to_send() {
     };
     let plan = Plan { address: server.address, ..plan(even(100.0), 1, 60_000) };
     let run = run(&plan, &mut next, &mut |_| {}).unwrap();
-    assert_eq!((run.ended, run.offered), (Ended::Dry, 5));
+    assert_eq!((run.ended, run.offered(&[0])), (Ended::Dry, 5));
 }

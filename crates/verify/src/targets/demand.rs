@@ -147,7 +147,7 @@ fn mix(spec: &Spec, usable: &[usize], asks: &[&Ask], stated: &Stated, only: Opti
     let writes: Vec<usize> = asked.iter().copied().filter(|it| !read(it)).collect();
     let mut reads: Vec<usize> = asked.into_iter().filter(read).collect();
     if reads.is_empty() && only.is_none() {
-        reads = usable.iter().copied().filter(read).collect();
+        reads = usable.iter().copied().filter(|it| read(it) && !scope::is_operational(spec, *it)).collect();
     }
     let rest = all - fixed;
     let written: f64 = stated.of.iter().filter(|it| !read(&it.0)).map(|it| it.1).sum();

@@ -61,10 +61,7 @@ pub(super) fn judge(
             let name = format!("{} of the latency{said}", rank.name());
             estimate.map(|it| about(&name, times(it, 1e3), ask.limit * 1e3, false, "ms"))
         }
-        What::Throughput => {
-            let share = load.rate_of(&ask.endpoints) / load.rate().max(1e-9);
-            Some(about("answers per second", times(run.held, share), ask.limit, true, "/s"))
-        }
+        What::Throughput => Some(about("answers per second", run.held(&kinds), ask.limit, true, "/s")),
         What::Errors => {
             let failed = run.failed(&kinds) + run.answered(&kinds, 500, 600);
             share(failed, run.count(&kinds)).map(|it| about("failed requests", it, ask.limit, false, "%"))
@@ -107,7 +104,7 @@ pub(super) fn judge(
         (Some(figure), _) if matches!(ask.what, What::Latency(..) | What::Errors) && figure.samples < FEW => {
             Verdict::Open(format!("{} samples are too few", figure.samples))
         }
-        (Some(figure), _) => verdict(ask, load, run, figure),
+        (Some(figure), _) => verdict(ask, run, &kinds, figure),
     };
     measured.figure = figure;
 }
@@ -135,7 +132,7 @@ fn unusable(ask: &Ask, run: &Run, kinds: &[usize]) -> Option<String> {
     }
 }
 
-fn verdict(ask: &Ask, load: &Load, run: &Run, figure: &Figure) -> Verdict {
+fn verdict(ask: &Ask, run: &Run, kinds: &[usize], figure: &Figure) -> Verdict {
     // What the generator adds itself, and how much it can send.
     let lag = run.lag.percentile(99.0).map_or(0.0, |it| it.value);
     let lost = match ask.what {
@@ -145,8 +142,7 @@ fn verdict(ask: &Ask, load: &Load, run: &Run, figure: &Figure) -> Verdict {
     };
     let own = || Verdict::Open(format!("this machine sent late itself, by {:.1} ms", lag * 1e3));
     if ask.what == What::Throughput {
-        let offered = run.offered as f64 / run.measured.as_secs_f64().max(1e-9) * load.rate_of(&ask.endpoints)
-            / load.rate().max(1e-9);
+        let offered = run.offered(kinds) as f64 / run.measured.as_secs_f64().max(1e-9);
         let enough = HELD * offered.min(ask.limit);
         return match figure.high {
             _ if figure.value >= enough => Verdict::Met,
@@ -226,12 +222,15 @@ fn how(spec: &Spec, load: &Load, run: &Run, kinds: &[usize]) -> String {
     if routes.len() > SHOWN {
         let _ = write!(how, " and {} more", routes.len() - SHOWN);
     }
-    let (rate, seconds) = (load.rate(), run.measured.as_secs_f64());
+    let round = |it: f64| (it * 10.0).round() / 10.0;
+    let own: f64 = kinds.iter().filter_map(|it| load.mix.get(*it)).map(|it| it.1).sum();
+    let part = if kinds.len() < load.mix.len() { format!("{} of ", round(own)) } else { String::new() };
     let _ = write!(
         how,
-        "; {} requests/s on {} connections for {seconds:.1} s ({})",
-        (rate * 10.0).round() / 10.0,
+        "; {part}{} requests/s on {} connections for {:.1} s ({})",
+        round(load.rate()),
         load.connections,
+        run.measured.as_secs_f64(),
         load.from
     );
     how

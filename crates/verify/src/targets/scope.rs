@@ -89,6 +89,13 @@ pub(super) fn is_read(spec: &Spec, endpoint: usize) -> bool {
     spec.endpoints.get(endpoint).is_some_and(|it| matches!(it.method.as_str(), "GET" | "HEAD"))
 }
 
+/// Whether an endpoint is for those who operate the system: no clause means it unless it names it.
+pub(super) fn is_operational(spec: &Spec, endpoint: usize) -> bool {
+    let path = spec.endpoints.get(endpoint).map_or("", |it| it.path.as_str());
+    let end = path.rsplit('/').next().unwrap_or("").to_ascii_lowercase();
+    ["health", "healthz", "ready", "readyz", "live", "livez", "metrics", "ping", "version"].contains(&end.as_str())
+}
+
 /// Kinds of requests without an entity: reads, writes, a verb, or all that read.
 fn of_kind(spec: &Spec, own: &[Word], kinds: &[BehaviourKind]) -> Vec<usize> {
     let methods: Vec<&str> = ["get", "post", "put", "patch", "delete"]
@@ -100,6 +107,9 @@ fn of_kind(spec: &Spec, own: &[Word], kinds: &[BehaviourKind]) -> Vec<usize> {
     let fits = |index: &usize| {
         let Some(endpoint) = spec.endpoints.get(*index) else { return false };
         let read = is_read(spec, *index);
+        if is_operational(spec, *index) {
+            return false;
+        }
         if !methods.is_empty() {
             return methods.iter().any(|it| endpoint.method.eq_ignore_ascii_case(it));
         }
