@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         ["crash", rest @ ..] => crash::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["generate", out, count] => generate::write(out, count),
-        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] [--coverage [NAME]] | bench [check | serve] | crash [ROUNDS] | fuzz [TARGET…] [--seconds N] | generate OUT N"
+        _ => Err("usage: cargo xtask ci | tidy | corpus DIR [--sample N] [--seed S] [--all] [--coverage [NAME]] | bench [check | serve | load] | crash [ROUNDS] | fuzz [TARGET…] [--seconds N] | generate OUT N"
             .to_owned()),
     };
     match result {

@@ -1,17 +1,21 @@
 //! `cargo xtask bench`: what the program costs, beside a named reference in the same run.
 
 mod check;
+mod load;
 mod serve;
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     match args {
         ["check", rest @ ..] => check::run(rest),
         ["serve", rest @ ..] => serve::run(rest),
+        ["load", rest @ ..] => load::run(rest),
         [] => {
             check::run(&[])?;
             println!();
-            serve::run(&[])
+            serve::run(&[])?;
+            println!();
+            load::run(&[])
         }
-        _ => Err("usage: cargo xtask bench [check [DOCUMENTS] | serve [SECONDS]]".to_owned()),
+        _ => Err("usage: cargo xtask bench [check [DOCUMENTS] | serve [SECONDS] | load [SECONDS]]".to_owned()),
     }
 }

@@ -67,9 +67,10 @@ fn measure(folder: &Path, seconds: u64) -> Result<(), String> {
     Ok(())
 }
 
-type Program = fn(&Path) -> Command;
+pub(super) type Program = fn(&Path) -> Command;
 
-fn by_hand(file: &Path) -> Command {
+/// The server that was written by hand.
+pub(super) fn by_hand(file: &Path) -> Command {
     let mut command = Command::new("target/release/reference-server");
     command.arg("0").arg(file);
     command
@@ -96,14 +97,15 @@ fn starts(folder: &Path, program: Program) -> Result<(f64, f64), String> {
     Ok(best)
 }
 
-struct Measured {
-    server: Server,
+/// A server with records.
+pub(super) struct Measured {
+    pub(super) server: Server,
     /// Paths of records that it keeps.
-    paths: Vec<String>,
+    pub(super) paths: Vec<String>,
 }
 
 impl Measured {
-    fn start(program: Program, file: &Path) -> Result<Measured, String> {
+    pub(super) fn start(program: Program, file: &Path) -> Result<Measured, String> {
         let server = Server::start(&mut program(file))?;
         let mut paths = Vec::new();
         for _ in 0..RECORDS {
@@ -152,7 +154,8 @@ fn creating() -> String {
     )
 }
 
-fn reading(paths: &[String]) -> String {
+/// A script for `wrk` that reads paths in turn.
+pub(super) fn reading(paths: &[String]) -> String {
     let mut lua = "local paths = {\n".to_owned();
     for path in paths {
         let _ = writeln!(lua, "'{path}',");
