@@ -21,6 +21,15 @@ pub fn key(name: &str) -> String {
 
 /// Whether a name has a key, which is what [`key`] gives.
 pub fn has_key(name: &str, key: &str) -> bool {
+    if name == key {
+        return true;
+    }
+    if let (Some(a), Some(b)) = (name.bytes().next(), key.bytes().next())
+        && a.is_ascii_alphanumeric()
+        && !a.eq_ignore_ascii_case(&b)
+    {
+        return false;
+    }
     if !name.is_ascii() {
         return self::key(name) == key;
     }

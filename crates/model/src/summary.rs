@@ -40,7 +40,7 @@ pub struct Summary {
 /// A section.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The part of an address that names it; empty for what precedes the first heading.
+    /// The words that name it, which an address joins by hyphens; empty for what precedes the first heading.
     pub name: Box<str>,
     /// The anchor, as GitHub makes it; empty if it has none.
     pub slug: Box<str>,
@@ -160,7 +160,7 @@ impl Summary {
         let index = self.sections.partition_point(|it| it.start <= span.start);
         let around = self.sections.get(..index).unwrap_or(&[]).iter().rev();
         let section = around.clone().find(|it| span.start < it.end.max(it.start + 1)).filter(|it| !it.name.is_empty());
-        section.map_or_else(|| self.path.clone(), |it| format!("{}#section.{}", self.path, it.name))
+        section.map_or_else(|| self.path.clone(), |it| [&self.path, "#section.", &it.name.replace(' ', "-")].concat())
     }
 
     /// The stable address of a subject of this document.

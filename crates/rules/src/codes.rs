@@ -42,6 +42,8 @@ pub(crate) struct Codes<'a> {
     pub(crate) thrown: Vec<Said<'a>>,
     /// Symbols in code that stand beside each other: codes, if one of them is.
     groups: Vec<Vec<Said<'a>>>,
+    /// Whether the section that is read speaks of what is thrown.
+    throws: bool,
 }
 
 /// What a text holds that names an exception, or a code of several words.
@@ -68,18 +70,18 @@ impl<'a> Codes<'a> {
         if codes.listed.is_empty() && codes.used.is_empty() && !errors() && !titled() {
             return codes;
         }
-        // Those above a section stand before it.
-        let mut endpoints: Vec<bool> = Vec::with_capacity(doc.sections.len());
-        for section in &doc.sections {
-            let above = section.parent.and_then(|it| endpoints.get(it.0 as usize)).is_some_and(|it| *it);
-            let endpoint = above || heads_endpoint(section);
-            endpoints.push(endpoint);
+        for section in doc.sections.iter().filter(|it| !it.blocks.is_empty()) {
             let holds = texts.section(section.id);
             let titled = texts.heading(section.id).any(Holds::ERROR) && section.title.whole.contains("error");
-            let errors = !endpoint && (titled || is_of_errors(doc, section));
-            let coded = errors || holds.any(SYMBOLS) || holds.all(CODED);
-            if coded && !section.blocks.is_empty() && !is_elsewhere(doc, section) {
-                codes.section(section, errors, endpoint);
+            let errors = titled || is_of_errors(doc, section);
+            let coded = holds.any(SYMBOLS) || holds.all(CODED);
+            if !(errors || coded) || is_elsewhere(doc, section) {
+                continue;
+            }
+            codes.throws = holds.any(Holds::THROW);
+            let endpoint = is_of_endpoint(doc, section);
+            if coded || !endpoint {
+                codes.section(section, errors && !endpoint, endpoint);
             }
         }
         let known: FxHashSet<&str> = codes.listed.iter().chain(&codes.used).map(|it| it.code).collect();
@@ -178,7 +180,8 @@ impl<'a> Codes<'a> {
                 endpoint: false,
             }));
         }
-        for row in table.rows.iter().filter(|row| row.cells.iter().any(|it| may_hold_code(it.as_str()))) {
+        let throws = self.throws;
+        for row in table.rows.iter().filter(|row| row.cells.iter().any(|it| may_hold_code(it.as_str(), throws))) {
             let routed = row.cells.iter().any(|it| !syntax::route::find(it.as_str()).is_empty());
             let statuses: Vec<u16> = row.cells.iter().flat_map(|it| statuses(it.as_str())).collect();
             let status = statuses.first().copied().filter(|_| statuses.len() == 1);
@@ -203,7 +206,7 @@ impl<'a> Codes<'a> {
     /// Codes beside a status or a word that says what they are.
     fn prose(&mut self, text: &'a Inline, endpoint: bool) {
         let whole = text.as_str();
-        if THROWS.find(whole.as_bytes()).is_some() {
+        if self.throws {
             self.thrown.extend(thrown(text.all()));
         }
         let coded = || whole.bytes().any(|it| it.is_ascii_digit()) && text.all().codes().next().is_some();
@@ -400,9 +403,9 @@ fn heads_endpoint(section: &Section) -> bool {
 
 /// Whether a text may hold a code or an exception: it has two capitals beside each other, or a word for what is
 /// thrown.
-fn may_hold_code(text: &str) -> bool {
+fn may_hold_code(text: &str, throws: bool) -> bool {
     let bytes = text.as_bytes();
-    bytes.windows(2).any(|it| it.iter().all(u8::is_ascii_uppercase)) || THROWS.find(bytes).is_some()
+    bytes.windows(2).any(|it| it.iter().all(u8::is_ascii_uppercase)) || throws && THROWS.find(bytes).is_some()
 }
 
 /// Whether a text may hold a symbol of several words: an underscore after a capital or a digit.

@@ -5,6 +5,8 @@ use std::cell::OnceCell;
 use model::envelope::{self, Slot};
 use model::{Endpoint, Entity, Shape, Spec};
 
+use syntax::template::Template;
+
 use crate::codes::Codes;
 use crate::texts::Texts;
 
@@ -16,6 +18,16 @@ pub struct Review<'a> {
     texts: OnceCell<Texts<'a>>,
     codes: OnceCell<Codes<'a>>,
     examples: OnceCell<Vec<Example<'a>>>,
+    form: OnceCell<Form>,
+}
+
+/// What a document has of the template.
+#[derive(Debug)]
+pub(crate) struct Form {
+    /// Whether it is a document of that form.
+    pub(crate) is_followed: bool,
+    /// For each section of the template, whether it is there.
+    pub(crate) found: Vec<bool>,
 }
 
 /// An example of a record, in a body that an endpoint takes or answers.
@@ -30,7 +42,13 @@ pub(crate) struct Example<'a> {
 
 impl<'a> Review<'a> {
     pub(crate) fn new(spec: &'a Spec) -> Review<'a> {
-        Review { spec, texts: OnceCell::new(), codes: OnceCell::new(), examples: OnceCell::new() }
+        Review {
+            spec,
+            texts: OnceCell::new(),
+            codes: OnceCell::new(),
+            examples: OnceCell::new(),
+            form: OnceCell::new(),
+        }
     }
 
     /// Its texts, tables and fences.
@@ -41,6 +59,13 @@ impl<'a> Review<'a> {
     /// Its error codes.
     pub(crate) fn codes(&self) -> &Codes<'a> {
         self.codes.get_or_init(|| Codes::read(self.spec, self.texts()))
+    }
+
+    /// What it has of the template, which is the same for all rules.
+    pub(crate) fn form(&self, template: &Template) -> &Form {
+        let doc = self.spec.document();
+        let form = || Form { is_followed: template.is_followed_by(doc), found: template.found(doc.sections.iter()) };
+        self.form.get_or_init(form)
     }
 
     /// The examples of endpoints that work on an entity: of each, those of its requests and then those of its

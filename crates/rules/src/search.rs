@@ -119,18 +119,15 @@ impl Search {
         let mut at = 0;
         while let Some((state, end)) = states.get(at).copied() {
             at += 1;
-            self.add_signs(state, self.signs_of(end));
             for class in 0..CLASSES as u8 {
                 let other = if state == 0 { 0 } else { self.next(end, class) };
-                match self.next(state, class) {
-                    0 => self.set_next(state, class, other),
-                    to => states.push((to, other)),
-                }
-            }
-        }
-        for (state, _) in states {
-            for class in 0..CLASSES as u8 {
                 let to = self.next(state, class);
+                if to == 0 {
+                    self.set_next(state, class, other);
+                    continue;
+                }
+                self.add_signs(to, self.signs_of(other));
+                states.push((to, other & !SIGNED));
                 if self.signs_of(to) != 0 {
                     self.set_next(state, class, to | SIGNED);
                 }

@@ -60,13 +60,13 @@ impl Holds {
     /// What may be the begin of an HTTP status.
     pub(crate) const STATUS: Holds = Holds(1 << 19);
     /// `values`.
-    pub(crate) const VALUES: Holds = Holds(1 << 23);
+    pub(crate) const VALUES: Holds = Holds(1 << 20);
     /// `total`, `sum`.
-    pub(crate) const TOTAL: Holds = Holds(1 << 20);
+    pub(crate) const TOTAL: Holds = Holds(1 << 21);
     /// Labels of estimates.
-    pub(crate) const ESTIMATE: Holds = Holds(1 << 21);
+    pub(crate) const ESTIMATE: Holds = Holds(1 << 22);
     /// `response`.
-    pub(crate) const RESPONSE: Holds = Holds(1 << 22);
+    pub(crate) const RESPONSE: Holds = Holds(1 << 23);
 
     /// Whether it holds any of these.
     pub(crate) const fn any(self, of: Holds) -> bool {
@@ -78,6 +78,7 @@ impl Holds {
         self.0 & of.0 == of.0
     }
 
+    /// What either holds.
     pub(crate) const fn and(self, other: Holds) -> Holds {
         Holds(self.0 | other.0)
     }
@@ -138,6 +139,7 @@ impl<'a> Texts<'a> {
         let search = &*SEARCH;
         let mut texts = Texts::default();
         texts.parts.reserve(doc.sections.len());
+        texts.all.reserve(doc.sections.len() * 4);
         for section in &doc.sections {
             let from = texts.all.len();
             texts.blocks(search, section, &section.blocks);

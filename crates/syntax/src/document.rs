@@ -483,11 +483,10 @@ pub fn slug(heading: &str) -> String {
     slug
 }
 
-/// A section's stable name: its words joined by hyphens.
-pub fn section_name(section: &Section) -> String {
+/// The words of a section's stable name.
+pub fn section_name(section: &Section) -> &str {
     let whole = &section.title.whole;
-    let name = if whole.is_empty() { &section.slug } else { whole };
-    name.replace(' ', "-")
+    if whole.is_empty() { &section.slug } else { whole }
 }
 
 /// The family of a label's key.

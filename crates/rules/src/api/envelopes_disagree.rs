@@ -267,9 +267,11 @@ fn is_shape(fence: &Fence) -> bool {
 }
 
 fn bodies(spec: &Spec, seen: &mut Seen) {
+    let excepts = seen.defined.iter().any(|it| !it.except.is_empty());
     let mut add = |shape: Option<Shape>, span: Span, error: bool, path: &str| {
         if let Some(shape) = shape.filter(|it| !it.keys.is_empty() && (!error || tells(it))) {
-            let path = path.rsplit('/').find(|it| !it.is_empty() && !it.starts_with('{')).unwrap_or("").to_lowercase();
+            let last = || path.rsplit('/').find(|it| !it.is_empty() && !it.starts_with('{'));
+            let path = if excepts { last().unwrap_or("").to_lowercase() } else { String::new() };
             seen.answers.push(Answer { shape, span, error, path });
         }
     };

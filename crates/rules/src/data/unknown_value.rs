@@ -1,7 +1,9 @@
 //! Values in code and its comments that their set does not have.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use model::names::key;
 use source::{Level, Span};
 use syntax::code::{self, Dialect, Kind, Token};
@@ -26,9 +28,12 @@ struct Set<'a> {
     keys: HashSet<String>,
 }
 
+/// What declares a set.
+static ENUM: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["enum ", "Enum)"].map(Finder::new));
+
 fn unknown_value(sink: &mut Sink<'_>, review: &Review<'_>) {
     let fences: Vec<&Fence> = review.texts().fences().to_vec();
-    let is_set = |it: &&Fence| it.content.as_str().contains("enum ") || it.content.as_str().contains("Enum)");
+    let is_set = |it: &&Fence| ENUM.iter().any(|word| word.find(it.content.as_str().as_bytes()).is_some());
     if !fences.iter().any(is_set) {
         return;
     }

@@ -5,6 +5,7 @@ use model::Spec;
 use model::claim::{Property, Subject};
 use model::date::{self, Reading};
 use source::{Level, Span};
+use syntax::document::Section;
 use syntax::inline::Slice;
 use syntax::page::Table;
 
@@ -23,9 +24,9 @@ pub(crate) static RULE: Rule = Rule {
 fn dates_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
     header(sink, review.spec);
     let texts = review.texts();
-    for section in &review.spec.document().sections {
-        let dated = texts.section(section.id).any(Holds::DIGIT);
-        for table in texts.tables_of(section.id).iter().filter(|_| dated) {
+    let dated = |it: &&Section| texts.section(it.id).any(Holds::DIGIT) || texts.heading(it.id).all(RANGE);
+    for section in review.spec.document().sections.iter().filter(dated) {
+        for table in texts.tables_of(section.id) {
             spans(sink, table);
             milestones(sink, table);
         }

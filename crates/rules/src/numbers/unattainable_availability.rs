@@ -22,7 +22,7 @@ fn unattainable_availability(sink: &mut Sink<'_>, review: &Review<'_>) {
     let mut targets: Vec<(f64, Span)> = Vec::new();
     for target in spec.targets.iter().filter(|it| it.kind != "load") {
         let own = sink.snippet(target.text.span);
-        if speaks(own) {
+        if own.contains('%') && speaks(own) {
             targets.extend(shares(own).map(|it| (it.0, target.text.span)));
         }
     }

@@ -31,7 +31,9 @@ fn miscounted(sink: &mut Sink<'_>, review: &Review<'_>) {
     let mut things = Things { spec, numbered: None, titled: None };
     let texts = review.texts();
     for section in &spec.document().sections {
-        if let Some((count, announced)) = rider(section) {
+        if texts.heading(section.id).any(Holds::EQUALITY)
+            && let Some((count, announced)) = rider(section)
+        {
             below(sink, &count, announced, &section.blocks, Some(section), spec);
         }
         let counted = texts.section(section.id).any(Holds::COUNT);

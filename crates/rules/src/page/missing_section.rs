@@ -1,9 +1,8 @@
 //! Sections that a document which follows the template lacks.
 
-use model::Spec;
 use source::Level;
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "missing-section",
@@ -11,21 +10,21 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     doc: include_str!("../../docs/missing-section.md"),
-    check: Check::Spec(missing_section),
+    check: Check::Review(missing_section),
 };
 
-fn missing_section(sink: &mut Sink<'_>, spec: &Spec) {
+fn missing_section(sink: &mut Sink<'_>, review: &Review<'_>) {
+    let spec = review.spec;
     let template = sink.context.template;
-    let follows = template.is_followed_by(spec.document());
-    if !follows && !template.sections.iter().any(|it| it.always) {
+    let form = review.form(template);
+    if !form.is_followed && !template.sections.iter().any(|it| it.always) {
         return;
     }
     let doc = spec.document();
     let Some(title) = doc.title() else { return };
-    let found = template.found(doc.sections.iter());
     let near = crate::page::misspelt_section::misspelt(template, spec);
     let missing = |always: bool| -> Vec<String> {
-        let missing = template.sections.iter().zip(&found).filter(|(it, found)| {
+        let missing = template.sections.iter().zip(&form.found).filter(|(it, found)| {
             it.level == 2 && it.always == always && !**found && !near.iter().any(|(_, name)| *name == it.name)
         });
         missing.map(|it| format!("`{}`", it.0.name)).collect()
@@ -40,7 +39,7 @@ fn missing_section(sink: &mut Sink<'_>, spec: &Spec) {
             );
         }
     };
-    if follows {
+    if form.is_followed {
         tell(missing(false), "most sections of the template are here, so readers expect the others");
     }
     tell(missing(true), "the project requires it of every document");

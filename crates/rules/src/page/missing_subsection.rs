@@ -1,12 +1,11 @@
 //! Subsections that a section of the template lacks.
 
-use model::Spec;
 use source::Level;
 use syntax::Section;
 use syntax::columns::is_nothing;
 use syntax::document::inlines;
 
-use crate::{Check, Rule, Sink};
+use crate::{Check, Review, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "missing-subsection",
@@ -14,18 +13,18 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Info,
     since: "0.1.0",
     doc: include_str!("../../docs/missing-subsection.md"),
-    check: Check::Spec(missing_subsection),
+    check: Check::Review(missing_subsection),
 };
 
-fn missing_subsection(sink: &mut Sink<'_>, spec: &Spec) {
+fn missing_subsection(sink: &mut Sink<'_>, review: &Review<'_>) {
     let template = sink.context.template;
-    let doc = spec.document();
-    if !template.is_followed_by(doc) {
+    let form = review.form(template);
+    if !form.is_followed {
         return;
     }
-    let there = template.found(doc.sections.iter());
+    let doc = review.spec.document();
     let mut missing_of: Vec<Vec<&str>> = vec![Vec::new(); template.sections.len()];
-    for (it, _) in template.sections.iter().zip(there).filter(|(it, there)| it.level == 3 && !there) {
+    for (it, _) in template.sections.iter().zip(&form.found).filter(|(it, there)| it.level == 3 && !**there) {
         if let Some(missing) = missing_of.get_mut(it.under) {
             missing.push(&it.name);
         }

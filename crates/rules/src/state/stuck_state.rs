@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
 
 use model::claim::Form;
-use model::{Machine, Said, Spec, Transition};
+use model::{Machine, Said, Spec, State, Transition};
 use source::Level;
 
 use crate::{Check, Rule, Sink};
@@ -22,7 +22,8 @@ pub(crate) static RULE: Rule = Rule {
 fn stuck_state(sink: &mut Sink<'_>, spec: &Spec) {
     for machine in &spec.machines {
         let ending = ending(machine);
-        if ending.is_empty() {
+        let ends = |it: &State| ending.contains(it.key.as_str());
+        if ending.is_empty() || machine.states.iter().all(ends) {
             continue;
         }
         let ways = ways(machine);

@@ -24,6 +24,9 @@ fn unreachable_state(sink: &mut Sink<'_>, spec: &Spec) {
         let ways = ways(machine);
         let starts = machine.starts.iter().map(|it| it.value.as_str());
         let reached = reached(&ways, starts.collect());
+        if machine.states.iter().all(|it| reached.contains(it.key.as_str())) {
+            continue;
+        }
         let states: FxHashMap<&str, &State> = machine.states.iter().map(|it| (it.key.as_str(), it)).collect();
         let mut told = reached.clone();
         // A state that nothing leads to comes before those behind it.
@@ -69,6 +72,9 @@ fn unreachable_state(sink: &mut Sink<'_>, spec: &Spec) {
 /// Declared states that no transition names, where the transitions mean to be all.
 fn unused(sink: &mut Sink<'_>, spec: &Spec, machine: &Machine) {
     let declared = spec.states_of(machine);
+    if declared.is_empty() {
+        return;
+    }
     let names: FxHashSet<&str> = machine.states.iter().map(|it| it.key.as_str()).collect();
     let missing: Vec<&Spanned<String>> =
         declared.iter().filter(|it| !names.contains(key(&it.value).as_str())).collect();
