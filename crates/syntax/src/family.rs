@@ -306,13 +306,20 @@ fn last_words() -> &'static FxHashMap<&'static str, usize> {
 /// emoji, no rider in parentheses or after a dash or colon.
 pub fn normal(text: &str) -> String {
     let text = cut_rider(text);
-    let mut out = String::with_capacity(text.len() + 1);
+    let mut out = String::with_capacity(text.len() + 4);
     // Where the word that is being read begins: after a space, unless it is the first.
     let mut word = 0;
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            out.push(c.to_ascii_lowercase());
-        } else if c == '\'' {
+    let mut rest = text;
+    loop {
+        let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let (run, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        let from = out.len();
+        out.push_str(run);
+        out.get_mut(from..).into_iter().for_each(str::make_ascii_lowercase);
+        let mut chars = after.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
+        if c == '\'' {
             continue;
         } else if !c.is_ascii() && c.is_alphanumeric() {
             out.extend(c.to_lowercase());
@@ -333,7 +340,9 @@ pub fn normal(text: &str) -> String {
 fn end_word(out: &mut String, word: &mut usize) {
     let Some(last) = out.get(*word..).filter(|it| !it.is_empty()) else { return };
     let single = singular(last);
-    if last.starts_with(single) {
+    if single.len() == last.len() {
+        // Most words are.
+    } else if last.starts_with(single) {
         out.truncate(*word + single.len());
     } else {
         let single = single.to_owned();
@@ -370,8 +379,8 @@ fn cut_rider(text: &str) -> &str {
 
 /// The singular of an English word, roughly: good enough to compare names with names.
 pub fn singular(word: &str) -> &str {
-    let keeps = ["ss", "us", "is", "ous", "sis"];
-    if word.len() <= 3 || keeps.iter().any(|it| word.ends_with(it)) {
+    let [.., last, b's'] = word.as_bytes() else { return word };
+    if word.len() <= 3 || matches!(last, b's' | b'u' | b'i') {
         return word;
     }
     match word {
@@ -398,6 +407,14 @@ pub fn singular(word: &str) -> &str {
 
 /// Skips `1.2.`, `F1 —`, `A.`, `§3`, emoji and check marks at the start.
 fn skip_numbering(text: &str) -> usize {
+    // As most headings do, it begins with a word.
+    if let [a, b, ..] = text.as_bytes()
+        && a.is_ascii_alphabetic()
+        && b.is_ascii_alphabetic()
+        && text.bytes().take_while(|it| *it != b' ').all(|it| it.is_ascii_alphabetic())
+    {
+        return 0;
+    }
     let mut at = 0;
     loop {
         let rest = text.get(at..).unwrap_or("");

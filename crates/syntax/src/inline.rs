@@ -271,6 +271,11 @@ pub fn label(line: Slice<'_>) -> Option<Label<'_>> {
     let line = line.trim();
     let line = line.from(line.as_str().len() - line.as_str().trim_start_matches("> ").len());
     let text = line.as_str();
+    let marked =
+        |it: &Mark| it.start as usize == line.start && matches!(it.kind, MarkKind::Strong | MarkKind::Emphasis);
+    if !line.inline.marks.iter().any(marked) {
+        return plain_label(line);
+    }
     if let Some(strong) = line
         .marked(MarkKind::Strong)
         .find(|it| it.start == line.start)
@@ -308,6 +313,12 @@ pub fn label(line: Slice<'_>) -> Option<Label<'_>> {
         }
         return None;
     }
+    plain_label(line)
+}
+
+/// `Key: value`
+fn plain_label(line: Slice<'_>) -> Option<Label<'_>> {
+    let text = line.as_str();
     let colon = text.find(':').into_iter().chain(if text.is_ascii() { None } else { text.find('：') }).min()?;
     let (key, after) = text.split_at_checked(colon)?;
     let after = after.get(after.chars().next().map_or(0, char::len_utf8)..)?;

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-/// Words of which a text may hold any. Each is at least two bytes of ASCII.
+/// Words of which a text may hold any. Each is at least two bytes; only ASCII has case.
 #[derive(Debug)]
 pub struct Needles {
     words: &'static [&'static str],
@@ -31,20 +31,36 @@ impl Needles {
 
     /// The first place of one of them in a text: its index among the words, and where it begins.
     pub fn at(&self, text: &str) -> Option<(usize, usize)> {
+        self.places(text).next()
+    }
+
+    /// The places of them in a text, as in [`Needles::at`]; of words that begin at one place the first.
+    pub fn places(&self, text: &str) -> impl Iterator<Item = (usize, usize)> {
         let pairs = self.pairs.get_or_init(|| self.pairs());
         let bytes = text.as_bytes();
-        let begins = |it: &[u8]| match it {
-            [a, b] => pairs.get(usize::from(a & 63)).is_some_and(|it| it >> (b & 63) & 1 == 1),
-            _ => false,
-        };
-        let mut places = bytes.windows(2).enumerate().filter(|it| begins(it.1));
-        places.find_map(|(at, _)| {
-            let rest = bytes.get(at..)?;
-            let found = self.words.iter().position(|it| match self.folded {
-                true => rest.get(..it.len()).is_some_and(|own| own.eq_ignore_ascii_case(it.as_bytes())),
-                false => rest.starts_with(it.as_bytes()),
-            });
-            Some((found?, at))
+        // The ways in which the byte before begins a word.
+        let mut begun = 0u64;
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            while let Some(byte) = bytes.get(next) {
+                let low = byte & 63;
+                let hit = begun >> low & 1 == 1;
+                begun = pairs.get(usize::from(low)).copied().unwrap_or(0);
+                next += 1;
+                if hit && let Some(found) = self.word(bytes, next - 2) {
+                    return Some((found, next - 2));
+                }
+            }
+            None
+        })
+    }
+
+    /// The word that begins at a byte.
+    fn word(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let rest = bytes.get(at..)?;
+        self.words.iter().position(|it| match self.folded {
+            true => rest.get(..it.len()).is_some_and(|own| own.eq_ignore_ascii_case(it.as_bytes())),
+            false => rest.starts_with(it.as_bytes()),
         })
     }
 
@@ -83,6 +99,7 @@ mod tests {
         ] {
             assert_eq!(WORDS.are_in(text), expected, "{text}");
         }
+        assert_eq!(WORDS.places("only termin ermin").collect::<Vec<_>>(), [(0, 0), (1, 6), (1, 12)]);
         assert!(FOLDED.are_in("It is NO Longer so"));
         assert_eq!(FOLDED.at("so, E.G. this"), Some((1, 4)));
         assert_eq!(FOLDED.at("so, E,G. this"), None);

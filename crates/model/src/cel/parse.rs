@@ -1,7 +1,7 @@
 //! From text to the library's tree, with its errors in our words.
 
 use cel::IdedExpr;
-use cel::common::ast::SourceInfo;
+use cel::common::ast::{CallExpr, Expr, LiteralValue, SourceInfo, operators};
 use cel::parser::{Parser, PrattParser};
 use source::Text;
 
@@ -18,10 +18,73 @@ pub(super) struct Parsed {
 
 pub(super) fn parse(text: &Text, scope: &Scope) -> Result<Parsed, Problem> {
     let (tokens, edits) = qualified(lex::bounded(text)?, scope);
+    let field = scope.fields.iter().any(|it| it.0 == tokens.word(0));
+    if let Some((expr, info)) = comparison(&tokens).filter(|_| field) {
+        return Ok(Parsed { tokens, expr, info, edits });
+    }
     match Parser::new().parse_with_source_info(&tokens.text) {
         Ok((expr, info)) => Ok(Parsed { tokens, expr, info, edits }),
         Err(_) => Err(failure(text, &tokens, &edits)),
     }
+}
+
+/// Words that the language keeps from being names.
+const RESERVED: [&str; 20] = [
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "namespace",
+    "null",
+    "package",
+    "return",
+    "true",
+    "var",
+    "void",
+    "while",
+];
+
+/// `amount >= 0`, as most constraints are: the library's parser costs a hundred times as much.
+fn comparison(tokens: &Tokens) -> Option<(IdedExpr, SourceInfo)> {
+    if tokens.len() != 3 || tokens.kind(0) != Some(Kind::Name) || !tokens.text.is_ascii() {
+        return None;
+    }
+    let name = tokens.word(0);
+    if RESERVED.contains(&name) {
+        return None;
+    }
+    let func_name = match tokens.word(1) {
+        "==" => operators::EQUALS,
+        "!=" => operators::NOT_EQUALS,
+        ">=" => operators::GREATER_EQUALS,
+        "<=" => operators::LESS_EQUALS,
+        ">" => operators::GREATER,
+        "<" => operators::LESS,
+        _ => return None,
+    };
+    let value = match tokens.kind(2)? {
+        Kind::Int => LiteralValue::Int(tokens.word(2).parse::<i64>().ok()?.into()),
+        Kind::Number => LiteralValue::Double(tokens.word(2).parse().ok().filter(|it: &f64| it.is_finite())?.into()),
+        _ => return None,
+    };
+    let mut info = SourceInfo::default();
+    info.source = tokens.text.clone();
+    for (id, at) in (1..).zip(0..3) {
+        let range = tokens.bytes(at, at);
+        info.add_offset(id, range.start as u32, range.end as u32 - 1);
+    }
+    let name = IdedExpr { id: 1, expr: Expr::Ident(name.to_owned()) };
+    let value = IdedExpr { id: 3, expr: Expr::Literal(value) };
+    let call = CallExpr { func_name: func_name.to_owned(), target: None, args: vec![name, value] };
+    Some((IdedExpr { id: 2, expr: Expr::Call(call) }, info))
 }
 
 /// Writes `has(x)` as `has(self.x)` where `x` is a field: the library's macro takes no bare name.
@@ -93,4 +156,41 @@ fn failure(text: &Text, tokens: &Tokens, edits: &Edits) -> Problem {
     let range = edits.origin(tokens.bytes(at, at));
     let span = if past { text.span(range).tail() } else { text.span(range) };
     Problem { span, message, help, syntax: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comparison_is_read_as_by_the_library() {
+        for (source, plain) in [
+            ("amount >= 0", true),
+            ("amount<100", true),
+            (" a != 007 ", true),
+            ("a == 1.5e3", true),
+            ("a > 99999999999999999999", false),
+            ("a > 1e999", false),
+            ("a == 1u", false),
+            ("a == 0x1F", false),
+            ("a == b", false),
+            ("package > 1", false),
+            ("true == 1", false),
+            ("a == -1", false),
+            ("0 < a", false),
+            ("a + 1", false),
+            ("a > 1 // é", false),
+        ] {
+            let tokens = lex::tokens(source).expect("tokens");
+            let found = comparison(&tokens);
+            assert_eq!(found.is_some(), plain, "{source}");
+            if let Some((expr, info)) = found {
+                let (whole, places) = Parser::new().parse_with_source_info(source).expect("an expression");
+                assert_eq!(expr, whole, "{source}");
+                for id in 1..=4 {
+                    assert_eq!(info.offset_for(id), places.offset_for(id), "{source} {id}");
+                }
+            }
+        }
+    }
 }

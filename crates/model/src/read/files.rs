@@ -5,6 +5,7 @@ use syntax::Family;
 use syntax::columns::{cell, column, is_nothing};
 use syntax::document::Section;
 use syntax::inline::Slice;
+use syntax::needles::Needles;
 use syntax::page::BlockKind;
 
 use crate::claim::{Form, Property, Subject, Value};
@@ -31,8 +32,10 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 
 const BRANCHES: [&str; 5] = ["├──", "└──", "├─", "└─", "+--"];
 
+static TREE: Needles = Needles::new(&["├─", "└─", "\n+--"]);
+
 fn is_tree(text: &str) -> bool {
-    text.contains("├─") || text.contains("└─") || text.contains("\n+--")
+    TREE.are_in(text)
 }
 
 /// The lines of a drawn tree: how deep, the name, what is said of it, and where the name begins.

@@ -6,6 +6,7 @@ use syntax::columns::{boolean, cell, column, is_nothing};
 use syntax::document::Section;
 use syntax::family::normal;
 use syntax::inline::Slice;
+use syntax::needles::Needles;
 use syntax::page::{Block, BlockKind, Table};
 
 use crate::claim::{Form, Property, Subject, Value};
@@ -21,16 +22,21 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         for (fence, _) in fences(&section.blocks) {
             if fence.lang == "cedar" {
                 cedar(reader, &fence.content);
-            } else if fence.content.as_str().contains("Role(") {
+            } else if GUARDS.are_in(fence.content.as_str()) {
                 guards(reader, &fence.content);
             }
         }
     }
 }
 
+/// `Role` and `role`, `Permission` and `permission`.
+static ROLES: Needles = Needles::new(&["ole", "ermission"]);
+
+/// Calls in code that ask for a role.
+static GUARDS: Needles = Needles::new(&["Role("]);
+
 fn speaks_of_roles(text: &str) -> bool {
-    // `Role` and `role`, `Permission` and `permission`.
-    text.contains("ole") || text.contains("ermission")
+    ROLES.are_in(text)
 }
 
 /// Whether some blocks speak of roles, or hold a table that may be a matrix of them.

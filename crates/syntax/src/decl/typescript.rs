@@ -13,6 +13,7 @@ use crate::decl::{Base, Body, Declaration, Declarations, Language, Unread, comme
 
 mod heads;
 mod members;
+mod plain;
 mod types;
 mod zod;
 
@@ -47,6 +48,9 @@ fn read_heads(text: &Text, heads: Vec<Head>) -> Declarations {
     let mut found = Declarations::default();
     if heads.is_empty() {
         return found;
+    }
+    if let Some(plain) = plain::read(text, &heads) {
+        return plain;
     }
     let blanked = comments::without_holes(text.as_str());
     let src = blanked.as_deref().unwrap_or(text.as_str());

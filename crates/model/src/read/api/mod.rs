@@ -49,6 +49,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     for section in other {
         match aside(reader, section) {
             Some(kind) => asides.push((section, kind)),
+            None if !may_hold(section) => {}
             None if consumed.holds(doc, section, !known.is_empty()) => {
                 section_routes(reader, section, Standing::Consumed, &known);
             }
@@ -99,6 +100,18 @@ impl Standing {
             Standing::Refers => Property::Referenced,
         }
     }
+}
+
+/// Whether there may be a route in a section: most have none.
+fn may_hold(section: &Section) -> bool {
+    let heading = section.heading.as_str();
+    let method = || route::METHODS.contains(&section.name().as_str());
+    let fenced = || {
+        let mut fenced = false;
+        syntax::document::fences(&section.blocks, &mut |_, _| fenced = true);
+        fenced
+    };
+    heading.contains('/') || method() || holds_slash(&section.blocks) || fenced()
 }
 
 /// Whether a path may stand in the text of some blocks, fences aside.

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 use syntax::document::Section;
 use syntax::maps::{self, Map, Word};
+use syntax::needles::Needles;
 use syntax::page::Fence;
 
 use super::{machine, say, source};
@@ -14,7 +15,11 @@ use crate::read::Reader;
 const MIN_STATES: usize = 3;
 
 /// Words without which a fence outside of a section about states holds no map of them.
-const ABOUT: [&str; 9] = ["ransition", "RANSITION", "tatus", "TATUS", "tate", "STATE", "low\"", "_start_", "next"];
+static ABOUT: Needles =
+    Needles::new(&["ransition", "RANSITION", "tatus", "TATUS", "tate", "STATE", "low\"", "_start_", "next"]);
+
+/// How a list of next states begins.
+static LISTS: Needles = Needles::new(&[": [", ": {", ":[", ": new Set", ": (", ": set(", ": frozenset("]);
 
 /// A key that is no state: where a record begins, or where it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +30,7 @@ enum Mark {
 
 pub(super) fn read(reader: &mut Reader<'_>, section: &Section, fence: &Fence, state: bool) {
     let text = fence.content.as_str();
-    let about = || ABOUT.iter().any(|it| text.contains(it));
-    let lists = [": [", ": {", ":[", ": new Set", ": (", ": set(", ": frozenset("];
-    if lists.iter().map(|it| text.matches(it).count()).sum::<usize>() < MIN_STATES || !state && !about() {
+    if LISTS.places(text).count() < MIN_STATES || !state && !ABOUT.are_in(text) {
         return;
     }
     let found: Vec<Map<'_>> = maps::read(fence).into_iter().filter(|it| is_machine(it, state)).collect();

@@ -51,10 +51,10 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 /// Boxes and lines drawn with characters.
 fn is_drawing(fence: &Fence) -> bool {
     let text = fence.content.as_str();
-    let tree = text.contains("├──") || text.contains("└──");
+    let tree = || text.contains("├──") || text.contains("└──");
     fence.lang.is_empty()
-        && !tree
         && (text.contains('┌') || text.contains("+---") || text.contains('│') || text.contains('▼'))
+        && !tree()
 }
 
 fn in_state(reader: &Reader<'_>, section: &Section) -> bool {

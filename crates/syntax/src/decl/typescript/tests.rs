@@ -360,3 +360,55 @@ fn no_text_is_too_strange() {
         read(&Text::verbatim(format!("type X = {}", deep.repeat(3000)), FileId(0), 0));
     }
 }
+
+#[test]
+fn the_plain_form_is_read_as_by_the_parser() {
+    let parsed = |text: &Text| {
+        let heads = heads::find(text.as_str());
+        let mut found = Declarations::default();
+        parse(text, text.as_str(), 0..text.as_str().len(), &heads, None, &mut found);
+        found
+    };
+    let plain = |src: &str| {
+        let text = Text::verbatim(src, FileId(0), 0);
+        let found = plain::read(&text, &heads::find(src))?;
+        assert_eq!(format!("{found:?}"), format!("{:?}", parsed(&text)), "{src}");
+        Some(found.items.len())
+    };
+    let seed = "export interface Loan {\n  id: string;\n  book: Book[]; // what is lent: one\n\n  dueOn?: Date;\n  \
+                state: 'open' | \"closed\";\n}\n\ninterface Book {\n\tdate: UUID;\n  pages : number ;\n}\n";
+    assert_eq!(plain(seed), Some(2));
+    for other in [
+        "interface A {\n  readonly: string;\n}",
+        "interface A {\n  a: string; b: number;\n}",
+        "interface A {\n  a: B | null;\n}",
+        "interface A extends B {\n  a: string;\n}",
+        "interface A {\n  a: string;\n",
+        "interface A {\n  a: string;\n}\ntype B = 'a';",
+        "interface A {\n  a: string;\n}\nconst a = 1;",
+        "interface A {\n  a(): string;\n}",
+        "interface A {\n  // all\n  a: string;\n}",
+    ] {
+        assert_eq!(plain(other), None, "{other}");
+    }
+    let pieces: Vec<char> = "[]{}?:;|'\"/ \n\r\té.a_9Ag".chars().collect();
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut read = 0;
+    for _ in 0..2_000 {
+        let mut chars: Vec<char> = seed.chars().collect();
+        for _ in 0..=next(2) {
+            let at = next(chars.len());
+            if next(2) == 0 {
+                chars.insert(at, pieces[next(pieces.len())]);
+            } else {
+                chars.remove(at);
+            }
+        }
+        read += usize::from(plain(&chars.into_iter().collect::<String>()).is_some());
+    }
+    assert!(read > 500, "{read} of the changed texts are plain");
+}
