@@ -434,6 +434,9 @@ impl<'s> Builder<'s> {
 
 /// The heading that a paragraph's last line is, and the lines before it.
 fn opener(text: &Inline) -> Option<(Option<Inline>, Inline)> {
+    if !text.marks.iter().any(|it| it.kind == MarkKind::Strong) {
+        return None;
+    }
     let (start, last) = match text.as_str().rfind('\n') {
         Some(at) => (at, text.all().from(at + 1).trim()),
         None => (0, text.all().trim()),
@@ -471,15 +474,21 @@ fn is_joined(rest: Slice<'_>) -> bool {
 /// The anchor that GitHub makes of a heading.
 pub fn slug(heading: &str) -> String {
     let mut slug = String::with_capacity(heading.len());
-    for c in heading.trim().chars() {
+    let mut rest = heading.trim();
+    loop {
+        let plain = rest.bytes().take_while(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_')).count();
+        let (run, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        slug.push_str(run);
+        let mut chars = after.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
         match c {
             ' ' => slug.push('-'),
-            '-' | '_' => slug.push(c),
-            _ if c.is_ascii_alphanumeric() => slug.push(c.to_ascii_lowercase()),
             _ if !c.is_ascii() && c.is_alphanumeric() => slug.extend(c.to_lowercase()),
             _ => {}
         }
     }
+    slug.make_ascii_lowercase();
     slug
 }
 

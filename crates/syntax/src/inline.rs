@@ -269,7 +269,10 @@ pub struct Label<'a> {
 /// sentence, a URL or a time.
 pub fn label(line: Slice<'_>) -> Option<Label<'_>> {
     let line = line.trim();
-    let line = line.from(line.as_str().len() - line.as_str().trim_start_matches("> ").len());
+    let mut line = line;
+    while line.as_str().starts_with("> ") {
+        line = line.from(2);
+    }
     let text = line.as_str();
     let marked =
         |it: &Mark| it.start as usize == line.start && matches!(it.kind, MarkKind::Strong | MarkKind::Emphasis);

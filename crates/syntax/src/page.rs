@@ -248,11 +248,37 @@ impl<'a> Reader<'a> {
 
     /// Reads one block, or the end of the enclosing one (`false`).
     fn block(&mut self, out: &mut Vec<Block>) -> bool {
-        let Some((event, range)) = self.events.peek().cloned() else { return false };
+        let Some((event, range)) = self.events.peek() else { return false };
+        let range = range.clone();
+        if let Event::End(_) = event {
+            if self.flattened > 0 {
+                self.flattened -= 1;
+                self.events.next();
+                return true;
+            }
+            if self.depth == 0 {
+                self.events.next();
+            }
+            return self.depth == 0;
+        }
+        if is_inline(event) {
+            let tagged = matches!(event, Event::Start(_));
+            let text = self.inline(&range);
+            if !tagged {
+                let span = if text.as_str().is_empty() { self.span(range.clone()) } else { text.text.whole() };
+                let span = Span { start: span.start.min((range.start + self.base) as u32), ..span };
+                out.push(Block { kind: BlockKind::Paragraph(text), span });
+            } else if text.as_str().is_empty() {
+                self.events.next();
+            } else {
+                out.push(Block { kind: BlockKind::Paragraph(text), span: self.line_span(&range) });
+            }
+            return true;
+        }
+        let Some((event, _)) = self.events.next() else { return false };
         match event {
             Event::Start(tag) => match tag {
                 Tag::Paragraph => {
-                    self.events.next();
                     let span = self.line_span(&range);
                     let outer = self.host;
                     self.host = outer.or(Some(span));
@@ -262,22 +288,18 @@ impl<'a> Reader<'a> {
                     out.push(Block { kind: BlockKind::Paragraph(text), span });
                 }
                 Tag::CodeBlock(kind) => {
-                    self.events.next();
                     let fence = self.fence(&kind, &range);
                     out.push(Block { kind: BlockKind::Fence(Box::new(fence)), span: self.line_span(&range) });
                 }
                 Tag::Table(columns) => {
-                    self.events.next();
                     self.table(out, &range, columns.len());
                 }
                 Tag::MetadataBlock(_) => {
-                    self.events.next();
                     let text = self.inline(&range);
                     self.events.next();
                     self.page.front = Some(text);
                 }
                 Tag::HtmlBlock => {
-                    self.events.next();
                     let span = self.line_span(&range);
                     self.html(self.raw(&range), range.start, None);
                     self.until_end();
@@ -286,14 +308,13 @@ impl<'a> Reader<'a> {
                 Tag::List(_) | Tag::Item | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)
                     if self.depth >= MAX_DEPTH =>
                 {
-                    self.events.next();
                     self.flattened += 1;
                 }
                 Tag::List(first) => {
-                    self.events.next();
                     let before = self.items.len();
                     self.depth += 1;
-                    while let Some((Event::Start(Tag::Item), range)) = self.events.peek().cloned() {
+                    while let Some((Event::Start(Tag::Item), range)) = self.events.peek() {
+                        let range = range.clone();
                         self.events.next();
                         let item = self.item(&range);
                         self.items.push(item);
@@ -304,7 +325,6 @@ impl<'a> Reader<'a> {
                     out.push(Block { kind: BlockKind::List(list), span: self.line_span(&range) });
                 }
                 Tag::BlockQuote(_) | Tag::FootnoteDefinition(_) => {
-                    self.events.next();
                     let mut blocks = Vec::new();
                     self.depth += 1;
                     while self.block(&mut blocks) {}
@@ -314,46 +334,17 @@ impl<'a> Reader<'a> {
                 }
                 Tag::Heading { .. } => {
                     // A heading inside a quote or an item opens no section.
-                    self.events.next();
                     let text = self.inline(&range);
                     self.events.next();
                     out.push(Block { kind: BlockKind::Paragraph(text), span: self.line_span(&range) });
                 }
-                _ => {
-                    let text = self.inline(&range);
-                    if text.as_str().is_empty() {
-                        self.events.next();
-                    } else {
-                        out.push(Block { kind: BlockKind::Paragraph(text), span: self.line_span(&range) });
-                    }
-                }
+                _ => {}
             },
-            Event::End(_) => {
-                if self.flattened > 0 {
-                    self.flattened -= 1;
-                    self.events.next();
-                    return true;
-                }
-                if self.depth == 0 {
-                    self.events.next();
-                }
-                return self.depth == 0;
-            }
-            Event::Rule => {
-                self.events.next();
-            }
             Event::Html(_) => {
-                self.events.next();
                 self.html(self.raw(&range), range.start, None);
                 out.push(Block { kind: BlockKind::Html, span: self.line_span(&range) });
             }
-            _ => {
-                let start = range.start;
-                let text = self.inline(&range);
-                let span = if text.as_str().is_empty() { self.span(range) } else { text.text.whole() };
-                let span = Span { start: span.start.min((start + self.base) as u32), ..span };
-                out.push(Block { kind: BlockKind::Paragraph(text), span });
-            }
+            _ => {}
         }
         true
     }
@@ -632,6 +623,27 @@ impl<'a> Reader<'a> {
             }
         }
         cells
+    }
+}
+
+/// Whether a block that begins so is text without a block of its own around it.
+fn is_inline(event: &Event<'_>) -> bool {
+    match event {
+        Event::Start(tag) => !matches!(
+            tag,
+            Tag::Paragraph
+                | Tag::CodeBlock(_)
+                | Tag::Table(_)
+                | Tag::MetadataBlock(_)
+                | Tag::HtmlBlock
+                | Tag::List(_)
+                | Tag::Item
+                | Tag::BlockQuote(_)
+                | Tag::FootnoteDefinition(_)
+                | Tag::Heading { .. }
+        ),
+        Event::End(_) | Event::Rule | Event::Html(_) => false,
+        _ => true,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::needles::Needles;
+
 /// The methods that make a route.
 pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
@@ -140,8 +142,10 @@ pub fn find(text: &str) -> Vec<Found> {
 
 /// Whether the name of a method stands anywhere in a text.
 pub fn mentions(text: &str) -> bool {
-    METHODS.iter().any(|it| text.contains(it))
+    NAMES.are_in(text)
 }
+
+static NAMES: Needles = Needles::new(&METHODS);
 
 /// How many bytes at the start of `text` belong to a path.
 fn path_len(text: &str) -> usize {

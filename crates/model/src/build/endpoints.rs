@@ -2,6 +2,7 @@
 
 use source::Spanned;
 use syntax::json::Json;
+use syntax::needles::Needles;
 use syntax::route::Path;
 use syntax::types::{self, Type};
 
@@ -144,14 +145,16 @@ fn count(json: &Json, strings: &mut usize, typed: &mut usize) {
     }
 }
 
+/// What stands in the place of an example's value where that is a type.
+static MARKS: Needles = Needles::folded(&[" | ", "(required", "(optional"]);
+
 fn names_a_type(text: &str) -> bool {
+    if MARKS.are_in(text.trim()) {
+        return true;
+    }
     let lower = text.to_lowercase();
     let lower = lower.trim();
-    if lower.contains(" | ")
-        || matches!(lower, "required" | "optional")
-        || lower.contains("(required")
-        || lower.contains("(optional")
-    {
+    if matches!(lower, "required" | "optional") {
         return true;
     }
     let first = lower.split(|it: char| !it.is_alphanumeric()).next().unwrap_or("");

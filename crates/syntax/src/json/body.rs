@@ -32,6 +32,9 @@ pub(super) fn value(text: &Text, scan: &Scan) -> Result<Option<Spanned<Json>>, (
         return Ok(None);
     };
     let range = first.range.start..last.range.end;
+    if let Some(value) = Plain::read(text, scan) {
+        return Ok(Some(value));
+    }
     let Some((masked, holes)) = mask(text.as_str(), range.clone(), &scan.tokens) else { return Ok(None) };
     let (masked, origin) = match scan.fragment {
         true => (format!("{{{masked}}}"), 1),
@@ -49,6 +52,90 @@ pub(super) fn value(text: &Text, scan: &Scan) -> Result<Option<Spanned<Json>>, (
         Err(error) => {
             let at = (range.start + error.range().start).saturating_sub(origin);
             Err(explain(text.as_str(), &scan.tokens, at, error.kind()))
+        }
+    }
+}
+
+/// Builds the value of a body that is plain JSON from its tokens: no holes, no comments, no escapes.
+struct Plain<'a> {
+    text: &'a Text,
+    tokens: std::slice::Iter<'a, Token>,
+}
+
+impl<'a> Plain<'a> {
+    /// `None` for what is not plain, or wrong.
+    fn read(text: &'a Text, scan: &'a Scan) -> Option<Spanned<Json>> {
+        let mut plain = Plain { text, tokens: scan.tokens.iter() };
+        let value = plain.value().filter(|_| !scan.fragment)?;
+        plain.tokens.next().is_none().then_some(value)
+    }
+
+    fn next(&mut self) -> Option<&'a Token> {
+        self.tokens.next()
+    }
+
+    /// Takes the next token if it is of this kind.
+    fn take(&mut self, kind: Kind) -> Option<&'a Token> {
+        let token = self.tokens.as_slice().first().filter(|it| it.kind == kind)?;
+        self.next();
+        Some(token)
+    }
+
+    fn written(&self, token: &Token) -> &'a str {
+        self.text.as_str().get(token.range.clone()).unwrap_or("")
+    }
+
+    fn string(&self, token: &Token) -> Option<String> {
+        let inner = self.written(token).strip_prefix('"')?.strip_suffix('"')?;
+        let plain = inner.bytes().all(|it| it != b'\\' && !it.is_ascii_control());
+        plain.then(|| inner.to_owned())
+    }
+
+    /// Recursion is bounded by the depth that the scan lets through.
+    fn value(&mut self) -> Option<Spanned<Json>> {
+        let token = self.next()?;
+        let mut end = token.range.end;
+        let json = match token.kind {
+            Kind::String => Json::String(self.string(token)?),
+            Kind::Word => match self.written(token) {
+                "null" => Json::Null,
+                word @ ("true" | "false") => Json::Bool(word == "true"),
+                number => Json::Number(number.to_owned()),
+            },
+            Kind::Open('{') => {
+                let mut properties = Vec::new();
+                end = self.each('}', |it| {
+                    let key = it.take(Kind::String)?;
+                    let name = Spanned::new(it.string(key)?, it.text.span(key.range.clone()));
+                    it.take(Kind::Colon)?;
+                    properties.push(Property { key: name, value: it.value()? });
+                    Some(())
+                })?;
+                Json::Object(properties)
+            }
+            Kind::Open(_) => {
+                let mut elements = Vec::new();
+                end = self.each(']', |it| {
+                    elements.push(it.value()?);
+                    Some(())
+                })?;
+                Json::Array(elements)
+            }
+            _ => return None,
+        };
+        Some(Spanned::new(json, self.text.span(token.range.start..end)))
+    }
+
+    /// Reads what stands between commas up to a bracket, which a comma may precede; gives the end of it.
+    fn each(&mut self, close: char, mut read: impl FnMut(&mut Self) -> Option<()>) -> Option<usize> {
+        loop {
+            if let Some(token) = self.take(Kind::Close(close)) {
+                return Some(token.range.end);
+            }
+            read(self)?;
+            if self.take(Kind::Comma).is_none() {
+                return self.take(Kind::Close(close)).map(|it| it.range.end);
+            }
         }
     }
 }

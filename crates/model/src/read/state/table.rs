@@ -134,11 +134,21 @@ fn conditioned(event: Slice<'_>) -> (Slice<'_>, Option<Slice<'_>>) {
     }
 }
 
+/// Words that may be something else than the name of a state.
+const SPECIAL: [&str; 14] =
+    ["or", "initial", "start", "none", "new", "end", "final", "any", "all", "na", "nil", "tba", "tbd", "todo"];
+
 /// A state in a cell: name (`None`: initial or final), where, and a guard in parentheses.
 pub(super) type Cell<'a> = (Option<String>, Slice<'a>, Option<Slice<'a>>);
 
 /// The states of a cell.
 pub(super) fn states(cell: Slice<'_>) -> Vec<Cell<'_>> {
+    // As most cells are, it is one word.
+    let text = cell.as_str();
+    let word = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric()) && cell.codes().next().is_none();
+    if word && !SPECIAL.iter().any(|it| it.eq_ignore_ascii_case(text)) {
+        return vec![(Some(text.to_owned()), cell, None)];
+    }
     let parts = cell.split_outside(&[',', '/', '\n', '|']);
     let parts = if parts.is_empty() { vec![cell] } else { parts };
     parts.into_iter().flat_map(either).map(state_of).collect()
