@@ -218,6 +218,12 @@ pub(crate) struct VerifyArgs {
     /// Leave the records that were made where they are
     #[arg(long)]
     pub(crate) keep: bool,
+    /// Where a second implementation is, which is sent the same requests and must answer alike
+    #[arg(long, value_name = "URL")]
+    pub(crate) against: Option<String>,
+    /// The id of the implementation's process on this machine, to measure its processor and memory
+    #[arg(long)]
+    pub(crate) pid: Option<u32>,
     /// A directory for one file per finding, which `truespec replay` sends again
     #[arg(long, value_name = "DIR")]
     pub(crate) replays: Option<PathBuf>,

@@ -28,7 +28,8 @@ impl Types<'_> {
     }
 
     fn member_within(&self, field: &Field, name: String, example: Option<&Json>, depth: usize) -> Member {
-        let line = self.lines.of(field.name.span);
+        // Where its type is said most narrowly.
+        let line = self.lines.of(field.ty.as_ref().map_or(field.name.span, |it| it.span));
         let kind = match &field.ty {
             Some(ty) => self.kind(&ty.value, example, depth),
             None => example.map_or(Kind::Any, |it| self.kind(&type_of(it), None, depth)),

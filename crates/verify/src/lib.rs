@@ -5,12 +5,12 @@
 
 mod client;
 pub mod load;
+mod mirror;
 mod probes;
 mod records;
 pub mod replay;
 mod report;
 mod session;
-#[expect(dead_code, reason = "the probe of performance calls it")]
 mod targets;
 mod template;
 mod values;
@@ -23,9 +23,11 @@ use source::Sources;
 
 use crate::client::Client;
 pub use crate::client::{Answer, Request, Trouble};
+use crate::mirror::Mirror;
 pub use crate::probes::{Group, PROBES, Probe};
 pub use crate::report::{Area, Clause, Exchange, Finding, Report, Verdict};
 use crate::session::Session;
+pub use crate::targets::{Figure, Measured, Verdict as Judged};
 
 /// What proves who sends a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub struct Options {
     pub seed: u64,
     /// How long the whole run may take.
     pub budget: Duration,
+    /// How much of it loads may take.
+    pub load: Duration,
     /// How long one answer may take.
     pub timeout: Duration,
     /// Names of groups and of probes; empty is all.
@@ -63,6 +67,10 @@ pub struct Options {
     pub settings: Vec<(String, String)>,
     /// Whether records that were made are left where they are.
     pub keep: bool,
+    /// A second target, which is sent the same and must answer alike.
+    pub against: Option<String>,
+    /// The process of the target on this machine, whose processor and memory are measured.
+    pub pid: Option<u32>,
 }
 
 impl Options {
@@ -72,6 +80,7 @@ impl Options {
             url: url.to_owned(),
             seed: 0,
             budget: Duration::from_secs(60),
+            load: Duration::from_secs(30),
             timeout: Duration::from_secs(10),
             only: Vec::new(),
             safe: false,
@@ -79,6 +88,8 @@ impl Options {
             secret: None,
             settings: Vec::new(),
             keep: false,
+            against: None,
+            pid: None,
         }
     }
 }
@@ -111,14 +122,21 @@ pub enum Error {
 /// A document without endpoints, a target that does not answer at all, one that is another service.
 pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Report, Error> {
     let begun = Instant::now();
-    let host = options.url.strip_prefix("http://").or(options.url.strip_prefix("https://"));
-    if host.is_none_or(|it| it.is_empty() || it.starts_with('/')) || options.url.contains(['?', '#', ' ']) {
-        return Err(Error::Url(options.url.clone()));
+    for url in [&options.url].into_iter().chain(&options.against) {
+        let host = url.strip_prefix("http://").or(url.strip_prefix("https://"));
+        if host.is_none_or(|it| it.is_empty() || it.starts_with('/')) || url.contains(['?', '#', ' ']) {
+            return Err(Error::Url(url.clone()));
+        }
     }
     let plan = Plan::compile(spec, sources, &options.settings)?;
     let client = Client::new(&options.url, options.timeout);
     let mut session = Session::new(spec, sources, &plan, options, client);
     reach(&session)?;
+    if let Some(url) = &options.against {
+        let second = Client::new(url, options.timeout);
+        second.send(&Request::new("GET", "/".to_owned())).map_err(Error::Target)?;
+        session.mirror = Some(Mirror::new(second));
+    }
     for probe in PROBES {
         let wanted = options.only.is_empty() || options.only.iter().any(|it| probe.is(it));
         if !wanted || (options.safe && !probe.safe) || session.over() {
@@ -143,6 +161,7 @@ pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn
     }
     let (cases, requests, cut) = (session.cases, session.requests, session.ended.take());
     let notes = std::mem::take(&mut session.notes);
+    let measured = std::mem::take(&mut session.measured);
     let (mut findings, mut clauses) = session.finish();
     findings.sort_by(|a, b| (a.line, a.probe, &a.message).cmp(&(b.line, b.probe, &b.message)));
     clauses.sort_by(|a, b| (a.area, a.line, &a.name).cmp(&(b.area, b.line, &b.name)));
@@ -162,6 +181,7 @@ pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn
         took: begun.elapsed(),
         cut,
         notes,
+        measured,
     })
 }
 

@@ -86,7 +86,16 @@ impl Session<'_> {
         if depth > DEPTH || self.barren.contains_key(&table) {
             return None;
         }
-        let made = self.create(table, depth + 1)?;
+        let made = if self.options.safe || self.creator(table).is_none() {
+            let found = self.existing(table);
+            if found.is_none() {
+                self.barren.insert(table, "no endpoint makes one, and none is listed".to_owned());
+            }
+            found
+        } else {
+            self.create(table, depth + 1)
+        };
+        let made = made?;
         if let Some(place) = self.fixtures.get_mut(table) {
             *place = Some(Rc::clone(&made));
         }
@@ -277,16 +286,8 @@ impl Session<'_> {
 
     /// Makes a record that the document allows. `None` if none could be made: then it was told.
     pub(crate) fn create(&mut self, table: usize, depth: usize) -> Option<Rc<Known>> {
-        if self.options.safe {
-            return self.existing(table);
-        }
-        let Some(index) = self.creator(table) else {
-            let found = self.existing(table);
-            if found.is_none() {
-                self.barren.insert(table, "no endpoint makes one, and none is there".to_owned());
-            }
-            return found;
-        };
+        // What is there already is others': it is read, and nothing else.
+        let index = self.creator(table).filter(|_| !self.options.safe)?;
         for attempt in 0..4 {
             let draft = match self.draft(index, depth) {
                 Ok(draft) => draft,

@@ -151,6 +151,8 @@ pub struct Report {
     pub cut: Option<String>,
     /// What a reader should know besides: records left behind, credentials that were missing.
     pub notes: Vec<String>,
+    /// What was measured of loads and targets.
+    pub measured: Vec<crate::targets::Measured>,
 }
 
 impl Report {

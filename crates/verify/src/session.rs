@@ -11,6 +11,7 @@ use plan::{Asks, MakeKey, Plan, Route, Table, Why};
 use serde_json::{Map, Value};
 
 use crate::client::{Answer, Client, Request, Trouble};
+use crate::mirror::Mirror;
 use crate::report::{Area, Clause, Exchange, Finding};
 use crate::template::{self, Bound, Hole, Template};
 use crate::values::Draw;
@@ -66,12 +67,15 @@ pub(crate) struct Session<'a> {
     /// All records that were made, the youngest last.
     pub(crate) made: Vec<Trail>,
     pub(crate) notes: Vec<String>,
+    pub(crate) measured: Vec<crate::targets::Measured>,
     /// The probe that runs.
     pub(crate) probe: &'static str,
     pub(crate) cases: u64,
     pub(crate) requests: u64,
     /// Why no more is sent.
     pub(crate) ended: Option<String>,
+    /// A second target that must answer alike.
+    pub(crate) mirror: Option<Mirror>,
     deadline: Instant,
     down: u32,
     findings: Vec<Finding>,
@@ -111,11 +115,13 @@ impl<'a> Session<'a> {
             barren: BTreeMap::new(),
             made: Vec::new(),
             notes: Vec::new(),
+            measured: Vec::new(),
             probe: "",
             cases: 0,
             requests: 0,
             ended: None,
             deadline: Instant::now() + options.budget,
+            mirror: None,
             down: 0,
             findings: Vec::new(),
             seen: BTreeMap::new(),
@@ -129,6 +135,16 @@ impl<'a> Session<'a> {
         (self.findings, self.clauses.into_values().collect())
     }
 
+    /// The line of a sentence that holds one of each of these sets of words, in lower case.
+    pub(crate) fn sentence(&self, sets: &[&[&str]]) -> Option<u32> {
+        let text = self.sources.get(self.spec.document().file).map_or("", |it| it.text.as_str());
+        let says = |line: &str| {
+            let lower = line.to_lowercase();
+            sets.iter().all(|set| set.iter().any(|it| lower.contains(it)))
+        };
+        text.lines().position(says).and_then(|it| u32::try_from(it + 1).ok())
+    }
+
     /// Lines of the document.
     pub(crate) fn lines(&self) -> plan::Lines<'a> {
         plan::Lines { sources: self.sources }
@@ -136,6 +152,11 @@ impl<'a> Session<'a> {
 
     pub(crate) fn over(&self) -> bool {
         self.ended.is_some()
+    }
+
+    /// Time that is left for the whole run.
+    pub(crate) fn left(&self) -> std::time::Duration {
+        self.deadline.saturating_duration_since(Instant::now())
     }
 
     pub(crate) fn route(&self, index: usize) -> Option<&'a Route> {
@@ -220,7 +241,15 @@ impl<'a> Session<'a> {
         }
         self.requests += 1;
         let answer = self.client.send(&request);
+        let second = match (&mut self.mirror, &answer) {
+            (Some(mirror), Ok(answer)) => mirror.send(&request, answer),
+            _ => None,
+        };
         self.record(request, answer.clone());
+        if let Some((first, second)) = second {
+            let line = route.and_then(|it| self.route(it)).map_or(0, |it| it.line);
+            self.fail_as("against", route, line, "the two targets answer differently", first, second);
+        }
         self.take(route, answer)
     }
 
@@ -349,19 +378,35 @@ impl<'a> Session<'a> {
         clause.reason = Some(reason.to_owned());
     }
 
-    /// The line of a success of a route: that of the endpoint.
+    /// The line where the success of a route is drawn, else that of the endpoint.
+    pub(crate) fn drawn_at(&self, route: &Route) -> u32 {
+        let endpoint = self.spec.endpoints.get(route.endpoint);
+        let own = endpoint
+            .into_iter()
+            .flat_map(|it| &it.responses)
+            .find(|it| it.status == route.answer.status && !it.inferred);
+        own.map_or(route.line, |it| self.lines().of(it.span))
+    }
+
+    /// Expects the success of a route.
     pub(crate) fn expect(&mut self, index: usize, answer: &Answer, what: &str) -> Option<Success> {
+        let line = self.route(index)?.line;
+        self.expect_at(index, answer, what, line)
+    }
+
+    /// [`Session::expect`] of a request of which a clause says that it is allowed.
+    pub(crate) fn expect_at(&mut self, index: usize, answer: &Answer, what: &str, line: u32) -> Option<Success> {
         let route = self.route(index)?;
         let own = &route.answer;
         let right = if own.stated { answer.status == own.status } else { (200..300).contains(&answer.status) };
         if !right {
             let expected = if own.stated { own.status.to_string() } else { "a success".to_owned() };
-            let message = if answer.status >= 400 {
-                format!("{what} is refused")
+            let (message, line) = if answer.status >= 400 {
+                (format!("{what} is refused"), line)
             } else {
-                format!("{what} is answered with another status")
+                (format!("{what} is answered with another status"), self.drawn_at(route))
             };
-            self.fail(Some(index), route.line, &message, expected, told(answer));
+            self.fail(Some(index), line, &message, expected, told(answer));
             if !(200..300).contains(&answer.status) {
                 return None;
             }
@@ -406,7 +451,8 @@ impl<'a> Session<'a> {
                 let expected = "the shape that the document shows".to_owned();
                 let message = format!("an answer has another shape: `{}`", wrong.at.trim_start_matches("$."));
                 let found = format!("{} {}", wrong.at, wrong.what);
-                self.fail_as("responses", Some(index), route.line, &message, expected, found);
+                let line = self.drawn_at(route);
+                self.fail_as("responses", Some(index), line, &message, expected, found);
             }
         }
         self.gather(route, &bound, &body, &mut success);
@@ -515,11 +561,50 @@ impl<'a> Session<'a> {
             return false;
         }
         if how.stated && answer.status != how.status && answer.status < 500 {
-            self.fail(Some(index), line, &format!("{what} is refused with another status"), expected, told(answer));
+            // Of who is not let in, the status is all there is to say.
+            let probe = if why == Why::Unauthenticated { self.probe } else { "error-rows" };
+            let message = format!("{what} is refused with another status");
+            self.fail_as(probe, Some(index), how.line, &message, expected, told(answer));
             return true;
         }
         self.shaped(index, why, answer);
         true
+    }
+
+    /// Expects a refusal of a request that reaches no route.
+    pub(crate) fn strayed(&mut self, why: Why, answer: &Answer, what: &str) -> bool {
+        let how = self.plan.stray.get(why);
+        let row = self.spec.errors.iter().find(|it| it.status == Some(how.status));
+        let line = row.map_or(how.line, |it| self.lines().of(it.span));
+        if (200..300).contains(&answer.status) {
+            self.fail(None, line, &format!("{what} is accepted"), "a refusal".to_owned(), told(answer));
+            return false;
+        }
+        if how.stated && answer.status != how.status && answer.status < 500 {
+            let expected = format!("a refusal with {}", how.status);
+            self.fail(None, line, &format!("{what} is refused with another status"), expected, told(answer));
+            return false;
+        }
+        self.headed(None, answer);
+        true
+    }
+
+    /// Holds a refusal to the headers that rows of its status name: `` the header `Allow` names them ``.
+    fn headed(&mut self, route: Option<usize>, answer: &Answer) {
+        let own = route.and_then(|it| self.spec.endpoints.get(self.route(it)?.endpoint));
+        let rows = own.into_iter().flat_map(|it| &it.errors).chain(&self.spec.errors);
+        let mut missing = Vec::new();
+        for row in rows.filter(|it| it.status == Some(answer.status)) {
+            for name in header_names(&row.reason) {
+                if answer.header(&name.to_ascii_lowercase()).is_none() {
+                    missing.push((self.lines().of(row.span), name.to_owned()));
+                }
+            }
+        }
+        for (line, name) in missing {
+            let message = format!("an answer with {} has no header `{name}`", answer.status);
+            self.fail_as("headers", route, line, &message, format!("the header `{name}`"), "it is missing".to_owned());
+        }
     }
 
     /// Holds the body of a refusal to the shape, the code and the message of the document.
@@ -531,6 +616,7 @@ impl<'a> Session<'a> {
         }
         let label = format!("{} {} {}", route.method, path(route), how.status);
         let before = self.failures();
+        self.headed(Some(index), answer);
         if let Some(template) = template::refusal(how) {
             match answer.json() {
                 None => {
@@ -647,6 +733,23 @@ pub(crate) fn excerpt(bytes: &[u8]) -> String {
     if cut.len() < line.len() || bytes.len() > 600 { format!("{cut}…") } else { cut }
 }
 
+/// Names of headers that words speak of: `the header Allow names them`, `with a Retry-After header`.
+fn header_names(words: &str) -> Vec<&str> {
+    let plain = |it: &'_ str| -> bool {
+        let known = ["Allow", "Location", "Link", "ETag", "Vary"];
+        let token = it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+        token && it.starts_with(|it: char| it.is_ascii_uppercase()) && (it.contains('-') || known.contains(&it))
+    };
+    let all: Vec<&str> =
+        words.split_whitespace().map(|it| it.trim_matches(['`', ',', '.', ';', ':', '(', ')'])).collect();
+    let mut found = Vec::new();
+    for (at, _) in all.iter().enumerate().filter(|it| it.1.eq_ignore_ascii_case("header")) {
+        let near = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|it| all.get(it).copied());
+        found.extend(near.filter(|it| plain(it)));
+    }
+    found
+}
+
 /// What an error should not show: a stack trace, a query, a path of the source.
 fn inside(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body.get(..body.len().min(20_000)).unwrap_or(body)).into_owned();
@@ -690,4 +793,17 @@ fn plain(text: &str) -> String {
 pub(crate) fn encode(text: &str) -> String {
     let plain = |it: u8| it.is_ascii_alphanumeric() || b"-_.~".contains(&it);
     text.bytes().map(|it| if plain(it) { char::from(it).to_string() } else { format!("%{it:02X}") }).collect()
+}
+
+#[test]
+fn headers_are_named_in_words() {
+    for (words, expected) in [
+        ("The path has other methods, which the header `Allow` names", vec!["Allow"]),
+        ("Too many requests, with a Retry-After header", vec!["Retry-After"]),
+        ("The bearer token is missing; the header WWW-Authenticate says Bearer", vec!["WWW-Authenticate"]),
+        ("A header is missing", vec![]),
+        ("The Authorization is wrong", vec![]),
+    ] {
+        assert_eq!(header_names(words), expected, "{words}");
+    }
 }

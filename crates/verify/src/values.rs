@@ -284,6 +284,10 @@ pub(crate) fn candidates(member: &Member, base: &Value, path: &[Step], draw: &mu
                     add(json!(text), format!("a text of {len} characters"));
                 }
             }
+            let room = most.is_none_or(|it| it >= base.as_str().map_or(0, |it| it.chars().count() as u64) + 2);
+            if let Some(own) = base.as_str().filter(|it| room && pattern(member).is_none() && !it.is_empty()) {
+                add(json!(format!(" {own} ")), "a text with blanks around it".to_owned());
+            }
             // A character is not a byte, nor two of another encoding's units.
             if let Some(most) = most.filter(|it| (2..=5000).contains(it))
                 && pattern(member).is_none()
@@ -366,10 +370,26 @@ pub(crate) fn candidates(member: &Member, base: &Value, path: &[Step], draw: &mu
             if least > 0 || most.is_none() {
                 add(json!([]), "an empty list".to_owned());
             }
-            if let Some(first) = items.first() {
-                let mut path = path.to_vec();
-                path.push(Step::Index(0));
-                candidates(item, first, &path, draw, found);
+            // Of an empty list, one with an item is looked at.
+            match items.first() {
+                Some(first) => {
+                    let mut path = path.to_vec();
+                    path.push(Step::Index(0));
+                    candidates(item, first, &path, draw, found);
+                }
+                None if most.is_none_or(|it| it > 0) => {
+                    let first = value(item, None, draw);
+                    let mut inner = Vec::new();
+                    candidates(item, &first, &[Step::Index(0)], draw, &mut inner);
+                    for one in inner {
+                        let mut list = Value::Array(vec![first.clone()]);
+                        if place(&mut list, &one.path, one.value) {
+                            let what = format!("a list with {}", one.what);
+                            found.push(Candidate { path: path.to_vec(), value: Some(list), what });
+                        }
+                    }
+                }
+                None => {}
             }
         }
         Kind::Object(members) => {

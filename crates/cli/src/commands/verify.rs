@@ -26,6 +26,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let options = Options {
         seed: args.seed,
         budget: Duration::from_secs(args.budget),
+        load: Duration::from_secs(args.budget / 2),
         timeout: Duration::from_secs(args.timeout),
         only: args.only.clone(),
         safe: args.safe,
@@ -33,6 +34,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
         secret: secret(spec),
         settings: settings(&args.settings)?,
         keep: args.keep,
+        against: args.against.clone(),
+        pid: args.pid,
         ..Options::new(&args.url)
     };
     let terminal = std::io::stderr().is_terminal();

@@ -1,11 +1,15 @@
 //! Each endpoint once, in the way that the document shows.
 
+use std::rc::Rc;
+
 use plan::Action;
-use serde_json::Value;
+use plan::change::{self, Style};
+use serde_json::{Map, Value};
 
 use crate::probes::{Group, Probe};
+use crate::records::now;
 use crate::report::Area;
-use crate::session::{Session, name};
+use crate::session::{Known, Session, name};
 
 pub(super) static PROBE: Probe = Probe {
     name: "examples",
@@ -73,6 +77,17 @@ fn run(session: &mut Session) {
                     request.json(&session.wrap(route, Value::Object(body)))
                 }
             }
+            (Action::Delete, _) => {
+                let Some(known) = route.table.and_then(|it| session.create(it, 0)) else { continue };
+                session.trace.clone_from(&known.steps);
+                session.ask(route, &session.parameters(route, &known), "")
+            }
+            (Action::Update | Action::Replace, _) => {
+                let Some((known, body)) = changed(session, index) else { continue };
+                session.trace.clone_from(&known.steps);
+                let request = session.ask(route, &session.parameters(route, &known), "");
+                request.json(&session.wrap(route, Value::Object(body)))
+            }
             _ => continue,
         };
         // What an endpoint does of which only an example is known depends on what nobody wrote down.
@@ -85,4 +100,28 @@ fn run(session: &mut Session) {
         let good = session.failures() == before;
         session.tested(Area::Endpoint, &name(route), route.line, good);
     }
+}
+
+/// A record, and a change of it like the one that the document shows.
+fn changed(session: &mut Session, index: usize) -> Option<(Rc<Known>, Map<String, Value>)> {
+    let route = session.route(index)?;
+    let table = route.table.and_then(|it| session.table(it))?;
+    let known = session.create(table.index, 0)?;
+    let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
+    let mut body =
+        if style == Style::Replace { super::fields::whole(session, route, table, &known) } else { Map::new() };
+    for (name, value) in session.example(route) {
+        let at = table.fields.iter().position(|it| it.member.name == name);
+        let refers = at.is_some_and(|at| {
+            session.is_unique(table, at, &[])
+                || table.references.iter().any(|it| it.field == at)
+                || table.field(at).is_some_and(|it| (0..64).any(|other| !it.member.kind.holders(other).is_empty()))
+        });
+        if !refers {
+            body.insert(name, value);
+        }
+    }
+    change::changed(session.plan, now(), route, table, &known.record, body.clone(), style)
+        .is_ok()
+        .then_some((known, body))
 }

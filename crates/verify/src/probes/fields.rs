@@ -6,6 +6,7 @@ use std::rc::Rc;
 use plan::cell::Record;
 use plan::change::{self, Style};
 use plan::refused::Refused;
+use plan::shape::Member;
 use plan::{Action, Route, Table, Why};
 use serde_json::{Map, Value};
 
@@ -29,7 +30,10 @@ fn run(session: &mut Session) {
             continue;
         };
         match route.action {
-            Action::Create | Action::Put => creates(session, index, route, table),
+            Action::Create | Action::Put => {
+                creates(session, index, route, table);
+                unknown(session, index, route);
+            }
             Action::Update | Action::Replace => changes(session, index, route, table),
             _ => {}
         }
@@ -55,6 +59,37 @@ fn creates(session: &mut Session, index: usize, route: &Route, table: &Table) {
         let request = session.ask(route, &draft.parameters, "").json(&wrapped);
         let above = draft.above.clone();
         judge(session, index, route, table, &candidate, outcome, request, &members, &above);
+    }
+}
+
+/// A field that the document does not know, where it says what becomes of those.
+fn unknown(session: &mut Session, index: usize, route: &Route) {
+    let known = [
+        "unknown field",
+        "unknown propert",
+        "unknown member",
+        "field that is not known",
+        "fields that are not known",
+        "undeclared field",
+        "additional propert",
+        "unrecognized field",
+        "unrecognised field",
+    ];
+    let refused = ["refused", "rejected", "are an error", "is an error", "not accepted", "not allowed", "400", "422"];
+    let Some(line) = session.sentence(&[&known, &refused]) else { return };
+    let Ok(mut draft) = session.draft(index, 0) else { return };
+    draft.body.insert(format!("unknown{}", session.draw.token(5)), Value::from(1));
+    session.trace.clone_from(&draft.steps);
+    let body = session.wrap(route, Value::Object(draft.body.clone()));
+    let request = session.ask(route, &draft.parameters, "").json(&body);
+    let Some(answer) = session.send(Some(index), request) else { return };
+    let good = session.refused(index, Why::Validation, &answer, line, "a field that is not known");
+    session.tested(Area::Endpoint, &crate::session::name(route), line, good);
+    if !good
+        && let (Some(success), Some(table)) =
+            (session.read(index, &answer), route.table.and_then(|it| session.table(it)))
+    {
+        keep(session, route, table, &success, &answer, &draft.above);
     }
 }
 
@@ -172,7 +207,8 @@ fn judge(
                 return;
             }
             let before = session.failures();
-            let success = session.expect(index, &answer, &what);
+            let at = field.map_or(line, |it| limit_line(&it.1.member, candidate).unwrap_or(line));
+            let success = session.expect_at(index, &answer, &what, at);
             if let Some(success) = &success {
                 let kept = table.fields.iter().zip(&wanted).filter(|it| sent.contains_key(&it.0.member.name));
                 let kept = kept.map(|(field, cell)| (field.member.name.clone(), cell.to_json())).collect();
@@ -184,10 +220,7 @@ fn judge(
         }
         Err(refused) => {
             let Some(problem) = refused.problems.first().filter(|_| refused.why == Why::Validation) else { return };
-            // What the document does not say is not held against anybody.
-            if problem.message.contains("is not a known field") || problem.line == 0 {
-                return;
-            }
+            let at = if problem.line > 0 { problem.line } else { line };
             let state = table.machine.as_ref().and_then(|it| table.field(it.field)).map(|it| it.member.name.as_str());
             let Some(answer) = session.send(Some(index), request) else { return };
             if state == Some(root.as_str())
@@ -196,13 +229,29 @@ fn judge(
             {
                 return;
             }
-            let good = session.refused(index, Why::Validation, &answer, problem.line, &what);
+            let good = session.refused(index, Why::Validation, &answer, at, &what);
             session.tested(Area::Field, &label, line, good);
             if !good && let Some(success) = session.read(index, &answer) {
                 keep(session, route, table, &success, &answer, above);
             }
         }
     }
+}
+
+/// The line of the limit that a candidate keeps just so.
+fn limit_line(member: &Member, candidate: &Candidate) -> Option<u32> {
+    use plan::shape::Limit;
+    if candidate.path.len() > 1 {
+        return None;
+    }
+    let value = candidate.value.as_ref()?;
+    let fits = |limit: &Limit| match limit {
+        Limit::Length(..) => value.is_string() || value.is_array(),
+        Limit::Pattern(_) => value.is_string(),
+        Limit::Range(..) => value.is_number() || value.is_string(),
+        Limit::OneOf(_) => true,
+    };
+    member.limits.iter().find(|it| fits(&it.0) && it.1 > 0).map(|it| it.1)
 }
 
 fn phrase(candidate: &Candidate) -> String {

@@ -29,6 +29,7 @@ fn run(session: &mut Session) {
         {
             continue;
         }
+        below(session, index, table);
         for parameter in route.query.parameters.iter().filter(|it| it.said) {
             let Some(at) = parameter.field else { continue };
             if session.over() {
@@ -91,9 +92,9 @@ fn one(session: &mut Session, index: usize, table: &Table, at: usize, parameter:
         let request = session.ask(route, &parameters, &query(&pairs));
         let Some(answer) = session.send(Some(index), request) else { return };
         let before = session.failures();
-        let Some(records) = session.expect(index, &answer, "a list with a filter").and_then(|it| it.records) else {
-            continue;
-        };
+        let Some(success) = session.expect(index, &answer, "a list with a filter") else { continue };
+        let total = success.pages.iter().find(|it| it.0 == plan::Page::Total).and_then(|it| it.1.as_i64());
+        let Some(records) = success.records else { continue };
         let other =
             records.iter().find_map(|it| it.get(&field.member.name).filter(|it| !same(&field.member, it, wanted)));
         if let Some(other) = other {
@@ -111,6 +112,11 @@ fn one(session: &mut Session, index: usize, table: &Table, at: usize, parameter:
             .page
             .as_ref()
             .is_some_and(|it| records.len() as i64 >= if it.limit_said { it.most } else { it.default });
+        if let Some(total) = total.filter(|it| !full && *it != records.len() as i64) {
+            let expected = format!("{}, which is how many there are", records.len());
+            let at = session.drawn_at(route);
+            session.fail(Some(index), at, "a list with a filter tells a wrong total", expected, total.to_string());
+        }
         for one in known.iter().filter(|it| it.json.get(&field.member.name) == Some(wanted)) {
             let key = table.key_field().map_or("id", |it| it.member.name.as_str());
             let there = records.iter().any(|it| it.get(key).map(text) == Some(one.key.clone()));
@@ -127,5 +133,56 @@ fn one(session: &mut Session, index: usize, table: &Table, at: usize, parameter:
         }
         let good = session.failures() == before;
         session.tested(Area::Endpoint, &name(route), line, good);
+    }
+}
+
+/// A list below a record holds only what belongs to it.
+fn below(session: &mut Session, index: usize, table: &Table) {
+    let Some(route) = session.route(index) else { return };
+    for parent in &route.parents {
+        let (Some(field), Some(above)) = (table.field(parent.field), session.table(parent.table)) else { continue };
+        if session.creator(table.index).is_none() || session.over() {
+            return;
+        }
+        session.begin();
+        // Two records, each below one of its own.
+        let mut pair = Vec::new();
+        let kept = session.fixtures.get_mut(parent.table).and_then(Option::take);
+        for _ in 0..2 {
+            let child = session.create(table.index, 0);
+            let own = session.fixtures.get_mut(parent.table).and_then(Option::take);
+            pair.extend(child.zip(own));
+        }
+        if let Some(place) = session.fixtures.get_mut(parent.table) {
+            *place = kept;
+        }
+        let [(child, own), (other, _)] = pair.as_slice() else { return };
+        let mut parameters = session.parameters(route, child);
+        if let Some(place) = parameters.get_mut(parent.parameter) {
+            place.clone_from(&own.key);
+        }
+        session.trace = child.steps.iter().chain(&other.steps).cloned().collect();
+        let request = session.ask(route, &parameters, "");
+        let Some(answer) = session.send(Some(index), request) else { return };
+        let what = format!("the list of what belongs to a {}", above.name);
+        let Some(records) = session.expect(index, &answer, &what).and_then(|it| it.records) else { return };
+        let key = table.key_field().map_or("id", |it| it.member.name.as_str());
+        let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
+        let keys: Vec<String> = records.iter().filter_map(|it| it.get(key)).map(text).collect();
+        let strange = records.iter().find_map(|it| it.get(&field.member.name).map(text).filter(|it| *it != own.key));
+        let good = strange.is_none() && !keys.contains(&other.key) && keys.contains(&child.key);
+        if !good {
+            let found =
+                if keys.contains(&child.key) { "one that belongs to another" } else { "its own record is not there" };
+            let message = format!("the list below a {} is not that of what belongs to it", above.name);
+            session.fail(
+                Some(index),
+                route.line,
+                &message,
+                format!("the {} of this {} and no other", table.name, above.name),
+                found.to_owned(),
+            );
+        }
+        session.tested(Area::Endpoint, &name(route), route.line, good);
     }
 }

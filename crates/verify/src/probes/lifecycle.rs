@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::probes::fields::{same, whole};
 use crate::probes::{Group, Probe};
-use crate::records::now;
+use crate::records::{Made, now};
 use crate::report::Area;
 use crate::session::{Known, Session, name};
 
@@ -27,11 +27,39 @@ fn run(session: &mut Session) {
             continue;
         }
         session.begin();
+        // What a record refers to is made before, so that the record alone is new.
+        session.fixture(table.index, 0);
+        let count =
+            session.lister(table.index).and_then(|it| super::paging::keys(session, it, table, 400)).map(|it| it.len());
+        let made = session.made.iter().filter(|it| it.table == table.index).count();
+        session.begin();
         let Some(known) = session.create(table.index, 0) else { continue };
+        let more = session.made.iter().filter(|it| it.table == table.index).count().saturating_sub(made);
         session.trace.clone_from(&known.steps);
+        if let (Some(before), Some(index)) = (count, session.lister(table.index))
+            && let Some(after) = super::paging::keys(session, index, table, 400)
+            && let Some(route) = session.route(index)
+        {
+            let good = after.len() == before + more;
+            if !good {
+                let expected = format!("{} records", before + more);
+                let line =
+                    session.creator(table.index).and_then(|it| session.route(it)).map_or(route.line, |it| it.line);
+                session.fail(
+                    session.creator(table.index),
+                    line,
+                    "one request to make a record changes how many there are by another number",
+                    expected,
+                    format!("{} records", after.len()),
+                );
+            }
+            session.tested(Area::Endpoint, &name(route), route.line, good);
+            session.trace.clone_from(&known.steps);
+        }
         let json = known.json.clone();
         shows(session, table, &known, &json, "after it was created");
         listed(session, table, &known, true);
+        blanks(session, table);
         for (index, route) in session.routes() {
             if route.table != Some(table.index) || !session.may_call(route) {
                 continue;
@@ -43,6 +71,34 @@ fn run(session: &mut Session) {
                 _ => {}
             }
         }
+    }
+}
+
+/// A text is kept as it was sent, the blanks around it too.
+fn blanks(session: &mut Session, table: &Table) {
+    let Some((index, route)) = session.creator(table.index).and_then(|it| Some((it, session.route(it)?))) else {
+        return;
+    };
+    let Ok(mut draft) = session.draft(index, 0) else { return };
+    let mut any = false;
+    for field in table.fields.iter().filter(|it| matches!(it.member.kind, plan::shape::Kind::Text(_)) && !it.hidden) {
+        let Some(own) = draft.body.get(&field.member.name).and_then(Value::as_str) else { continue };
+        let mut body = draft.body.clone();
+        body.insert(field.member.name.clone(), Value::String(format!(" {own} ")));
+        if session.drafted(route, table, body.clone(), &draft.parents).is_ok() {
+            draft.body = body;
+            any = true;
+        }
+    }
+    if !any {
+        return;
+    }
+    session.begin();
+    if let Made::Known(known) = session.make(index, &draft, true) {
+        session.trace.clone_from(&known.steps);
+        let mut wanted = known.json.clone();
+        wanted.extend(draft.body.clone().into_iter().filter(|it| known.json.contains_key(&it.0)));
+        shows(session, table, &known, &wanted, "after it was created with blanks around its texts");
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::probes::{Group, Probe};
 use crate::report::Area;
-use crate::session::{Session, name, path, told};
+use crate::session::{Session, name, path};
 
 pub(super) static PROBE: Probe = Probe {
     name: "methods",
@@ -40,11 +40,8 @@ fn run(session: &mut Session) {
             let mut request = session.ask(route, &parameters, "").json(&serde_json::json!({}));
             request.method = method.to_owned();
             let Some(answer) = session.send(Some(index), request) else { return };
-            let good = !(200..300).contains(&answer.status);
-            if !good {
-                let message = format!("{method} is served, which the document does not declare");
-                session.fail(Some(index), route.line, &message, "a refusal with 405 or 404".to_owned(), told(&answer));
-            }
+            let good =
+                session.strayed(plan::Why::Method, &answer, &format!("{method}, which the document does not declare"));
             session.tested(Area::Endpoint, &name(route), route.line, good);
         }
     }

@@ -11,11 +11,14 @@ mod immutable;
 mod lifecycle;
 mod media_types;
 mod methods;
+mod operations;
 mod paging;
 mod parameters;
+mod performance;
 mod race;
 mod references;
 mod robustness;
+mod scenarios;
 mod server_set;
 mod sorting;
 mod transitions;
@@ -89,6 +92,7 @@ impl Probe {
 pub static PROBES: &[&Probe] = &[
     &examples::PROBE,
     &RESPONSES,
+    &AGAINST,
     &fields::PROBE,
     &defaults::PROBE,
     &server_set::PROBE,
@@ -110,14 +114,37 @@ pub static PROBES: &[&Probe] = &[
     &walk::PROBE,
     &credentials::PROBE,
     &robustness::PROBE,
+    &HEADERS,
     &ERROR_ROWS,
+    &scenarios::PROBE,
+    &operations::HEALTH,
+    &operations::METRICS,
+    &performance::PROBE,
 ];
+
+/// Looks at the answers of a second target.
+static AGAINST: Probe = Probe {
+    name: "against",
+    group: Group::Contract,
+    summary: "A second target answers each request as the first does",
+    safe: true,
+    run: |_| {},
+};
 
 /// Looks at the answers of all others.
 static RESPONSES: Probe = Probe {
     name: "responses",
     group: Group::Contract,
     summary: "Each answer has the status, the shape, the fields and the types that the document shows",
+    safe: true,
+    run: |_| {},
+};
+
+/// Looks at the refusals of all others.
+static HEADERS: Probe = Probe {
+    name: "headers",
+    group: Group::Contract,
+    summary: "A refusal has the headers that its row in a table of errors names",
     safe: true,
     run: |_| {},
 };

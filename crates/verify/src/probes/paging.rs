@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use plan::{Action, Page, Part, Table};
 use serde_json::Value;
+use syntax::english::Rule;
 
 use crate::probes::{Group, Probe};
 use crate::records::query;
@@ -47,6 +48,8 @@ fn run(session: &mut Session) {
         let before = session.failures();
         if page.limit_said {
             limits(session, index, &parameters);
+            cursor(session, index, &parameters);
+            usual(session, index, &parameters);
             if page.cursor_said || route.answer.leads_on {
                 whole(session, index, table, &parameters, &made);
             }
@@ -90,6 +93,17 @@ fn limits(session: &mut Session, index: usize, parameters: &[String]) {
         let Some((success, _)) = page(session, index, parameters, &[(&own.limit, &text)]) else { return };
         too_many(session, index, &success, limit);
     }
+    let endpoint = session.spec.endpoints.get(route.endpoint);
+    let said = endpoint.into_iter().flat_map(|it| &it.parameters).find(|it| it.value.name == own.limit);
+    for rule in said.into_iter().flat_map(|it| &it.value.rules) {
+        if let Rule::Range(Some((least, true)), _) = rule
+            && let Ok(least) = least.parse::<i64>()
+        {
+            let below = (least - 1).to_string();
+            let what = format!("`{}` that is {below}", own.limit);
+            super::parameters::send(session, index, parameters, &[], Some((&own.limit, &below)), own.line, &what);
+        }
+    }
     session.begin();
     let beyond = (own.most + 1).to_string();
     let request = session.ask(route, parameters, &query(&[(&own.limit, &beyond)]));
@@ -114,6 +128,74 @@ fn limits(session: &mut Session, index: usize, parameters: &[String]) {
             too_many(session, index, &success, own.most);
         }
     }
+}
+
+/// A cursor that no page has named.
+fn cursor(session: &mut Session, index: usize, parameters: &[String]) {
+    let Some((route, own)) = session.route(index).and_then(|it| Some((it, it.query.page.as_ref()?))) else { return };
+    if !own.cursor_said || own.number.is_some() || own.offset.is_some() {
+        return;
+    }
+    let endpoint = session.spec.endpoints.get(route.endpoint);
+    let line = endpoint.into_iter().flat_map(|it| &it.parameters).find(|it| it.value.name == own.cursor);
+    let line = line.map_or(route.line, |it| session.lines().of(it.span));
+    for value in ["no-such-cursor", "%00", "-1"] {
+        session.begin();
+        let request = session.ask(route, parameters, &query(&[(&own.cursor, value)]));
+        let Some(answer) = session.send(Some(index), request) else { return };
+        let good = answer.status < 500;
+        if !good {
+            let found = crate::session::told(&answer);
+            session.fail(
+                Some(index),
+                line,
+                "a cursor that is none makes the server fail",
+                "a refusal".to_owned(),
+                found,
+            );
+        }
+        session.tested(Area::Endpoint, &name(route), line, good);
+    }
+}
+
+/// A page of which the request does not say how long it is.
+fn usual(session: &mut Session, index: usize, parameters: &[String]) {
+    let Some((route, own)) = session.route(index).and_then(|it| Some((it, it.query.page.as_ref()?))) else { return };
+    let endpoint = session.spec.endpoints.get(route.endpoint);
+    let said = endpoint
+        .into_iter()
+        .flat_map(|it| &it.parameters)
+        .find(|it| it.value.name == own.limit && it.value.default.is_some());
+    let Some(line) = said.map(|it| session.lines().of(it.span)) else { return };
+    let Some(table) = route.table.filter(|_| own.default <= 50) else { return };
+    let count = |session: &mut Session| {
+        session.begin();
+        let (success, _) = page(session, index, parameters, &[])?;
+        Some(success.records?.len() as i64)
+    };
+    let Some(mut found) = count(session) else { return };
+    if found < own.default && !session.options.safe && route.parents.is_empty() && session.creator(table).is_some() {
+        for _ in found..own.default {
+            if session.create(table, 0).is_none() {
+                return;
+            }
+        }
+        let Some(now) = count(session) else { return };
+        found = now;
+    } else if found < own.default {
+        return;
+    }
+    let good = found == own.default;
+    if !good {
+        session.fail(
+            Some(index),
+            line,
+            "a page has another length than the usual one",
+            format!("{} records", own.default),
+            format!("{found} records"),
+        );
+    }
+    session.tested(Area::Endpoint, &name(route), line, good);
 }
 
 fn too_many(session: &mut Session, index: usize, success: &Success, limit: i64) {
@@ -169,6 +251,7 @@ fn whole(session: &mut Session, index: usize, table: &Table, parameters: &[Strin
 /// The records of all pages.
 pub(super) struct Walk {
     pub(super) keys: Vec<String>,
+    pub(super) records: Vec<Value>,
     /// Whether the last page was read.
     pub(super) complete: bool,
     pub(super) total: Option<i64>,
@@ -182,17 +265,30 @@ pub(super) fn pages(
     limit: i64,
     most: usize,
 ) -> Option<Walk> {
+    ordered(session, index, table, parameters, limit, most, &[])
+}
+
+/// [`pages`] with more in the query.
+pub(super) fn ordered(
+    session: &mut Session,
+    index: usize,
+    table: &Table,
+    parameters: &[String],
+    limit: i64,
+    most: usize,
+    more: &[(&str, &str)],
+) -> Option<Walk> {
     let route = session.route(index)?;
     let own = route.query.page.as_ref()?;
     let key = table.key_field()?.member.name.clone();
-    let mut walk = Walk { keys: Vec::new(), complete: false, total: None };
+    let mut walk = Walk { keys: Vec::new(), records: Vec::new(), complete: false, total: None };
     let text = limit.to_string();
     let counts = route.answer.body.iter().flatten().any(|it| matches!(it, Part::Page(Page::Total)));
     let (mut cursor, mut number) = (None::<String>, own.first);
     for _ in 0..most {
         let at = number.to_string();
         let offset = ((number - own.first) * limit).to_string();
-        let mut pairs: Vec<(&str, &str)> = Vec::new();
+        let mut pairs: Vec<(&str, &str)> = more.to_vec();
         if own.limit_said {
             pairs.push((&own.limit, &text));
         }
@@ -207,6 +303,7 @@ pub(super) fn pages(
         let count = records.len() as i64;
         let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
         walk.keys.extend(records.iter().filter_map(|it| it.get(&key)).map(text));
+        walk.records.extend(records.iter().cloned());
         let said = |page: Page| success.pages.iter().find(|it| it.0 == page).map(|it| &it.1);
         if counts {
             walk.total = said(Page::Total).and_then(Value::as_i64).or(walk.total);

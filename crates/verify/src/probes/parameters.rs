@@ -25,6 +25,7 @@ fn run(session: &mut Session) {
         }
         queries(session, index);
         page(session, index);
+        paths(session, index);
     }
 }
 
@@ -102,9 +103,65 @@ fn page(session: &mut Session, index: usize) {
         session.begin();
         send(session, index, &parameters, &[], Some((name, "many")), line, &format!("`{name}` that is a word"));
     }
+    if let Some(sort) = route.query.sort.as_ref().filter(|it| !it.words.is_empty())
+        && let Some(name) = &sort.field
+    {
+        send(
+            session,
+            index,
+            &parameters,
+            &[],
+            Some((name, "no-such-word")),
+            sort.line,
+            &format!("`{name}` that is a word that is not listed"),
+        );
+    }
 }
 
-fn send(
+/// Segments of a path that can be no key, and one that is no text at all.
+fn paths(session: &mut Session, index: usize) {
+    let Some(route) = session.route(index) else { return };
+    let Some((at, field)) = route.record else { return };
+    let Some((table, member)) = route.table.and_then(|it| Some((it, &session.table(it)?.field(field)?.member))) else {
+        return;
+    };
+    if matches!(member.kind, Kind::Text(_) | Kind::Any) {
+        return;
+    }
+    let Some(known) = session.fixture(table, 0) else { return };
+    let line = session.spec.endpoints.get(route.endpoint).and_then(|it| {
+        let own = it.parameters.iter().find(|it| it.value.place == model::claim::Place::Path);
+        own.map(|it| session.lines().of(it.span))
+    });
+    let line = line.unwrap_or(route.line);
+    for (what, text) in [("a key that can be none", "not-a-key"), ("a percent sign without digits", "%zz")] {
+        let mut parameters = session.parameters(route, &known);
+        if let Some(place) = parameters.get_mut(at) {
+            *place = text.to_owned();
+        }
+        session.begin();
+        let mut request = session.ask(route, &parameters, "");
+        request.target = request.target.replace("%25zz", "%zz");
+        let Some(answer) = session.send(Some(index), request) else { continue };
+        let how = route.refusals.get(Why::MalformedKey);
+        // That it is not there is always true.
+        let mut good = matches!(answer.status, 400 | 404);
+        if answer.status >= 500 {
+            session.fail(
+                Some(index),
+                line,
+                &format!("{what} makes the server fail"),
+                "a refusal".to_owned(),
+                crate::session::told(&answer),
+            );
+        } else if !good {
+            good = session.refused(index, Why::MalformedKey, &answer, how.line, what);
+        }
+        session.tested(Area::Endpoint, &name(route), route.line, good);
+    }
+}
+
+pub(super) fn send(
     session: &mut Session,
     index: usize,
     parameters: &[String],

@@ -18,6 +18,97 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
+    chosen(session);
+    for (index, route) in session.routes() {
+        if route.action == Action::Update && session.may_call(route) && !session.over() {
+            kept(session, index);
+        }
+    }
+}
+
+/// After a change, what the service sets at creation is as before, and the time of the last change is later.
+fn kept(session: &mut Session, index: usize) {
+    let Some((route, table)) = session.route(index).and_then(|it| Some((it, session.table(it.table?)?))) else {
+        return;
+    };
+    let Some(known) = session.create(table.index, 0) else { return };
+    let mut found = None;
+    for field in table.fields.iter().filter(|it| !it.server_set && !it.immutable) {
+        let Some(before) = known.json.get(&field.member.name) else { continue };
+        for _ in 0..8 {
+            let other = session.value(&field.member, Some(before));
+            let mut body = serde_json::Map::new();
+            body.insert(field.member.name.clone(), other.clone());
+            let style = plan::change::Style::Merge;
+            let now = crate::records::now();
+            if !same(&field.member, before, &other)
+                && plan::change::changed(session.plan, now, route, table, &known.record, body.clone(), style).is_ok()
+            {
+                found = Some(body);
+                break;
+            }
+        }
+        if found.is_some() {
+            break;
+        }
+    }
+    let Some(body) = found else { return };
+    // A clock that counts whole seconds shows no shorter time.
+    for wait in [5, 1100] {
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        session.trace.clone_from(&known.steps);
+        let wrapped = session.wrap(route, Value::Object(body.clone()));
+        let request = session.ask(route, &session.parameters(route, &known), "").json(&wrapped);
+        let Some(answer) = session.send(Some(index), request) else { return };
+        if answer.status >= 300 {
+            return;
+        }
+        let own = session.read(index, &answer).and_then(|it| it.record);
+        let Some(after) =
+            own.or_else(|| session.reread(&known).and_then(|(index, answer)| session.read(index, &answer)?.record))
+        else {
+            return;
+        };
+        let mut again = false;
+        for (place, field) in table.fields.iter().enumerate().filter(|it| it.1.server_set && !it.1.hidden) {
+            let name = &field.member.name;
+            let (Some(before), Some(now)) = (known.json.get(name), after.get(name)) else { continue };
+            let assigned = table.machine.as_ref().is_some_and(|it| {
+                it.field == place || it.steps.iter().any(|it| it.assignments.iter().any(|it| it.0 == place))
+            });
+            if assigned {
+                continue;
+            }
+            let line = if field.member.line > 0 { field.member.line } else { route.line };
+            let label = format!("{}.{name}", table.name);
+            if field.touched {
+                let moved = !same(&field.member, before, now);
+                if !moved && wait < 1000 {
+                    again = true;
+                    continue;
+                }
+                if !moved {
+                    let message = format!("`{name}` stays as it was after a change");
+                    session.fail(Some(index), line, &message, "the time of the change".to_owned(), now.to_string());
+                }
+                session.tested(Area::Field, &label, line, moved);
+            } else {
+                let good = same(&field.member, before, now);
+                if !good {
+                    let message = format!("`{name}` is changed by a change of another field");
+                    session.fail(Some(index), line, &message, before.to_string(), now.to_string());
+                }
+                session.tested(Area::Field, &label, line, good);
+            }
+        }
+        if !again {
+            return;
+        }
+    }
+}
+
+/// A request brings values for what the service sets.
+fn chosen(session: &mut Session) {
     for (index, route) in session.routes() {
         let Some((at, table)) = route.table.and_then(|it| Some((it, session.table(it)?))) else { continue };
         if !matches!(route.action, Action::Create | Action::Update | Action::Replace) || !session.may_call(route) {

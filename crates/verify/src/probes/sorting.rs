@@ -30,9 +30,7 @@ fn run(session: &mut Session) {
         }
         let Some(sort) = &route.query.sort else { continue };
         if !session.options.safe && route.parents.is_empty() && session.creator(table.index).is_some() {
-            for _ in 0..4 {
-                session.create(table.index, 0);
-            }
+            varied(session, table);
         }
         let mut cases: Vec<(String, Order, Option<bool>)> = Vec::new();
         if sort.field.is_some() {
@@ -59,6 +57,43 @@ fn run(session: &mut Session) {
         if let Some(order) = sort.default {
             one(session, index, table, "", order, None);
         }
+    }
+}
+
+/// Records with values whose order as texts is another than as numbers.
+fn varied(session: &mut Session, table: &Table) {
+    let Some((creator, route)) = session.creator(table.index).and_then(|it| Some((it, session.route(it)?))) else {
+        return;
+    };
+    for number in [9, 10, 2, 100, 33] {
+        let Ok(mut draft) = session.draft(creator, 0) else { return };
+        for (at, field) in table.fields.iter().enumerate() {
+            let free = !field.server_set && at != table.key && draft.body.contains_key(&field.member.name);
+            let like = draft.body.get(&field.member.name).cloned();
+            let choices = match field.member.kind {
+                Kind::Integer | Kind::Number | Kind::Decimal(_, false) => {
+                    vec![session.value(&field.member, like.as_ref()), Value::from(number)]
+                }
+                Kind::Decimal(Some((_, scale)), true) => {
+                    vec![Value::String(format!("{number}.{}", "0".repeat(scale as usize)))]
+                }
+                Kind::Text(_) => {
+                    vec![session.value(&field.member, like.as_ref()), Value::String(session.draw.token(8))]
+                }
+                Kind::Date | Kind::DateTime => vec![session.value(&field.member, like.as_ref())],
+                _ => continue,
+            };
+            let refers = table.references.iter().any(|it| it.field == at) || session.is_unique(table, at, &[]);
+            for choice in choices.into_iter().filter(|_| free && !refers) {
+                let mut body = draft.body.clone();
+                body.insert(field.member.name.clone(), choice);
+                if session.drafted(route, table, body.clone(), &draft.parents).is_ok() {
+                    draft.body = body;
+                }
+            }
+        }
+        session.begin();
+        session.make(creator, &draft, true);
     }
 }
 

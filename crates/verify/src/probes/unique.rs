@@ -27,8 +27,14 @@ fn run(session: &mut Session) {
                 return;
             }
             match route.action {
-                Action::Create => twice(session, index, table, unique),
-                Action::Update | Action::Replace => moved(session, index, table, unique),
+                Action::Create => {
+                    twice(session, index, table, unique);
+                    freed(session, index, table, unique);
+                }
+                Action::Update | Action::Replace => {
+                    moved(session, index, table, unique);
+                    own(session, index, table, unique);
+                }
                 _ => {}
             }
         }
@@ -128,5 +134,66 @@ fn moved(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
     let Some(answer) = session.send(Some(index), request) else { return };
     let what = format!("a change to the {} of another {}", names.join(" and "), table.name);
     let good = session.refused(index, Why::Unique, &answer, unique.line, &what);
+    session.tested(Area::Constraint, &format!("{} unique {}", table.name, names.join(", ")), unique.line, good);
+}
+
+/// A value of a record that was deleted can be taken again.
+fn freed(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
+    let Some(route) = session.route(index) else { return };
+    let deletes = |it: &plan::Route| it.action == Action::Delete && it.table == Some(table.index);
+    let Some((deleting, delete)) = session.routes().find(|it| deletes(it.1) && session.may_call(it.1)) else { return };
+    session.begin();
+    let Ok(first) = session.draft(index, 0) else { return };
+    let Made::Known(known) = session.make(index, &first, true) else { return };
+    session.trace.clone_from(&known.steps);
+    let request = session.ask(delete, &session.parameters(delete, &known), "");
+    let Some(answer) = session.send(Some(deleting), request) else { return };
+    if answer.status >= 300 {
+        return;
+    }
+    let body = session.wrap(route, Value::Object(first.body.clone()));
+    let request = session.ask(route, &first.parameters, "").json(&body);
+    let Some(answer) = session.send(Some(index), request) else { return };
+    let names = names(table, unique);
+    let before = session.failures();
+    let what = format!("a {} with the {} of one that was deleted", table.name, names.join(" and "));
+    if let Some(success) = session.expect_at(index, &answer, &what, unique.line) {
+        keep(session, route, table, &success, &answer, &first.above);
+    }
+    let good = session.failures() == before;
+    session.tested(Area::Constraint, &format!("{} unique {}", table.name, names.join(", ")), unique.line, good);
+}
+
+/// A record may be given the value that it has.
+fn own(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
+    let Some(route) = session.route(index) else { return };
+    session.begin();
+    let Some(known) = session.create(table.index, 0) else { return };
+    let mut body = if route.action == Action::Replace { whole(session, route, table, &known) } else { Map::new() };
+    for (field, cell) in unique.fields.iter().filter_map(|it| Some((table.field(*it)?, known.record.get(*it)?))) {
+        if cell.is_null() {
+            return;
+        }
+        body.insert(field.member.name.clone(), cell.to_json());
+    }
+    let style = if route.action == Action::Replace { plan::change::Style::Replace } else { plan::change::Style::Merge };
+    if plan::change::changed(session.plan, crate::records::now(), route, table, &known.record, body.clone(), style)
+        .is_err()
+    {
+        return;
+    }
+    session.trace.clone_from(&known.steps);
+    let body = session.wrap(route, Value::Object(body));
+    let request = session.ask(route, &session.parameters(route, &known), "").json(&body);
+    let Some(answer) = session.send(Some(index), request) else { return };
+    let names = names(table, unique);
+    let before = session.failures();
+    session.expect_at(
+        index,
+        &answer,
+        &format!("a change to the {} that a {} has", names.join(" and "), table.name),
+        unique.line,
+    );
+    let good = session.failures() == before;
     session.tested(Area::Constraint, &format!("{} unique {}", table.name, names.join(", ")), unique.line, good);
 }

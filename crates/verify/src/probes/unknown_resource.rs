@@ -1,6 +1,5 @@
 //! Records that are not there.
 
-use plan::shape::Kind;
 use plan::{Action, MakeKey, Why};
 use serde_json::Value;
 
@@ -18,6 +17,7 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
+    nowhere(session);
     for (index, route) in session.routes() {
         let Some(table) = route.table.and_then(|it| session.table(it)).filter(|_| session.may_call(route)) else {
             continue;
@@ -66,7 +66,6 @@ fn run(session: &mut Session) {
                 );
                 session.tested(Area::Endpoint, &name(route), route.line, good);
             }
-            malformed(session, index, &parameters, at, field);
         }
         if matches!(route.action, Action::List | Action::Create) && how.row.is_some() {
             for parent in &route.parents {
@@ -119,23 +118,14 @@ fn run(session: &mut Session) {
     }
 }
 
-/// What can be no key of a record.
-fn malformed(session: &mut Session, index: usize, parameters: &[String], at: usize, field: usize) {
-    let Some(route) = session.route(index) else { return };
-    let Some(member) = route.table.and_then(|it| session.table(it)?.field(field)).map(|it| &it.member) else { return };
-    if matches!(member.kind, Kind::Text(_) | Kind::Any) || !matches!(route.action, Action::Read | Action::Delete) {
-        return;
-    }
-    let mut parameters = parameters.to_vec();
-    if let Some(place) = parameters.get_mut(at) {
-        *place = "not-a-key".to_owned();
-    }
+/// A path that nothing has.
+fn nowhere(session: &mut Session) {
+    // Where all else is behind a gate, that is behind it too.
+    let Some((_, route)) = session.routes().find(|it| session.may_call(it.1)) else { return };
     session.begin();
-    let request = session.ask(route, &parameters, "");
-    let Some(answer) = session.send(Some(index), request) else { return };
-    let how = route.refusals.get(Why::MalformedKey);
-    // That it is not there is always true.
-    let good =
-        answer.status == 404 || session.refused(index, Why::MalformedKey, &answer, how.line, "a key that can be none");
-    session.tested(Area::Endpoint, &name(route), route.line, good);
+    let mut request = session.ask(route, &[], "");
+    request.method = "GET".to_owned();
+    request.target = format!("/{}/no-such-path", session.draw.token(8));
+    let Some(answer) = session.send(None, request) else { return };
+    session.strayed(Why::NoRoute, &answer, "a path that the document does not declare");
 }

@@ -50,25 +50,25 @@ pub(crate) struct Options<'a> {
 }
 
 /// What became of one figure of a clause.
-#[derive(Debug)]
-pub(crate) struct Measured {
+#[derive(Debug, Clone)]
+pub struct Measured {
     /// Index of the clause in [`Spec::targets`].
-    pub(crate) target: usize,
+    pub target: usize,
     /// The figure's place.
-    pub(crate) span: Span,
+    pub span: Span,
     /// The clause's words.
-    pub(crate) text: String,
+    pub text: String,
     /// The verdict.
-    pub(crate) verdict: Verdict,
+    pub verdict: Verdict,
     /// What was measured, where something was.
-    pub(crate) figure: Option<Figure>,
+    pub figure: Option<Figure>,
     /// For a plot: percentiles of the latency and milliseconds.
-    pub(crate) series: Vec<(f64, f64)>,
+    pub series: Vec<(f64, f64)>,
 }
 
 /// Whether a clause holds.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// It does.
     Met,
     /// It does not, with a confidence of 95 %.
@@ -79,25 +79,25 @@ pub(crate) enum Verdict {
 
 /// A measured figure. `value`, its ends and `limit` are in `unit`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Figure {
+pub struct Figure {
     /// What it is: `p95 of the latency`.
-    pub(crate) name: String,
+    pub name: String,
     /// What was measured.
-    pub(crate) value: f64,
+    pub value: f64,
     /// The lower end of its interval, with a confidence of 95 %.
-    pub(crate) low: f64,
+    pub low: f64,
     /// The upper end; `None` if the samples do not bound it.
-    pub(crate) high: Option<f64>,
+    pub high: Option<f64>,
     /// What the document asks for.
-    pub(crate) limit: f64,
+    pub limit: f64,
     /// Whether the limit is the least.
-    pub(crate) least: bool,
+    pub least: bool,
     /// `ms`, `/s`, `%`, `MB` or nothing.
-    pub(crate) unit: &'static str,
+    pub unit: &'static str,
     /// How many samples it rests on.
-    pub(crate) samples: u64,
+    pub samples: u64,
     /// Of which requests, under which load, and for how long.
-    pub(crate) how: String,
+    pub how: String,
 }
 
 /// What was measured of all clauses.

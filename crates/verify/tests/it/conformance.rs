@@ -54,6 +54,7 @@ fn services_of_documents_keep_what_they_promise() {
                 secret: Some(SECRET.to_owned()),
                 settings: document.settings.clone(),
                 budget: Duration::from_secs(120),
+                load: Duration::from_secs(3),
                 ..Options::new(&format!("http://{}", service.address))
             };
             let report = match verify::run(&document.spec, &document.sources, &options, &mut |_| {}) {
