@@ -332,6 +332,42 @@ mod tests {
         }
     }
 
+    /// What becomes of bytes does not depend on the pieces in which they come, whatever they are.
+    #[test]
+    fn pieces_do_not_matter() {
+        let whole = [
+            &b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nhello"[..],
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nA: b\r\n\r\n",
+        ];
+        let mut random = fastrand::Rng::with_seed(5);
+        let told = |bytes: &[u8], sizes: &mut dyn FnMut() -> usize| {
+            let (mut answer, mut at) = (Answer::default(), 0);
+            while at < bytes.len() {
+                let piece = bytes.get(at..(at + sizes().max(1)).min(bytes.len())).unwrap_or(&[]);
+                match answer.take(piece, false) {
+                    Ok(Step::More) => at += piece.len(),
+                    Ok(Step::Done { status, keep, used }) => return Ok((status, keep, at + used)),
+                    Err(fault) => return Err(fault),
+                }
+            }
+            answer.end().map(|it| (it, false, at))
+        };
+        for _ in 0..20_000 {
+            let mut bytes = whole[random.usize(..2)].to_vec();
+            for _ in 0..random.usize(..4) {
+                let at = random.usize(..bytes.len());
+                match random.u8(..3) {
+                    0 => bytes[at] = random.u8(..),
+                    1 => _ = bytes.remove(at),
+                    _ => bytes.insert(at, *random.choice(b"0123456789\r\n :;aF").unwrap()),
+                }
+            }
+            let expected = told(&bytes, &mut || usize::MAX / 2);
+            let mut sizes = || random.usize(1..20);
+            assert_eq!(told(&bytes, &mut sizes), expected, "{}", bytes.escape_ascii());
+        }
+    }
+
     #[test]
     fn an_answer_to_head_has_no_body() {
         assert_eq!(read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", true), Ok(Some((200, true))));

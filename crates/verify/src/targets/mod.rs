@@ -15,7 +15,8 @@ mod scope;
 mod tests;
 mod words;
 
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use model::Spec;
 use source::Span;
@@ -115,6 +116,9 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// The part of a run that is not counted.
 const WARM_UP: f64 = 0.15;
 
+/// Bytes of requests that are made before a run.
+const PREPARED: usize = 32 * 1024 * 1024;
+
 /// Measures what can be measured of a document's goals, loads and targets.
 pub(crate) fn measure(
     spec: &Spec,
@@ -143,13 +147,12 @@ pub(crate) fn measure(
     }
     let loads = demand::loads(spec, &workload.usable, &asks);
     let each = options.budget.div_f64(loads.len().max(1) as f64 * (1.0 + WARM_UP)).clamp(SHORTEST, LONGEST);
-    let mut left = options.budget;
-    for load in &loads {
-        let whole = each.mul_f64(1.0 + WARM_UP);
-        if left < SHORTEST || outcome.died.is_some() {
+    let begun = Instant::now();
+    for (at, load) in loads.iter().enumerate() {
+        let over = at > 0 && options.budget.saturating_sub(begun.elapsed()) < SHORTEST;
+        if over || outcome.died.is_some() {
             break;
         }
-        left = left.saturating_sub(whole);
         progress(&format!("load: {} requests in a second", load.rate().round()));
         let mut process = options.pid.map(Process::new);
         let run = run(load, each, workload, options, &mut process);
@@ -189,6 +192,26 @@ fn possible(ask: Ask, workload: &Workload<'_>, options: &Options<'_>) -> Result<
     Ok(Ask { endpoints: usable, ..ask })
 }
 
+/// The requests of a run by kind, made before it as far as they fit: what it takes to make one would be late for
+/// the next.
+fn prepare(load: &Load, duration: Duration, workload: &mut Workload<'_>) -> Vec<VecDeque<Vec<u8>>> {
+    let mut left = PREPARED;
+    let mut ready = Vec::with_capacity(load.mix.len());
+    for (endpoint, rate) in &load.mix {
+        let mut own = VecDeque::new();
+        for _ in 0..(rate * duration.as_secs_f64()).ceil() as usize {
+            let mut request = Vec::new();
+            if left == 0 || !(workload.next)(*endpoint, &mut request) {
+                break;
+            }
+            left = left.saturating_sub(request.len());
+            own.push_back(request);
+        }
+        ready.push(own);
+    }
+    ready
+}
+
 fn run(
     load: &Load,
     duration: Duration,
@@ -206,8 +229,15 @@ fn run(
         duration,
         timeout: options.timeout,
     };
+    let mut ready = prepare(load, warm_up + duration, workload);
     let mix = &load.mix;
-    let mut next = |kind: usize, out: &mut Vec<u8>| mix.get(kind).is_some_and(|it| (workload.next)(it.0, out));
+    let mut next = |kind: usize, out: &mut Vec<u8>| match ready.get_mut(kind).and_then(VecDeque::pop_front) {
+        Some(request) => {
+            out.extend_from_slice(&request);
+            true
+        }
+        None => mix.get(kind).is_some_and(|it| (workload.next)(it.0, out)),
+    };
     let mut warm = false;
     let mut tick = |at: Duration| {
         if let Some(process) = process {

@@ -199,8 +199,16 @@ fn serve(stream: TcpStream, answer: &dyn Fn(&str) -> (u64, u16)) -> std::io::Res
 
 /// The verdicts of some targets on a server.
 fn measured(spec: &Spec, address: SocketAddr, pid: Option<u32>) -> Vec<Measured> {
+    measured_slowly(spec, address, pid, 0)
+}
+
+/// The same, with requests each of which takes some milliseconds to make.
+fn measured_slowly(spec: &Spec, address: SocketAddr, pid: Option<u32>, makes: u64) -> Vec<Measured> {
     let counter = AtomicU64::new(0);
     let mut next = |endpoint: usize, out: &mut Vec<u8>| {
+        if makes > 0 {
+            thread::sleep(Duration::from_millis(makes));
+        }
         let it = &spec.endpoints[endpoint];
         let own = counter.fetch_add(1, Ordering::Relaxed).to_string();
         let body = (it.method == "POST").then(|| format!("{{\"quantity\":{own}}}"));
@@ -292,4 +300,12 @@ fn what_cannot_be_measured_is_said() {
         })
         .collect();
     assert!(why[0].contains("--pid") && why[1].starts_with("no connection to 127.0.0.1:"), "{why:?}");
+}
+
+/// Twenty requests in a second, each of which takes 80 ms to make.
+#[test]
+fn the_time_to_make_a_request_is_not_in_its_latency() {
+    let spec = spec("- Requests: 20 requests/second", "- Read latency: p50 < 300 ms");
+    let told = measured_slowly(&spec, server(|_| (0, 200)), None, 80);
+    assert_eq!(verdicts(&told), [&Verdict::Met, &Verdict::Met], "{told:#?}");
 }
