@@ -9,7 +9,7 @@ use crate::load::{Ended, Estimate, Run};
 use super::ask::{Ask, Rank, What};
 use super::demand::Load;
 use super::process::{self, Process};
-use super::{Figure, Measured, Verdict};
+use super::{Figure, Judged, Verdict};
 
 /// Fewer samples say nothing.
 const FEW: u64 = 20;
@@ -21,14 +21,7 @@ const HELD: f64 = 0.97;
 const LAG: f64 = 0.05;
 
 /// Judges one figure of a run.
-pub(super) fn judge(
-    spec: &Spec,
-    ask: &Ask,
-    load: &Load,
-    run: &Run,
-    process: Option<&Process>,
-    measured: &mut Measured,
-) {
+pub(super) fn judge(spec: &Spec, ask: &Ask, load: &Load, run: &Run, process: Option<&Process>) -> Judged {
     let kinds: Vec<usize> = (0..load.mix.len())
         .filter(|kind| {
             let endpoint = load.mix.get(*kind).map(|it| it.0);
@@ -48,10 +41,11 @@ pub(super) fn judge(
         samples: it.samples,
         how: how.clone(),
     };
+    let mut series = Vec::new();
     let figure = match ask.what {
         What::Latency(rank, inferred) => {
             let latencies = run.latencies(&kinds);
-            measured.series = latencies.series().into_iter().map(|it| (it.0, it.1 * 1e3)).collect();
+            series = latencies.series().into_iter().map(|it| (it.0, it.1 * 1e3)).collect();
             let estimate = match rank {
                 Rank::Percentile(percent) => latencies.percentile(percent),
                 Rank::Mean => latencies.mean(),
@@ -95,7 +89,7 @@ pub(super) fn judge(
             Some(about("most memory resident", it, limit, false, unit))
         }),
     };
-    measured.verdict = match (&figure, unusable(ask, run, &kinds)) {
+    let verdict = match (&figure, unusable(ask, run, &kinds)) {
         (_, Some(why)) => Verdict::Open(why),
         (None, _) if matches!(ask.what, What::Cpu | What::Memory(_)) => {
             Verdict::Open("the process cannot be looked at, or has ended".to_owned())
@@ -106,7 +100,7 @@ pub(super) fn judge(
         }
         (Some(figure), _) => verdict(ask, run, &kinds, figure),
     };
-    measured.figure = figure;
+    Judged { verdict, figure, series }
 }
 
 /// Why a figure says nothing of the clause.
