@@ -203,7 +203,7 @@ fn path(pointer: &str) -> String {
     format!(".{}", each.collect::<String>())
 }
 
-/// A finding as a file that [`again`] reads.
+/// A finding as a file that `truespec replay` reads.
 pub fn file(document: &str, target: &str, finding: &Finding) -> String {
     let steps = steps(&finding.steps);
     let each: Vec<Value> = steps
