@@ -3,12 +3,13 @@
     compare.py FAULTY_SERVER TRUESPEC SCHEMATHESIS RESULTS [EXAMPLES [SEED [AT_ONCE]]]
     compare.py table FAULTY_SERVER RESULTS [FOUND_BY_VERIFY]
 
-RESULTS gets a line of JSON for each run, with the seconds of processor time that Schemathesis took, and runs that it has already are not made again. What a run without
-faults reports is no finding about a fault: a fault is found if its run reports a failure of another kind, which
-is an operation, a check and a status, than all runs without faults did. With another seed than 1 only faults are tried that were not found before. Faults of
-performance are left out, and query parameters that the schema has and the document does not name.
+RESULTS gets a line of JSON for each run, with the seconds of processor time that Schemathesis took, and runs that
+it has already are not made again. What a run without faults reports is no finding about a fault: a fault is found
+if its run reports a failure of another kind, which is an operation, a check, a status and the reason of a refusal,
+than all runs without faults did. With another seed than 1 only faults are tried that were not found before. Faults
+of performance are left out, and query parameters that the schema has and the document does not name.
 
-`table` prints the table of docs/verify-comparison.md; FOUND_BY_VERIFY has a fault and `found` or `missed` in each line.
+`table` writes the tables of docs/verify-comparison.md; FOUND_BY_VERIFY has a fault and `found` or `missed` in each line.
 """
 
 import base64
@@ -27,7 +28,8 @@ import time
 ROOT = pathlib.Path(__file__).parent.parent
 DOCUMENT = ROOT / "testkit/faulty-server/spec.md"
 SECRET = "open-sesame-for-tests-only"
-HEALTHY_SEEDS = 5
+HEALTHY_SEEDS = 4
+HEALTHY_EXAMPLES = 40
 
 
 def token():
@@ -39,7 +41,7 @@ def token():
 
 
 def kinds(report):
-    """Each kind of failure with one request that led to it."""
+    """Each kind of failure with one request that led to it. Of valid data that were refused, each reason is a kind."""
     found = {}
     for line in report.read_text().splitlines():
         scenario = json.loads(line).get("ScenarioFinished")
@@ -57,7 +59,12 @@ def kinds(report):
                 sent = base64.b64decode(((exchange.get("request") or {}).get("body") or {}).get("$base64", ""))
                 kind = f"{own['method']} {own['path']}: {check['name']} {answer.get('status_code', 'none')}"
                 uri = (exchange.get("request") or {}).get("uri", "")
-                found.setdefault(kind, f"{uri} {sent[:300].decode(errors='replace')} -> {body[:300]}")
+                how = f"{uri} {sent[:300].decode(errors='replace')} -> {body[:300]}"
+                found.setdefault(kind, how)
+                if check["name"] == "positive_data_acceptance":
+                    message = re.search(r'"message":"([^"]*)"', body)
+                    for reason in message.group(1).removeprefix("The request is not valid: ").split("; ") if message else []:
+                        found.setdefault(f"{kind}, {reason}", how)
     return found
 
 
@@ -109,44 +116,56 @@ def named(schema):
 
 def found(results):
     """The names of the faults that were found, with what found them."""
-    healthy = {kind for it in results if not it["fault"] for kind in it["kinds"]}
+    # Which item of a list it is, and what a field is called that is not known, is by chance.
+    plain = lambda it: re.sub(r"\[\d+\]", "[]", re.sub(r"\S+ (is not a known)", r"… \1", it))
+    healthy = {plain(kind) for it in results if not it["fault"] for kind in it["kinds"]}
     names = {}
     for it in results:
-        new = {kind: how for kind, how in it["kinds"].items() if kind not in healthy}
+        new = {kind: how for kind, how in it["kinds"].items() if plain(kind) not in healthy}
         if it["fault"] and new:
             names.setdefault(it["fault"], {}).update(new)
     return names
 
 
 def table(server, path, verified):
-    """Prints who found what."""
+    """Who found what, as docs/verify-comparison.md has it from its second section on."""
     listed = subprocess.run([server, "--list"], check=True, capture_output=True, text=True).stdout.splitlines()[:-1]
     results = [json.loads(it) for it in path.read_text().splitlines()]
     ours = dict(it.split()[:2] for it in verified.read_text().splitlines()) if verified else {}
     names, healthy = found(results), [it for it in results if not it["fault"]]
     kinds = {}
-    for it in healthy:
-        for kind, how in it["kinds"].items():
-            kinds.setdefault(kind, [0, how])[0] += 1
-    print(f"{len(healthy)} runs without faults: {sum(it['cases'] or 0 for it in healthy)} cases")
-    for kind, (count, how) in sorted(kinds.items()):
-        print(f"* {kind}, in {count}: {how[:300]}")
-    print("\n| Fault | What is wrong | Probe | Schemathesis | by | verify |")
-    print("|-------|---------------|-------|--------------|----|--------|")
+    for kind in (kind for it in healthy for kind in it["kinds"] if ", " not in kind):
+        kinds[kind] = kinds.get(kind, 0) + 1
+    rows, tried = [], {it["fault"] for it in results} - {""}
     for line in listed:
         name, probe, summary, _ = re.split(r"  +", line, maxsplit=3)
         runs = [it for it in results if it["fault"] == name]
         spent = sum(it["seconds"] for it in runs)
-        mark = "not run" if not runs else "found" if name in names else f"no, in {spent:.0f} s"
-        by = ", ".join(f"`{it}`" for it in sorted(names.get(name, {}))[:2])
-        print(f"| {name} | {summary} | {probe} | {mark} | {by} | {ours.get(name, '')} |")
-    tried = {it["fault"] for it in results} - {""}
-    print(f"\nSchemathesis found {len(names)} of {len(tried)}.")
+        missed = f"no ({sum(it['cases'] or 0 for it in runs)} cases, {spent:.0f} s)" if runs else "not run"
+        # What speaks of the server itself goes before what may be another refusal.
+        by = sorted(names.get(name, {}), key=lambda it: ("positive_data" in it, it))[:2]
+        mark = "; ".join(f"`{it}`" for it in by) if by else missed
+        rows.append(f"| {name} | {summary} | {probe} | {mark} | {ours.get(name, '')} |")
+    cases = [it["cases"] or 0 for it in healthy]
+    return "\n".join(
+        ["## Without faults", ""]
+        + [f"{len(healthy)} runs, {min(cases)} to {max(cases)} cases each, reported these kinds of failure:", ""]
+        + ["| Failure | Runs |", "|---------|------|"]
+        + [f"| `{kind}` | {count} |" for kind, count in sorted(kinds.items())]
+        + ["", "## Who finds what", ""]
+        + [f"Schemathesis was run on {len(tried)} faults and found {len(names)}.", ""]
+        + ["| Fault | What is wrong | Probe of verify | Schemathesis | verify |"]
+        + ["|-------|---------------|-----------------|--------------|--------|"] + rows
+    ) + "\n"
 
 
 def main():
     if sys.argv[1] == "table":
-        return table(sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else None)
+        verified = pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else None
+        page = ROOT / "docs/verify-comparison.md"
+        kept = page.read_text().split("## Without faults")[0]
+        page.write_text(kept + table(sys.argv[2], pathlib.Path(sys.argv[3]), verified))
+        return
     server, truespec, schemathesis = (str(pathlib.Path(it).absolute()) for it in sys.argv[1:4])
     path = pathlib.Path(sys.argv[4])
     most, seed, at_once = (int(it) for it in (sys.argv[5:] + ["60", "1", "1"][len(sys.argv) - 5:]))
@@ -162,7 +181,7 @@ def main():
 
     def one(what):
         fault, seed = what
-        done = run(server, schema, schemathesis, fault, seed, most)
+        done = run(server, schema, schemathesis, fault, seed, most if fault else HEALTHY_EXAMPLES)
         with open(path, "a") as out:
             out.write(json.dumps(done) + "\n")
         kinds = len(done["kinds"])

@@ -89,7 +89,7 @@ pub const FAULTS: &[Fault] = &[
         "| accessories | string[] | Yes |").also(&["accessories    TEXT[]"]),
     fault("nested-range-off-by-one", "contract: fields",
         "a line of 100 pieces is accepted",
-        "quantity: number; // 1-99"),
+        "quantity: number; // integer, must be between 1 and 99"),
     fault("unknown-fields-accepted", "contract: fields",
         "fields that are not known are ignored",
         "A field that is not known is refused"),
