@@ -65,7 +65,7 @@ fn varied(session: &mut Session, table: &Table) {
     let Some((creator, route)) = session.creator(table.index).and_then(|it| Some((it, session.route(it)?))) else {
         return;
     };
-    for number in [9, 10, 2, 100, 33] {
+    for number in [33, 100, 2, 10, 9, 71] {
         let Ok(mut draft) = session.draft(creator, 0) else { return };
         for (at, field) in table.fields.iter().enumerate() {
             let free = !field.server_set && at != table.key && draft.body.contains_key(&field.member.name);

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use faulty_server::{FAULTS, Fault, SECRET, SPEC, token};
 use verify::{Credential, Finding, Options, Report};
@@ -27,6 +27,7 @@ fn report(document: &Document, faults: &'static [&'static str], only: &[&str], s
     let served = workshop(faults);
     let options = Options {
         seed,
+        load: Duration::from_secs(20),
         only: only.iter().map(|it| (*it).to_owned()).collect(),
         credential: Credential::Token(token()),
         secret: Some(SECRET.to_owned()),
@@ -73,46 +74,65 @@ fn the_healthy_server_has_no_findings() {
     assert!(findings.is_empty() && report.cut.is_none(), "{}\n{:?}", findings.join("\n"), report.cut);
 }
 
+/// Faults that nothing finds, each with why.
+const NOT_FOUND: &[(&str, &str)] = &[(
+    "last-page-leads-on",
+    "the document does not say that the cursor of the last page is null, and a list whose last page leads to an empty one holds each record once",
+)];
+
+/// Faults that another probe finds than the one that is there for them, since it comes first to what they
+/// change.
+const OTHER_PROBE: &[(&str, &str)] = &[];
+
 #[test]
 fn each_fault_is_found() {
     let only = std::env::var("ONLY").unwrap_or_default();
     let document = Document::read("spec.md", SPEC);
+    let lines: Vec<&str> = SPEC.lines().collect();
     let next = AtomicUsize::new(0);
-    let missed = Mutex::new(Vec::new());
+    let outcomes: Mutex<Vec<(&Fault, Vec<Finding>)>> = Mutex::new(Vec::new());
     let chosen: Vec<&'static Fault> =
         FAULTS.iter().filter(|it| it.name.contains(&only) || it.probe.contains(&only)).collect();
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(fault) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let begun = Instant::now();
                     let faults: &'static [&'static str] = Box::leak(Box::new([fault.name]));
                     let report = report(&document, faults, &probes(fault), 0);
-                    let probe = fault.probe.split(": ").nth(1).unwrap();
-                    let lines: Vec<&str> = SPEC.lines().collect();
-                    let names = |it: &&Finding| {
-                        it.line > 0 && lines.get(it.line as usize - 1).is_some_and(|it| fault.breaks(it))
-                    };
-                    let by_probe = report.findings.iter().any(|it| it.probe == probe);
-                    let by_clause = report.findings.iter().any(|it| it.line > 0 && names(&it));
-                    let others: Vec<String> =
-                        report.findings.iter().map(|it| format!("{}@{} {}", it.probe, it.line, it.message)).collect();
-                    let line = format!(
-                        "{} {} {} {} [{}] {:?} {} | {}",
-                        if report.findings.is_empty() { "MISSED" } else { "found" },
-                        if by_probe { "probe" } else { "OTHER-PROBE" },
-                        if by_clause { "clause" } else { "OTHER-CLAUSE" },
-                        fault.name,
-                        fault.probe,
-                        begun.elapsed(),
-                        report.cases,
-                        others.iter().take(3).cloned().collect::<Vec<_>>().join(" | "),
-                    );
-                    let mut all = missed.lock().unwrap();
-                    all.push(line);
-                    std::fs::write("/tmp/sens.txt", all.join("\n")).unwrap();
+                    outcomes.lock().unwrap().push((fault, report.findings));
                 }
             });
         }
     });
+    let mut wrong = Vec::new();
+    let mut clauses = 0;
+    for (fault, findings) in outcomes.into_inner().unwrap() {
+        let (_, probe) = fault.probe.split_once(": ").unwrap();
+        let all: Vec<String> = findings.iter().map(shown).collect();
+        let known = NOT_FOUND.iter().any(|it| it.0 == fault.name);
+        if findings.is_empty() != known {
+            wrong.push(format!(
+                "{} ({}): {}",
+                fault.name,
+                fault.probe,
+                if known { "found after all" } else { "not found" }
+            ));
+        }
+        let other = OTHER_PROBE.iter().any(|it| it.0 == fault.name);
+        if !findings.is_empty() && findings.iter().any(|it| it.probe == probe) == other {
+            wrong.push(format!("{} ({}): found by another probe\n  {}", fault.name, fault.probe, all.join("\n  ")));
+        }
+        let line = |it: &Finding| (it.line as usize).checked_sub(1).and_then(|it| lines.get(it)).copied();
+        let named = findings.iter().any(|it| line(it).is_some_and(|it| fault.breaks(it)));
+        if std::env::var("CLAUSES").is_ok() && !named && !findings.is_empty() {
+            let told: Vec<String> =
+                findings.iter().map(|it| format!("{} {:?}", it.line, line(it).unwrap_or(""))).collect();
+            wrong.push(format!("{}: wants {:?}, names\n  {}", fault.name, fault.clause, told.join("\n  ")));
+        }
+        clauses += usize::from(named);
+    }
+    wrong.sort();
+    assert!(wrong.is_empty(), "{}\n{} of {} wrong", wrong.join("\n"), wrong.len(), chosen.len());
+    // Where several lines say the same, a finding names one of them.
+    assert!(clauses * 10 >= chosen.len() * 9, "{clauses} of {} findings name the clause that is broken", chosen.len());
 }

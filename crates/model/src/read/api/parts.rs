@@ -66,6 +66,14 @@ fn section_part(reader: &mut Reader<'_>, section: &Section, subject: &Subject) {
         Some(family) if is_part(family) => {
             let heading = section.heading.all();
             part_blocks(reader, subject, family, heading, None, &section.blocks, Some(section.span));
+            // `**Response** (204): no body`, on a line below what a label without a value holds.
+            let lines = entries(&section.blocks).into_iter().filter(|it| it.form == Form::Label);
+            for label in lines.filter_map(|it| it.label).filter(|it| it.strong) {
+                let other = syntax::document::key_family(label.key.as_str());
+                if other == Some(Family::Response) && family != Family::Response && family != Family::Errors {
+                    part(reader, subject, label.key, Some(label.value), &[], Some(label.key.span()));
+                }
+            }
         }
         // `**201 Created**` over a body.
         None if leads_with_status(section.heading.as_str().trim()) => {

@@ -225,6 +225,11 @@ const RESPONSES: &[(&str, &str, &str)] = &[
     ("POST", "**200 OK**\n\n```json\n{\"id\": 1}\n```", "200{}"),
     ("POST", "**Responses:**\n- `201 Created`: the lamp\n- `409 Conflict`: there is one", "201"),
     ("POST", "| Status | Description |\n|---|---|\n| 201 | made |\n| 409 | there is one |", "201"),
+    (
+        "DELETE",
+        "**Path Parameters**:\n| Name | Type |\n|---|---|\n| id | uuid |\n\n**Response** (Success - 204): No body",
+        "204",
+    ),
     ("GET", "Nothing is said.", ""),
     // Bodies without a label: by method, what they hold, and their order.
     ("GET", "```json\n{\"id\": 1, \"name\": \"desk\"}\n```", "200?{}"),
