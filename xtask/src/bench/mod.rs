@@ -3,19 +3,23 @@
 mod check;
 mod load;
 mod serve;
+mod verify;
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     match args {
         ["check", rest @ ..] => check::run(rest),
         ["serve", rest @ ..] => serve::run(rest),
         ["load", rest @ ..] => load::run(rest),
+        ["verify", rest @ ..] => verify::run(rest),
         [] => {
             check::run(&[])?;
             println!();
             serve::run(&[])?;
             println!();
-            load::run(&[])
+            load::run(&[])?;
+            println!();
+            verify::run(&[])
         }
-        _ => Err("usage: cargo xtask bench [check [DOCUMENTS] | serve [SECONDS] | load [SECONDS]]".to_owned()),
+        _ => Err("usage: cargo xtask bench [check [DOCUMENTS] | serve [SECONDS] | load [SECONDS] | verify]".to_owned()),
     }
 }
