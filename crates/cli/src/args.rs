@@ -227,6 +227,15 @@ pub(crate) struct VerifyArgs {
     /// A directory for one file per finding, which `truespec replay` sends again
     #[arg(long, value_name = "DIR")]
     pub(crate) replays: Option<PathBuf>,
+    /// A file for a record of what was verified and what came of it, for others to ask for later
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipt: Option<PathBuf>,
+    /// What was running there, for the receipt: a revision, a digest of an image
+    #[arg(long, value_name = "TEXT", requires = "receipt")]
+    pub(crate) commit: Option<String>,
+    /// The Ed25519 key that signs the receipt, as `ssh-keygen -t ed25519` writes it
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    pub(crate) key: Option<PathBuf>,
 }
 
 /// What proves who sends a request.
@@ -250,6 +259,16 @@ pub(crate) struct CredentialArgs {
 pub(crate) enum VerifyFormat {
     /// For reading
     Text,
+    /// One JSON object
+    Json,
+    /// JUnit's XML: a case for each clause
+    Junit,
+    /// SARIF 2.1.0, on the lines of the document
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// One page to read and to pass on
+    Html,
 }
 
 #[derive(Debug, clap::Args)]

@@ -21,6 +21,7 @@ mod error;
 mod files;
 mod fix;
 mod git;
+mod receipt;
 mod report {
     pub(crate) mod github;
     pub(crate) mod json;
@@ -28,7 +29,12 @@ mod report {
     pub(crate) mod outline_json;
     pub(crate) mod outline_text;
     pub(crate) mod sarif;
+    pub(crate) mod verify_html;
+    pub(crate) mod verify_json;
+    pub(crate) mod verify_junit;
+    pub(crate) mod verify_plot;
     pub(crate) mod verify_text;
+    pub(crate) mod verify_view;
 }
 mod since;
 mod watch;

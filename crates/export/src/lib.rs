@@ -15,4 +15,4 @@ mod page;
 
 pub use crate::contract::*;
 pub use crate::openapi::openapi;
-pub use crate::page::page;
+pub use crate::page::{STYLE, escape, page};

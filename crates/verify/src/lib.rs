@@ -26,7 +26,7 @@ use crate::client::Client;
 pub use crate::client::{Answer, Request, Trouble};
 use crate::mirror::Mirror;
 pub use crate::probes::{Group, PROBES, Probe};
-pub use crate::report::{Area, Clause, Exchange, Finding, Report, Verdict};
+pub use crate::report::{Area, Clause, Cut, Exchange, Finding, Progress, Report, Verdict};
 use crate::session::Session;
 pub use crate::targets::{Figure, Measured, Verdict as Judged};
 
@@ -117,11 +117,16 @@ pub enum Error {
     },
 }
 
-/// Tests a target. `progress` is told what is tried next.
+/// Tests a target. `progress` is told what is tried, some times in a second.
 ///
 /// # Errors
 /// A document without endpoints, a target that does not answer at all, one that is another service.
-pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Report, Error> {
+pub fn run(
+    spec: &Spec,
+    sources: &Sources,
+    options: &Options,
+    progress: &mut dyn FnMut(&Progress<'_>),
+) -> Result<Report, Error> {
     let begun = Instant::now();
     for url in [&options.url].into_iter().chain(&options.against) {
         let host = url.strip_prefix("http://").or(url.strip_prefix("https://"));
@@ -131,7 +136,7 @@ pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn
     }
     let plan = Plan::compile(spec, sources, &options.settings)?;
     let client = Client::new(&options.url, options.timeout);
-    let mut session = Session::new(spec, sources, &plan, options, client);
+    let mut session = Session::new(spec, sources, &plan, options, client, progress);
     reach(&session)?;
     if let Some(url) = &options.against {
         let second = Client::new(url, options.timeout);
@@ -143,14 +148,15 @@ pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn
         if !wanted || (options.safe && !probe.safe) || session.over() {
             continue;
         }
-        progress(probe.name);
         session.probe = probe.name;
+        session.tell();
         session.begin();
         (probe.run)(&mut session);
     }
     probes::rest(&mut session);
     if !options.keep && !options.safe {
-        progress("cleaning");
+        session.probe = "cleaning";
+        session.tell();
         let left = session.clean();
         if left > 0 {
             session.notes.push(format!("{left} records stay in the target: nothing deletes them"));
@@ -164,6 +170,7 @@ pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn
     let notes = std::mem::take(&mut session.notes);
     let measured = std::mem::take(&mut session.measured);
     let (mut findings, mut clauses) = session.finish();
+    replay::conceal(&mut findings, &options.credential);
     findings.sort_by(|a, b| (a.line, a.probe, &a.message).cmp(&(b.line, b.probe, &b.message)));
     clauses.sort_by(|a, b| (a.area, a.line, &a.name).cmp(&(b.area, b.line, &b.name)));
     let lines = plan::Lines { sources };
@@ -177,30 +184,33 @@ pub fn run(spec: &Spec, sources: &Sources, options: &Options, progress: &mut dyn
         findings,
         clauses,
         text,
+        measured,
         cases,
         requests,
         took: begun.elapsed(),
         cut,
         notes,
-        measured,
     })
 }
 
 /// Asks whether anybody is there who knows at least one of the document's endpoints.
 fn reach(session: &Session) -> Result<(), Error> {
     let mut unknown = 0;
+    let plain = |it: &plan::Route| it.method == "GET" && it.path.parameters().count() == 0;
+    let lists = session.routes().any(|it| plain(it.1));
     for (_, route) in session.routes().take(12) {
         let request = session.ask(route, &[], "");
         // What is asked for first should change nothing.
         let request = if route.method == "GET" { request } else { Request { method: "OPTIONS".to_owned(), ..request } };
         let answer = session.client.send(&request).map_err(Error::Target)?;
-        let named = route.path.parameters().count() > 0;
-        if answer.status != 404 || (named && answer.is_json()) {
+        // Where nothing but single records can be asked for, there may be none.
+        let none = !lists && route.path.parameters().count() > 0 && answer.is_json();
+        if answer.status != 404 || none {
             return Ok(());
         }
         unknown += 1;
     }
-    if session.routes().any(|it| it.1.method == "GET" && it.1.path.parameters().count() == 0) {
+    if lists {
         return Err(Error::Other { url: session.client.base().to_owned(), count: unknown });
     }
     Ok(())

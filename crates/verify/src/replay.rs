@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::Credential;
 use crate::client::{Answer, Client, Request, Trouble};
 use crate::report::{Exchange, Finding};
 
@@ -28,7 +29,7 @@ pub struct Step {
 /// What is shown of an answer.
 const SHOWN: usize = 2000;
 
-/// The requests of a finding, by name. Credentials are left out.
+/// The requests of a finding, by name.
 pub fn steps(exchanges: &[Exchange]) -> Vec<Step> {
     let mut known: Vec<(String, String)> = Vec::new();
     let mut found: Vec<Step> = Vec::new();
@@ -40,7 +41,7 @@ pub fn steps(exchanges: &[Exchange]) -> Vec<Step> {
         let mut own = Step {
             method: request.method.clone(),
             target: request.target.clone(),
-            headers: request.headers.iter().filter(|it| !secret(&it.0)).cloned().collect(),
+            headers: request.headers.clone(),
             body,
             takes: Vec::new(),
             status: exchange.answer.as_ref().ok().map(|it| it.status),
@@ -82,8 +83,20 @@ pub fn steps(exchanges: &[Exchange]) -> Vec<Step> {
     found
 }
 
-fn secret(header: &str) -> bool {
-    header.eq_ignore_ascii_case("authorization") || header.to_ascii_lowercase().contains("key")
+/// What stands in the place of a credential.
+pub const CREDENTIAL: &str = "$AUTH";
+
+/// Puts a name in the place of the credential that was given; those that were made to be refused stay.
+pub(crate) fn conceal(findings: &mut [Finding], credential: &Credential) {
+    let own = match credential {
+        Credential::None => return,
+        Credential::Token(token) => format!("Bearer {token}"),
+        Credential::Key(own) | Credential::Header(_, own) => own.clone(),
+    };
+    let headers = findings.iter_mut().flat_map(|it| &mut it.steps).flat_map(|it| &mut it.request.headers);
+    for (_, value) in headers.filter(|it| it.1 == own) {
+        CREDENTIAL.clone_into(value);
+    }
 }
 
 /// Values that only an answer can have said: keys.
@@ -160,23 +173,24 @@ pub fn curl(base: &str, exchanges: &[Exchange]) -> Vec<String> {
         out
     };
     let mut lines = Vec::new();
-    for (step, exchange) in all.iter().zip(exchanges) {
+    for step in &all {
         let mut line = "curl -s".to_owned();
         if step.method != "GET" {
             line.push_str(&format!(" -X {}", step.method));
         }
         line.push_str(&format!(" \"{base}{}\"", shell(&step.target, '"')));
-        if exchange.request.headers.iter().any(|it| secret(&it.0)) {
-            line.push_str(" -H \"$AUTH\"");
-        }
         for (name, value) in &step.headers {
+            if value == CREDENTIAL {
+                line.push_str(" -H \"$AUTH\"");
+                continue;
+            }
             line.push_str(&format!(" -H '{name}: {}'", value.replace('\'', "'\\''")));
         }
         if let Some(body) = &step.body {
             if body.contains("{{id") {
-                line.push_str(&format!(" -d \"{}\"", shell(body, '"')));
+                line.push_str(&format!(" --data-raw \"{}\"", shell(body, '"')));
             } else {
-                line.push_str(&format!(" -d '{}'", body.replace('\'', "'\\''")));
+                line.push_str(&format!(" --data-raw '{}'", body.replace('\'', "'\\''")));
             }
         }
         if let [(name, pointer)] = step.takes.as_slice() {
@@ -198,9 +212,11 @@ fn path(pointer: &str) -> String {
     let parts = pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~"));
     let each = parts.map(|it| match it.parse::<usize>() {
         Ok(index) => format!("[{index}]"),
-        Err(_) => format!("[\"{it}\"]"),
+        Err(_) if it.chars().all(|it| it.is_ascii_alphabetic() || it == '_') => format!(".{it}"),
+        Err(_) => format!("[{}]", Value::String(it).to_string().replace('\'', "\\u0027")),
     });
-    format!(".{}", each.collect::<String>())
+    let path = each.collect::<String>();
+    if path.starts_with('.') { path } else { format!(".{path}") }
 }
 
 /// A finding as a file that `truespec replay` reads.
@@ -285,7 +301,8 @@ impl Replay {
         Ok(Replay { document, target, message: word("message"), line, expected: word("expected"), steps })
     }
 
-    /// Sends the requests again. `credential` is a header and its value; `tell` is given each exchange.
+    /// Sends the requests again. `credential` takes the place of what was given then: a value, and a header where
+    /// it is another; `tell` is given each exchange.
     /// Whether the last is answered with the status of before.
     ///
     /// # Errors
@@ -294,7 +311,7 @@ impl Replay {
         &self,
         url: &str,
         timeout: std::time::Duration,
-        credential: Option<(&str, &str)>,
+        credential: Option<(Option<&str>, &str)>,
         tell: &mut dyn FnMut(&Step, &Request, &Answer),
     ) -> Result<bool, Trouble> {
         let client = Client::new(url, timeout);
@@ -306,8 +323,13 @@ impl Replay {
                     .iter()
                     .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
             };
-            let mut headers = step.headers.clone();
-            headers.extend(credential.map(|it| (it.0.to_owned(), it.1.to_owned())));
+            let headers = step.headers.iter().filter_map(|(name, value)| match credential {
+                _ if value != CREDENTIAL => Some((name.clone(), value.clone())),
+                // A token goes where a token was; a header of another name takes its place.
+                Some((own, value)) => Some((own.unwrap_or(name).to_owned(), value.to_owned())),
+                None => None,
+            });
+            let headers = headers.collect();
             let body = step.body.as_deref().map(|it| fill(it).into_bytes());
             let request = Request { method: step.method.clone(), target: fill(&step.target), headers, body };
             let answer = client.send(&request)?;

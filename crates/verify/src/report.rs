@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::client::{Answer, Request, Trouble};
+use crate::targets::Measured;
 
 /// A request, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,40 @@ pub struct Finding {
     pub steps: Vec<Exchange>,
     /// In how many more cases the same was seen.
     pub more: u32,
+    /// The method and the path of the endpoint that it was seen at, as the document writes them; empty if there
+    /// is none.
+    pub endpoint: String,
+    /// The clauses whose test failed by it: area, line and name.
+    pub clauses: Vec<(Area, u32, String)>,
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// The probe that runs, or what else is done.
+    pub probe: &'a str,
+    /// How many cases were judged.
+    pub cases: u64,
+    /// How many findings there are.
+    pub findings: usize,
+}
+
+/// Why a run ended before everything was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cut {
+    /// The time that it was given is over.
+    Budget(Duration),
+    /// The target stopped answering, and how.
+    Silent(String),
+}
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Cut::Budget(it) => write!(f, "the budget of {} s is spent", it.as_secs()),
+            Cut::Silent(why) => write!(f, "the target stopped answering: {why}"),
+        }
+    }
 }
 
 /// What a clause is about.
@@ -141,6 +176,8 @@ pub struct Report {
     pub clauses: Vec<Clause>,
     /// Lines of the document that are only text here, and the words.
     pub text: Vec<(u32, String)>,
+    /// What was measured of the document's performance targets.
+    pub measured: Vec<Measured>,
     /// How many cases were judged.
     pub cases: u64,
     /// How many requests were sent.
@@ -148,11 +185,9 @@ pub struct Report {
     /// How long it took.
     pub took: Duration,
     /// Why it ended before everything was tried.
-    pub cut: Option<String>,
+    pub cut: Option<Cut>,
     /// What a reader should know besides: records left behind, credentials that were missing.
     pub notes: Vec<String>,
-    /// What was measured of loads and targets.
-    pub measured: Vec<crate::targets::Measured>,
 }
 
 impl Report {

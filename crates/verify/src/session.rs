@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use model::Spec;
 use plan::cell::Record;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::client::{Answer, Client, Request, Trouble};
 use crate::judge::inside;
 use crate::mirror::Mirror;
-use crate::report::{Area, Clause, Exchange, Finding};
+use crate::report::{Area, Clause, Cut, Exchange, Finding, Progress};
 use crate::template::{self, Hole, Template};
 use crate::values::Draw;
 use crate::{Credential, Options};
@@ -73,12 +73,17 @@ pub(crate) struct Session<'a> {
     pub(crate) cases: u64,
     pub(crate) requests: u64,
     /// Why no more is sent.
-    pub(crate) ended: Option<String>,
+    pub(crate) ended: Option<Cut>,
     /// A second target that must answer alike.
     pub(crate) mirror: Option<Mirror>,
     deadline: Instant,
+    progress: &'a mut dyn FnMut(&Progress<'_>),
+    /// When progress was told last.
+    told: Instant,
     down: u32,
     findings: Vec<Finding>,
+    /// Findings of the case that runs, which no clause has yet.
+    fresh: Vec<usize>,
     seen: BTreeMap<(String, usize, u32, String), usize>,
     clauses: BTreeMap<(Area, u32, String), Clause>,
     pub(crate) successes: Vec<Option<Template>>,
@@ -88,6 +93,9 @@ pub(crate) struct Session<'a> {
 
 /// The requests that are kept of one case.
 const KEPT: usize = 60;
+
+/// So often progress is told.
+const EACH: Duration = Duration::from_millis(100);
 
 /// So many requests in a row without an answer end a run.
 const PATIENCE: u32 = 4;
@@ -99,6 +107,7 @@ impl<'a> Session<'a> {
         plan: &'a Plan,
         options: &'a Options,
         client: Client,
+        progress: &'a mut dyn FnMut(&Progress<'_>),
     ) -> Session<'a> {
         let successes: Vec<Option<Template>> =
             plan.routes.iter().map(|it| template::success(it.answer.body.as_deref()?)).collect();
@@ -115,15 +124,18 @@ impl<'a> Session<'a> {
             barren: BTreeMap::new(),
             made: Vec::new(),
             notes: Vec::new(),
-            measured: Vec::new(),
             probe: "",
             cases: 0,
             requests: 0,
             ended: None,
+            measured: Vec::new(),
             deadline: Instant::now() + options.budget,
             mirror: None,
+            progress,
+            told: Instant::now(),
             down: 0,
             findings: Vec::new(),
+            fresh: Vec::new(),
             seen: BTreeMap::new(),
             clauses: BTreeMap::new(),
             shows: shows.collect(),
@@ -175,6 +187,13 @@ impl<'a> Session<'a> {
     /// Begins a case: what is found from here on is shown with the requests from here on.
     pub(crate) fn begin(&mut self) {
         self.trace.clear();
+        self.fresh.clear();
+    }
+
+    /// Tells what is done.
+    pub(crate) fn tell(&mut self) {
+        self.told = Instant::now();
+        (self.progress)(&Progress { probe: self.probe, cases: self.cases, findings: self.findings.len() });
     }
 
     /// Whether requests can be sent to a route with what is known of credentials.
@@ -235,8 +254,12 @@ impl<'a> Session<'a> {
         if self.ended.is_some() {
             return None;
         }
-        if Instant::now() >= self.deadline {
-            self.ended = Some(format!("the budget of {} s is spent", self.options.budget.as_secs()));
+        let now = Instant::now();
+        if now.duration_since(self.told) >= EACH {
+            self.tell();
+        }
+        if now >= self.deadline {
+            self.ended = Some(Cut::Budget(self.options.budget));
             return None;
         }
         self.requests += 1;
@@ -274,7 +297,7 @@ impl<'a> Session<'a> {
                 self.down += 1;
                 let dead = matches!(trouble, Trouble::Unreachable(_));
                 if dead || self.down >= PATIENCE {
-                    self.ended = Some(format!("the target stopped answering: {trouble}"));
+                    self.ended = Some(Cut::Silent(trouble.to_string()));
                 }
                 if !dead {
                     let expected = "an answer".to_owned();
@@ -325,7 +348,10 @@ impl<'a> Session<'a> {
         found: String,
     ) {
         let own = (probe.to_owned(), route.unwrap_or(usize::MAX), line, message.to_owned());
-        if let Some(known) = self.seen.get(&own).and_then(|it| self.findings.get_mut(*it)) {
+        if let Some(at) = self.seen.get(&own).copied()
+            && let Some(known) = self.findings.get_mut(at)
+        {
+            self.fresh.push(at);
             known.more += 1;
             // The shortest way to it is shown.
             if self.trace.len() < known.steps.len() && !self.trace.is_empty() {
@@ -334,9 +360,21 @@ impl<'a> Session<'a> {
             return;
         }
         self.seen.insert(own, self.findings.len());
-        let steps = self.trace.clone();
-        self.findings.push(Finding { probe, message: message.to_owned(), line, expected, found, steps, more: 0 });
-        if let Some(route) = route.and_then(|it| self.route(it)) {
+        self.fresh.push(self.findings.len());
+        let route = route.and_then(|it| self.route(it));
+        let clause = route.map(|it| (Area::Endpoint, it.line, name(it)));
+        self.findings.push(Finding {
+            probe,
+            message: message.to_owned(),
+            line,
+            expected,
+            found,
+            steps: self.trace.clone(),
+            more: 0,
+            endpoint: route.map(name).unwrap_or_default(),
+            clauses: clause.into_iter().collect(),
+        });
+        if let Some(route) = route {
             self.count(Area::Endpoint, &name(route), route.line, false);
         }
     }
@@ -363,6 +401,15 @@ impl<'a> Session<'a> {
     pub(crate) fn tested(&mut self, area: Area, name: &str, line: u32, good: bool) {
         self.cases += 1;
         self.count(area, name, line, good);
+        if good {
+            return;
+        }
+        let clause = (area, line, name.to_owned());
+        for at in std::mem::take(&mut self.fresh) {
+            if let Some(finding) = self.findings.get_mut(at).filter(|it| !it.clauses.contains(&clause)) {
+                finding.clauses.push(clause.clone());
+            }
+        }
     }
 
     /// A clause could not be tested, or not yet.

@@ -23,11 +23,11 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let url = args.url.as_deref().unwrap_or(&replay.target);
     let header = match credential(&args.credential)? {
         Credential::None => None,
-        Credential::Token(token) => Some(("authorization".to_owned(), format!("Bearer {token}"))),
-        Credential::Key(key) => Some(("x-api-key".to_owned(), key)),
-        Credential::Header(name, value) => Some((name, value)),
+        Credential::Token(token) => Some((None, format!("Bearer {token}"))),
+        Credential::Key(key) => Some((None, key)),
+        Credential::Header(name, value) => Some((Some(name), value)),
     };
-    let header = header.as_ref().map(|it| (it.0.as_str(), it.1.as_str()));
+    let header = header.as_ref().map(|it| (it.0.as_deref(), it.1.as_str()));
     let mut out = format!("{}:{}: {}\n", replay.document, replay.line, replay.message);
     let again = replay.again(url, Duration::from_secs(args.timeout), header, &mut |step, request, answer| {
         let _ = write!(out, "\n{} {}\n", request.method, request.target);

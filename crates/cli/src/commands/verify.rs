@@ -6,13 +6,15 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use model::Spec;
-use source::{Diagnostic, Level, Sources, Span};
-use verify::{Credential, Finding, Options, Report};
+use source::Level;
+use verify::{Credential, Cut, Options, Progress, Report};
 
 use crate::args::{CredentialArgs, VerifyArgs, VerifyFormat};
 use crate::commands::run::{environment, settings};
 use crate::error::{Failure, Kind};
-use crate::report::verify_text;
+use crate::receipt::Receipt;
+use crate::report::verify_view::View;
+use crate::report::{github, sarif, verify_html, verify_json, verify_junit, verify_text};
 use crate::{files, print, tell};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
@@ -38,12 +40,21 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
         pid: args.pid,
         ..Options::new(&args.url)
     };
+    let receipt = match &args.receipt {
+        Some(file) => {
+            let text = loaded.sources.get(spec.document().file).map_or("", |it| it.text.as_str());
+            Some((file, Receipt::prepare(args, text)?))
+        }
+        None => None,
+    };
     let terminal = std::io::stderr().is_terminal();
+    let started = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     // Expressions are compiled recursively: the work is done on a thread with the stack for it.
     let report = files::on_all_cores(1, |_| {
-        let mut progress = |probe: &str| {
+        let mut progress = |it: &Progress<'_>| {
             if terminal {
-                tell(&format!("\r\x1b[2K{probe} …"));
+                let found = if it.findings == 0 { String::new() } else { format!("   {} found", it.findings) };
+                tell(&format!("\r\x1b[2K{:<18} {:>7} cases{found}", it.probe, it.cases));
             }
         };
         let report = verify::run(spec, &loaded.sources, &options, &mut progress);
@@ -60,56 +71,42 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     if let Some(folder) = &args.replays {
         write_replays(folder, &report)?;
     }
+    if let Some((file, receipt)) = &receipt {
+        write(file, &receipt.write(args, &report, &started)?)?;
+    }
+    let view = View { spec, sources: &loaded.sources, report: &report, started: &started };
     let text = match args.format {
-        VerifyFormat::Text => verify_text::report(spec, &loaded.sources, &report, args.output.is_none()),
+        VerifyFormat::Text => {
+            let coloured = args.output.is_none() && crate::coloured(std::io::stdout().is_terminal());
+            verify_text::report(&view, args.replays.as_deref(), coloured)
+        }
+        VerifyFormat::Json => verify_json::report(&view),
+        VerifyFormat::Junit => verify_junit::report(&view),
+        VerifyFormat::Sarif => sarif::log(&view.diagnostics(true), view.sources, &probes()),
+        VerifyFormat::Github => github::findings(view.diagnostics(true).iter(), view.sources),
+        VerifyFormat::Html => verify_html::report(&view),
     };
     match &args.output {
-        Some(file) => std::fs::write(file, text)
-            .map_err(|error| Failure::new(Kind::User, format!("`{}` cannot be written: {error}", file.display())))?,
+        Some(file) => write(file, &text)?,
         None => print(&text)?,
     }
-    Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let silent = matches!(report.cut, Some(Cut::Silent(_)));
+    Ok(ExitCode::from(match report.findings.len() {
+        0 if silent => 2,
+        0 => 0,
+        _ => 1,
+    }))
 }
 
-/// What a run found, as diagnostics on the document.
-pub(crate) fn diagnostics(spec: &Spec, sources: &Sources, report: &Report) -> Vec<Diagnostic> {
-    report.findings.iter().map(|it| diagnostic(spec, sources, report, it)).collect()
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(file, text)
+        .map_err(|error| Failure::new(Kind::User, format!("`{}` cannot be written: {error}", file.display())))
 }
 
-fn diagnostic(spec: &Spec, sources: &Sources, report: &Report, finding: &Finding) -> Diagnostic {
-    let span = line(spec, sources, finding.line);
-    let address = format!("{}#line.{}", report.path, finding.line);
-    let mut found = Diagnostic::new(finding.probe, Level::Error, span, finding.message.clone()).about(address);
-    found = found.note(format!("expected {}", finding.expected)).note(format!("found {}", finding.found));
-    if finding.more > 0 {
-        let times = if finding.more == 1 { "once more".to_owned() } else { format!("{} times more", finding.more) };
-        found = found.note(format!("seen {times}"));
-    }
-    let lines = verify::replay::curl(&report.target, &finding.steps);
-    let from = lines.len().saturating_sub(6);
-    if from > 0 {
-        found = found.note(format!("the last {} of {} requests:", lines.len() - from, lines.len()));
-    }
-    for line in lines.into_iter().skip(from) {
-        found = found.note(line);
-    }
-    found
-}
-
-/// The words of a line; of none, the document's first.
-fn line(spec: &Spec, sources: &Sources, number: u32) -> Span {
-    let file = spec.document().file;
-    let text = sources.get(file).map_or("", |it| it.text.as_str());
-    let mut at = 0;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if index + 1 == (number.max(1) as usize) {
-            let start = at + (line.len() - line.trim_start().len());
-            let end = (at + line.trim_end().len()).max(start);
-            return Span { file, start: start as u32, end: end as u32 };
-        }
-        at += line.len();
-    }
-    Span { file, start: 0, end: 0 }
+/// The probes, as SARIF knows rules.
+fn probes() -> Vec<sarif::Kind<'static>> {
+    let each = verify::PROBES.iter();
+    each.map(|it| sarif::Kind { name: it.name, summary: it.summary, page: it.summary, level: Level::Error }).collect()
 }
 
 fn write_replays(folder: &Path, report: &Report) -> Result<(), Failure> {
@@ -118,9 +115,11 @@ fn write_replays(folder: &Path, report: &Report) -> Result<(), Failure> {
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     for (number, finding) in report.findings.iter().enumerate() {
-        let name = format!("{:03}-{}-line-{}.json", number + 1, finding.probe, finding.line);
-        std::fs::write(folder.join(name), verify::replay::file(&report.path, &report.target, finding))
-            .map_err(failed)?;
+        std::fs::write(
+            folder.join(verify_text::file_name(number + 1, finding)),
+            verify::replay::file(&report.path, &report.target, finding),
+        )
+        .map_err(failed)?;
     }
     Ok(())
 }

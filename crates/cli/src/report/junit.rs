@@ -60,7 +60,7 @@ pub(crate) fn findings<'a>(
 }
 
 /// As text and attributes of XML 1.0 take it: characters that it forbids become U+FFFD.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,15 +1,31 @@
-//! `check --format sarif`: SARIF 2.1.0 (OASIS), as code scanning and editors take it.
+//! `check --format sarif` and `verify --format sarif`: SARIF 2.1.0 (OASIS), as code scanning and editors take it.
 //!
 //! Columns count Unicode scalar values, and paths are relative to where the command runs.
 
-use rules::{RULES, Rule};
+use rules::RULES;
 use serde_json::{Value, json};
 use source::{Applicability, Diagnostic, Level, Sources, Span};
 
-/// The findings as one SARIF log, with a line break at its end.
+/// What can be found: a rule, or a probe.
+pub(crate) struct Kind<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) summary: &'a str,
+    /// All that there is to say of it, in Markdown.
+    pub(crate) page: &'a str,
+    pub(crate) level: Level,
+}
+
+/// The findings of `check`.
 pub(crate) fn findings(diagnostics: &[Diagnostic], sources: &Sources) -> String {
-    let mut named: Vec<&Rule> =
-        RULES.iter().copied().filter(|it| diagnostics.iter().any(|one| one.rule == it.name)).collect();
+    let kinds: Vec<Kind<'_>> =
+        RULES.iter().map(|it| Kind { name: it.name, summary: it.summary, page: it.doc, level: it.level }).collect();
+    log(diagnostics, sources, &kinds)
+}
+
+/// Findings as one SARIF log, with a line break at its end. Of the kinds it has those that were found.
+pub(crate) fn log(diagnostics: &[Diagnostic], sources: &Sources, kinds: &[Kind<'_>]) -> String {
+    let mut named: Vec<&Kind<'_>> =
+        kinds.iter().filter(|it| diagnostics.iter().any(|one| one.rule == it.name)).collect();
     named.sort_by_key(|it| it.name);
     let rules: Vec<Value> = named.iter().map(|it| rule(it)).collect();
     let results: Vec<Value> =
@@ -26,12 +42,12 @@ pub(crate) fn findings(diagnostics: &[Diagnostic], sources: &Sources) -> String 
     format!("{log:#}\n")
 }
 
-fn rule(rule: &Rule) -> Value {
+fn rule(kind: &Kind<'_>) -> Value {
     json!({
-        "id": rule.name,
-        "shortDescription": { "text": rule.summary },
-        "help": { "text": rule.summary, "markdown": rule.doc },
-        "defaultConfiguration": { "level": level(rule.level) },
+        "id": kind.name,
+        "shortDescription": { "text": kind.summary },
+        "help": { "text": kind.summary, "markdown": kind.page },
+        "defaultConfiguration": { "level": level(kind.level) },
     })
 }
 

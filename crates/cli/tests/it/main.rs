@@ -12,5 +12,6 @@ mod robust;
 mod since;
 #[cfg(unix)]
 mod stops;
+mod verify;
 #[cfg(unix)]
 mod watch;

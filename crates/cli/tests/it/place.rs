@@ -97,6 +97,10 @@ impl Place {
 }
 
 impl Running {
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Asks it to stop, and gives its exit status.
     #[cfg(unix)]
     pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {

@@ -13,7 +13,8 @@ use crate::diagram;
 use crate::openapi::{summary, tags};
 use crate::page::shape::{Row, kind, notes, rows, sample, target};
 
-const STYLE: &str = include_str!("style.css");
+/// How our pages look.
+pub const STYLE: &str = include_str!("style.css");
 
 /// Writes a contract as a page. `openapi` is where its OpenAPI can be had, if it can.
 pub fn page(contract: &Contract, openapi: Option<&str>) -> String {
@@ -62,7 +63,7 @@ pub fn page(contract: &Contract, openapi: Option<&str>) -> String {
 }
 
 /// Text as HTML shows it.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -161,7 +161,7 @@ static ERROR_ROWS: Probe = Probe {
 /// What nothing has put to the test, and why.
 pub(crate) fn rest(session: &mut Session) {
     let why = match &session.ended {
-        Some(why) => why.clone(),
+        Some(why) => why.to_string(),
         None if session.options.safe => "it takes requests that change something".to_owned(),
         None => String::new(),
     };

@@ -4,7 +4,7 @@ use plan::Action;
 use serde_json::Value;
 
 use crate::probes::{Group, Probe};
-use crate::report::Area;
+use crate::report::{Area, Cut};
 use crate::session::Session;
 use crate::targets::{self, Verdict, Workload};
 
@@ -74,7 +74,7 @@ fn run(session: &mut Session) {
     };
     let outcome = targets::measure(spec, &mut Workload { usable, next: &mut next }, &options, &mut |_| {});
     if let Some(died) = outcome.died {
-        session.ended = Some(format!("the target stopped answering after {died}"));
+        session.ended = Some(Cut::Silent(format!("it died after {died}")));
     }
     session.begin();
     for measured in outcome.measured {

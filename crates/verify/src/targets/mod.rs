@@ -53,7 +53,7 @@ pub(crate) struct Options<'a> {
 /// What became of one figure of a clause.
 #[derive(Debug, Clone)]
 pub struct Measured {
-    /// Index of the clause in [`Spec::targets`].
+    /// Index of the clause in `Spec::targets`.
     pub target: usize,
     /// The figure's place.
     pub span: Span,
