@@ -4,7 +4,7 @@ import json
 import pathlib
 import sys
 
-from junitparser import Failure, JUnitXml
+from junitparser import Failure, JUnitXml, Skipped
 from sarif_pydantic import Sarif
 
 work = pathlib.Path(sys.argv[1])
@@ -27,3 +27,21 @@ for suite in suites:
     failures += sum(isinstance(it, Failure) for case in cases for it in case.result)
 assert failures == sum(it["level"] != "info" for it in findings)
 print(f"{len(results)} results, {failures} failures in {len(suites)} suites")
+
+run = json.loads((work / "verified.json").read_text())
+log = Sarif.model_validate_json((work / "verified.sarif").read_text())
+results = log.runs[0].results
+assert [it.rule_id for it in results] == [it["probe"] for it in run["findings"]] != []
+for result, finding in zip(results, run["findings"]):
+    place = result.locations[0].physical_location
+    assert (place.artifact_location.uri, place.region.start_line) == ("strict%2C%20it.md", finding["line"])
+suites = list(JUnitXml.fromfile(str(work / "verified.junit")))
+cases = [case for suite in suites for case in suite]
+for kind, verdict in [(Failure, "broken"), (Skipped, "untested")]:
+    count = sum(any(isinstance(it, kind) for it in case.result) for case in cases)
+    assert count == run["summary"][verdict], (kind, count, run["summary"])
+assert len(cases) == run["summary"]["clauses"]
+commands = (work / "verified.github").read_text().splitlines()
+assert len(commands) == len(run["findings"])
+assert all(it.startswith("::error file=strict%2C it.md,line=") for it in commands)
+print(f"verify: {len(results)} results, {len(cases)} cases in {len(suites)} suites")

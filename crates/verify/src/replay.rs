@@ -264,6 +264,17 @@ pub struct Replay {
     pub steps: Vec<Step>,
 }
 
+/// What came of requests that were sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// The last has the status of before.
+    Same,
+    /// The last has another.
+    Changed,
+    /// This one, which only leads to the last, has another: the last was not sent.
+    Lost(usize),
+}
+
 impl Replay {
     /// Reads a file.
     ///
@@ -303,7 +314,7 @@ impl Replay {
 
     /// Sends the requests again. `credential` takes the place of what was given then: a value, and a header where
     /// it is another; `tell` is given each exchange.
-    /// Whether the last is answered with the status of before.
+    /// What came of the last, if all before it are answered as they were.
     ///
     /// # Errors
     /// A target that does not answer.
@@ -313,11 +324,11 @@ impl Replay {
         timeout: std::time::Duration,
         credential: Option<(Option<&str>, &str)>,
         tell: &mut dyn FnMut(&Step, &Request, &Answer),
-    ) -> Result<bool, Trouble> {
+    ) -> Result<Again, Trouble> {
         let client = Client::new(url, timeout);
         let mut names: Vec<(String, String)> = Vec::new();
-        let mut same = false;
-        for step in &self.steps {
+        let mut outcome = Again::Changed;
+        for (at, step) in self.steps.iter().enumerate() {
             let fill = |text: &str| {
                 names
                     .iter()
@@ -340,8 +351,12 @@ impl Replay {
                 let text = value.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
                 names.extend(text.map(|it| (name.clone(), it)));
             }
-            same = Some(answer.status) == step.status;
+            let same = Some(answer.status) == step.status;
+            if !same && at + 1 < self.steps.len() {
+                return Ok(Again::Lost(at));
+            }
+            outcome = if same { Again::Same } else { Again::Changed };
         }
-        Ok(same)
+        Ok(outcome)
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use verify::Credential;
-use verify::replay::Replay;
+use verify::replay::{Again, Replay};
 
 use crate::args::ReplayArgs;
 use crate::commands::verify::credential;
@@ -39,13 +39,21 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
         let _ = writeln!(out, "  → {}{then}   {}", answer.status, shown(&answer.body));
     });
     let again = again.map_err(|it| Failure::new(Kind::User, it.to_string()))?;
-    let verdict = if again {
-        format!("\nas before; expected {}\n", replay.expected)
-    } else {
-        "\nnot as before: the last request is answered with another status\n".to_owned()
+    let (status, verdict) = match again {
+        Again::Same => (1, format!("as before; expected {}", replay.expected)),
+        Again::Changed => (0, "not as before: the last request is answered with another status".to_owned()),
+        Again::Lost(at) => (
+            2,
+            format!(
+                "cannot be told: request {} of {} only leads to what was found, and is answered with another status\n  \
+                 help: are there records with the same values already? begin with a target that has none",
+                at + 1,
+                replay.steps.len()
+            ),
+        ),
     };
-    print(&(out + &verdict))?;
-    Ok(if again { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    print(&format!("{out}\n{verdict}\n"))?;
+    Ok(ExitCode::from(status))
 }
 
 /// The beginning of a body, on one line.

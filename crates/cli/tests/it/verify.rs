@@ -122,6 +122,16 @@ fn a_replay_says_whether_it_is_as_before() {
     let ended = place.run(&format!("replay {file} --url {}", mended.url()));
     assert_eq!(ended.status, Some(0), "{ended:?}");
     assert!(ended.out.contains("\nnot as before: "), "{ended:?}");
+    // What only leads to the last request has to go as before.
+    let mut lost: Value = serde_json::from_str(&place.read(&file)).unwrap();
+    let steps = lost["steps"].as_array_mut().unwrap();
+    let mut first = steps[0].clone();
+    first["status"] = Value::from(299);
+    steps.insert(0, first);
+    place.write("lost.json", lost.to_string());
+    let ended = place.run("replay lost.json");
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    assert!(ended.out.contains("\ncannot be told: request 1 of 2 "), "{ended:?}");
 }
 
 #[test]
