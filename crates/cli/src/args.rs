@@ -27,7 +27,7 @@ pub(crate) enum Command {
     /// Serve the system that a document describes
     Run(RunArgs),
     /// Test a running implementation against the document that describes it
-    Verify(VerifyArgs),
+    Verify(Box<VerifyArgs>),
     /// Send the requests of a finding again
     Replay(ReplayArgs),
     /// Print a token, or an API key, for trying out a document that asks for one
