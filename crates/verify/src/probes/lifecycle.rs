@@ -81,7 +81,15 @@ fn blanks(session: &mut Session, table: &Table) {
     };
     let Ok(mut draft) = session.draft(index, 0) else { return };
     let mut any = false;
-    for field in table.fields.iter().filter(|it| matches!(it.member.kind, plan::shape::Kind::Text(_)) && !it.hidden) {
+    for (at, field) in table.fields.iter().enumerate() {
+        // What names a record, itself or another, is no text of somebody's own.
+        let names = at == table.key
+            || table.references.iter().any(|it| it.field == at)
+            || field.member.refers.is_some()
+            || field.hidden;
+        if names || !matches!(field.member.kind, plan::shape::Kind::Text(_)) {
+            continue;
+        }
         let Some(own) = draft.body.get(&field.member.name).and_then(Value::as_str) else { continue };
         let mut body = draft.body.clone();
         body.insert(field.member.name.clone(), Value::String(format!(" {own} ")));

@@ -1,5 +1,6 @@
 //! Runs all probes: on services of documents, which must hold what they promise.
 
+mod bad_targets;
 mod conformance;
 mod sensitivity;
 mod service;
