@@ -143,7 +143,8 @@ impl Client {
         let mut builder =
             http::Request::builder().method(request.method.as_str()).uri(format!("{}{}", self.base, request.target));
         for (name, value) in &request.headers {
-            builder = builder.header(name, value);
+            // Bytes beyond ASCII may be sent, though nobody should.
+            builder = builder.header(name, value.as_bytes());
         }
         let sent = match &request.body {
             Some(body) => {

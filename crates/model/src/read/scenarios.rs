@@ -79,6 +79,12 @@ fn listed(reader: &mut Reader<'_>, blocks: &[Block]) {
         if entry.form != Form::Item {
             continue;
         }
+        // `Scenarios:` over items that are chains each.
+        let chains = |it: &Entry<'_>| it.form == Form::Item && chain(first_line(it.whole)).len() > 1;
+        if chain(first_line(entry.whole)).len() < 2 && entries(entry.children).iter().any(chains) {
+            listed(reader, entry.children);
+            continue;
+        }
         let line = first_line(entry.whole);
         let words = entry.label.map_or(line, |it| it.value);
         let steps = chain(words);

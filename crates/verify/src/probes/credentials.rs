@@ -49,6 +49,13 @@ fn run(session: &mut Session) {
                 ] {
                     cases.push((what, bare.clone().header("authorization", &value)));
                 }
+                if let Credential::Token(token) = &session.options.credential {
+                    let value = format!("Basic {token}");
+                    cases.push((
+                        "a request with a token under another scheme",
+                        bare.clone().header("authorization", &value),
+                    ));
+                }
                 for (what, token) in forged(session) {
                     cases.push((what, bare.clone().header("authorization", &format!("Bearer {token}"))));
                 }
@@ -67,7 +74,18 @@ fn run(session: &mut Session) {
         for (what, request) in cases {
             session.begin();
             let Some(answer) = session.send(Some(index), request) else { return };
-            let good = session.refused(index, Why::Unauthenticated, &answer, how.line, what);
+            let mut good = session.refused(index, Why::Unauthenticated, &answer, how.line, what);
+            if answer.status >= 500 {
+                let found = crate::session::told(&answer);
+                session.fail(
+                    Some(index),
+                    how.line,
+                    &format!("{what} makes the server fail"),
+                    "a refusal".to_owned(),
+                    found,
+                );
+                good = false;
+            }
             session.tested(Area::Authentication, &name(route), route.line, good);
         }
     }
@@ -112,6 +130,13 @@ fn forged(session: &Session) -> Vec<(&'static str, String)> {
     found.extend(sign("another secret", now + 3600).map(|it| ("a request with a token of another secret", it)));
     if let Some(secret) = &session.options.secret {
         found.extend(sign(secret, now - 3600).map(|it| ("a request with an expired token", it)));
+        let claims = serde_json::json!({ "sub": "verify" });
+        let key = EncodingKey::from_secret(secret.as_bytes());
+        if session.spec.credentials.expires
+            && let Ok(token) = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
+        {
+            found.push(("a request with a token that never expires", token));
+        }
     }
     found
 }

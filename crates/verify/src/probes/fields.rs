@@ -95,7 +95,7 @@ fn unknown(session: &mut Session, index: usize, route: &Route) {
 
 fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
     let Some(at) = route.table else { return };
-    let Some(known) = session.create(at, 0) else { return };
+    let Some(mut known) = session.create(at, 0) else { return };
     let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
     let base = whole(session, route, table, &known);
     for candidate in all(session, route, table, &base) {
@@ -134,6 +134,11 @@ fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
         let wrapped = session.wrap(route, Value::Object(members.clone()));
         let request = session.ask(route, &session.parameters(route, &known), "").json(&wrapped);
         judge(session, index, route, table, &candidate, outcome, request, &members, &[]);
+        // The path names the record by what was changed.
+        if route.record.is_some_and(|it| it.1 == place_of) {
+            let Some(other) = session.create(at, 0) else { return };
+            known = other;
+        }
     }
 }
 

@@ -36,6 +36,12 @@ fn run(session: &mut Session) {
             let label = format!("{} {} × {}", table.name, step.from.as_deref().unwrap_or("any"), step.name);
             let mut tried = 0;
             for state in states.iter().take(2) {
+                for other in bodies(table, &one, guard) {
+                    if session.over() {
+                        return;
+                    }
+                    by_body(session, table, machine, &all, state, &other, guard, creator, &label);
+                }
                 for number in near(&guard.words).into_iter().map(Some).chain([None, None]) {
                     for holds in [false, true] {
                         if session.over() || tried > 24 {
@@ -48,6 +54,53 @@ fn run(session: &mut Session) {
             }
         }
     }
+}
+
+/// An event whose request brings what the guard reads, with other values and without.
+fn bodies(table: &Table, one: &Move, guard: &Condition) -> Vec<Move> {
+    let mut found = Vec::new();
+    for at in &guard.reads {
+        let Some(field) = table.field(*at).filter(|it| one.body.contains_key(&it.member.name)) else { continue };
+        let mut with = |value: Option<Value>| {
+            let mut other = one.clone();
+            match value {
+                Some(value) => other.body.insert(field.member.name.clone(), value),
+                None => other.body.shift_remove(&field.member.name),
+            };
+            found.push(other);
+        };
+        with(None);
+        for number in near(&guard.words) {
+            match field.member.kind {
+                plan::shape::Kind::Integer | plan::shape::Kind::Number => with(Some(json!(number))),
+                plan::shape::Kind::Decimal(_, true) => with(Some(json!(number.to_string()))),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// Fires an event with a body of its own, where the document is clear about it.
+#[expect(clippy::too_many_arguments, reason = "all that one case is made of")]
+fn by_body(
+    session: &mut Session,
+    table: &Table,
+    machine: &Machine,
+    all: &[Move],
+    state: &str,
+    one: &Move,
+    guard: &Condition,
+    creator: usize,
+    label: &str,
+) {
+    let mut draw = |session: &mut Session, _: usize| session.draft(creator, 0).ok();
+    let clear = |session: &Session, record: &Record| match fired(session, table, record, one) {
+        Ok(_) => true,
+        Err(refused) => refused.why == Why::Transition && refused.line == guard.line,
+    };
+    let Some(known) = lead(session, table, machine, all, state, &mut draw, &clear) else { return };
+    push(session, table, machine, known, one, label, guard.line);
 }
 
 /// Numbers at and beside those that a guard names.
@@ -105,9 +158,33 @@ fn side(
             choices.extend(fitting.map(|it| (field.member.name.clone(), it)));
         }
         let (name, value) = session.draw.rng.choice(&choices).cloned()?;
-        draft.body.insert(name, value);
-        session.drafted(route, table, draft.body.clone(), &draft.parents).ok()?;
-        Some(draft)
+        draft.body.insert(name.clone(), value);
+        // Other fields may be tied to it.
+        for _ in 0..20 {
+            if session.drafted(route, table, draft.body.clone(), &draft.parents).is_ok() {
+                return Some(draft);
+            }
+            let others: Vec<_> = table
+                .fields
+                .iter()
+                .filter(|it| it.member.name != name && draft.body.contains_key(&it.member.name))
+                .collect();
+            let other = session.draw.rng.choice(&others).copied()?;
+            let own = session.draw.rng.u8(0..3);
+            match (own, &other.member.kind) {
+                (0, plan::shape::Kind::Integer | plan::shape::Kind::Number) => {
+                    draft.body.insert(other.member.name.clone(), json!(0));
+                }
+                (1, _) if !other.member.required => {
+                    draft.body.shift_remove(&other.member.name);
+                }
+                (2, plan::shape::Kind::Integer | plan::shape::Kind::Number) => {
+                    draft.body.insert(other.member.name.clone(), json!(number));
+                }
+                _ => {}
+            }
+        }
+        None
     };
     let fits = |session: &Session, record: &Record| {
         let outcome = fired(session, table, record, one);

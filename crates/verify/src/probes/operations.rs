@@ -1,7 +1,6 @@
 //! What those who run a service ask it: whether it is well, and its metrics.
 
 use model::claim::Property;
-use syntax::Family;
 
 use crate::client::Request;
 use crate::probes::{Group, Probe};
@@ -119,10 +118,10 @@ fn metrics(session: &mut Session) {
     }
 }
 
-/// A path that the section of metrics names.
+/// A path of metrics that the document names.
 fn in_words(session: &Session) -> Option<String> {
     let doc = session.spec.document();
-    let sections = doc.sections.iter().filter(|it| doc.is_within(it.id, Family::Metrics));
+    let sections = doc.sections.iter();
     let mut found = None;
     for section in sections {
         syntax::document::inlines(&section.blocks, &mut |it| {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::probes::fields::keep;
 use crate::probes::{Group, Probe};
 use crate::report::Area;
-use crate::session::{Session, name};
+use crate::session::{Session, name, name as name_of};
 
 pub(super) static PROBE: Probe = Probe {
     name: "robustness",
@@ -23,7 +23,10 @@ fn run(session: &mut Session) {
             continue;
         }
         match route.action {
-            Action::Create if !session.options.safe => bodies(session, index),
+            Action::Create if !session.options.safe => {
+                bodies(session, index);
+                twice(session, index);
+            }
             _ if route.method == "GET" => paths(session, index),
             _ => {}
         }
@@ -83,6 +86,8 @@ fn bodies(session: &mut Session, index: usize) {
             raw.push(bytes);
         }
     }
+    // Larger than what most take.
+    raw.push(format!("{{\"padding\":\"{}\"}}", "x".repeat(3 << 20)).into_bytes());
     raw.push(format!("{}{}", "[".repeat(5000), "]".repeat(5000)).into_bytes());
     raw.push(format!("{}1{}", "{\"a\":".repeat(3000), "}".repeat(3000)).into_bytes());
     raw.push(b"null".to_vec());
@@ -103,6 +108,27 @@ fn bodies(session: &mut Session, index: usize) {
         }
         let good = session.failures() == before;
         session.tested(Area::Endpoint, &name(route), route.line, good);
+    }
+}
+
+/// A body in which one key stands twice, where the document says what becomes of it.
+fn twice(session: &mut Session, index: usize) {
+    let said = ["key stands twice", "keys stand twice", "duplicate key", "same key twice", "repeated key"];
+    let Some(line) = session.sentence(&[&said]) else { return };
+    let Some(route) = session.route(index) else { return };
+    let Some(table) = route.table.and_then(|it| session.table(it)) else { return };
+    let Ok(draft) = session.draft(index, 0) else { return };
+    let whole = session.wrap(route, Value::Object(draft.body.clone())).to_string();
+    let Some((name, value)) = draft.body.iter().next() else { return };
+    let named = format!("\"{name}\":");
+    session.trace.clone_from(&draft.steps);
+    let mut request = session.ask(route, &draft.parameters, "").header("content-type", "application/json");
+    request.body = Some(whole.replacen(&named, &format!("{named}{value},{named}"), 1).into_bytes());
+    let Some(answer) = session.send(Some(index), request) else { return };
+    let good = session.refused(index, plan::Why::Validation, &answer, line, "a body in which one key stands twice");
+    session.tested(Area::Endpoint, &name_of(route), line, good);
+    if !good && let Some(success) = session.read(index, &answer) {
+        keep(session, route, table, &success, &answer, &draft.above);
     }
 }
 
@@ -144,6 +170,9 @@ fn paths(session: &mut Session, index: usize) {
                 requests.push(session.ask(route, &parameters, &format!("{name}={value}")));
             }
         }
+    }
+    if let Some(first) = requests.last().cloned() {
+        requests.push(first.header("x-strange", "é \u{a0}ÿ"));
     }
     for request in requests {
         if session.over() {

@@ -112,12 +112,21 @@ fn one(session: &mut Session, index: usize, table: &Table, word: &str, order: Or
     if let (Some(name), Some(down)) = (sort.direction.as_deref(), way) {
         pairs.push((name, if down { "desc" } else { "asc" }));
     }
-    let request = session.ask(route, &parameters, &query(&pairs));
-    let Some(answer) = session.send(Some(index), request) else { return };
     let before = session.failures();
-    let Some(records) = session.expect(index, &answer, "a list with an order").and_then(|it| it.records) else {
-        return;
+    // Over several pages, where one may go through them.
+    let page = route.query.page.as_ref().filter(|it| it.limit_said && (it.cursor_said || route.answer.leads_on));
+    let records = match page {
+        Some(page) => {
+            let limit = page.most.min(3);
+            super::paging::ordered(session, index, table, &parameters, limit, 60, &pairs).map(|it| it.records)
+        }
+        None => {
+            let request = session.ask(route, &parameters, &query(&pairs));
+            let Some(answer) = session.send(Some(index), request) else { return };
+            session.expect(index, &answer, "a list with an order").and_then(|it| it.records)
+        }
     };
+    let Some(records) = records else { return };
     let values: Vec<&Value> =
         records.iter().filter_map(|it| it.get(&field.member.name)).filter(|it| !it.is_null()).collect();
     let wrong = values.windows(2).find(|pair| match pair {

@@ -41,6 +41,7 @@ fn run(session: &mut Session) {
         if session.creator(table.index).is_none() {
             continue;
         }
+        created(session, table, machine);
         for (_, state) in &machine.states {
             for one in &moves {
                 if session.over() {
@@ -50,6 +51,43 @@ fn run(session: &mut Session) {
             }
             by_change(session, table, machine, &moves, state);
         }
+    }
+}
+
+/// A record that a request would make in another state than the first.
+fn created(session: &mut Session, table: &Table, machine: &Machine) {
+    let Some((index, route)) = session.creator(table.index).and_then(|it| Some((it, session.route(it)?))) else {
+        return;
+    };
+    let (Some(field), Some(initial)) = (table.field(machine.field), &machine.initial) else { return };
+    for (_, state) in machine.states.iter().filter(|it| it.1 != *initial) {
+        let Ok(mut draft) = session.draft(index, 0) else { return };
+        draft.body.insert(field.member.name.clone(), Value::String(state.clone()));
+        session.trace.clone_from(&draft.steps);
+        let body = session.wrap(route, Value::Object(draft.body.clone()));
+        let request = session.ask(route, &draft.parameters, "").json(&body);
+        let Some(answer) = session.send(Some(index), request) else { return };
+        let mut good = true;
+        if answer.status < 300
+            && let Some(success) = session.read(index, &answer)
+        {
+            // It may well be taken no notice of.
+            let at = success.record.as_ref().and_then(|it| it.get(&field.member.name)).and_then(Value::as_str);
+            good = at != Some(state);
+            super::fields::keep(session, route, table, &success, &answer, &draft.above);
+        }
+        if !good {
+            let message = format!("a {} is created as {state}", table.name);
+            let line = if machine.line > 0 { machine.line } else { route.line };
+            session.fail(
+                Some(index),
+                line,
+                &message,
+                format!("it begins as {initial}"),
+                format!("`{}` is {state}", field.member.name),
+            );
+        }
+        session.tested(Area::Transition, &format!("{} begins as {initial}", table.name), machine.line, good);
     }
 }
 

@@ -23,8 +23,8 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 /// Sequences for each table, and requests in each.
-const WALKS: usize = 10;
-const LENGTH: usize = 14;
+const WALKS: usize = 14;
+const LENGTH: usize = 24;
 
 /// A step of a sequence. The number chooses among what is there.
 #[derive(Debug, Clone, Copy)]
@@ -132,7 +132,10 @@ fn one(session: &mut Session, table: &Table, all: &[Move], op: Op, records: &mut
         Op::Read(_) => read(session, table, known),
         Op::Change(seed) => change_one(session, table, known, seed),
         Op::Fire(seed) => {
-            if let Some(one) = all.get((seed >> 8) as usize % all.len().max(1)) {
+            // Most events are ones that the state allows, so that a walk comes far.
+            let legal: Vec<&Move> = all.iter().filter(|it| fired(session, table, &known.record, it).is_ok()).collect();
+            let choices = if seed % 4 == 0 || legal.is_empty() { all.iter().collect() } else { legal };
+            if let Some(one) = choices.get((seed >> 8) as usize % choices.len().max(1)) {
                 fire(session, table, known, one);
             }
         }
@@ -215,6 +218,7 @@ fn change_one(session: &mut Session, table: &Table, known: &mut Known, seed: u64
     let Some(answer) = session.send(Some(index), request) else { return };
     let before = session.failures();
     if session.expect(index, &answer, "a change that the document allows").is_some() {
+        compare(session, index, table, known, &answer, &wanted, "the change");
         learn(session, table, known, index, &answer, &wanted);
     }
     let good = session.failures() == before;
@@ -234,7 +238,42 @@ fn whole_of(session: &Session, index: usize, table: &Table, known: &Known) -> Ma
     whole(session, route, table, &copy)
 }
 
-/// Takes over what the document makes of a record; what only the service knows comes from its answer.
+/// Compares what an answer shows of a record with what the document makes of it.
+fn compare(
+    session: &mut Session,
+    index: usize,
+    table: &Table,
+    known: &Known,
+    answer: &crate::client::Answer,
+    wanted: &Record,
+    what: &str,
+) {
+    let Some(route) = session.route(index) else { return };
+    let Some(shown) = session.read(index, answer).and_then(|it| it.record) else { return };
+    for (field, cell) in table.fields.iter().zip(wanted) {
+        let timed = matches!(
+            field.member.kind,
+            plan::shape::Kind::DateTime | plan::shape::Kind::Date | plan::shape::Kind::Time
+        );
+        let told = !field.touched
+            && !field.hidden
+            && !matches!(field.fill, plan::Fill::Now | plan::Fill::Id | plan::Fill::Example(_));
+        let Some(read) = shown.get(&field.member.name).filter(|_| told && !(timed && field.server_set)) else {
+            continue;
+        };
+        let own = cell.to_json();
+        // What the service sets by itself it may set now.
+        if known.json.contains_key(&field.member.name)
+            && !same(&field.member, &own, read)
+            && !(timed && own.is_string())
+        {
+            let line = if field.member.line > 0 { field.member.line } else { route.line };
+            let message = format!("`{}` is not what {what} makes it", field.member.name);
+            session.fail(Some(index), line, &message, own.to_string(), read.to_string());
+        }
+    }
+}
+
 fn learn(
     session: &mut Session,
     table: &Table,
@@ -262,6 +301,7 @@ fn fire(session: &mut Session, table: &Table, known: &mut Known, one: &Move) {
         Ok(wanted) => {
             let Some(answer) = session.send(Some(one.route), request) else { return };
             if session.expect(one.route, &answer, &what).is_some() {
+                compare(session, one.route, table, known, &answer, &wanted, &format!("`{}`", one.name));
                 learn(session, table, known, one.route, &answer, &wanted);
             }
         }

@@ -33,6 +33,8 @@ fn report(document: &Document, faults: &'static [&'static str], only: &[&str], s
         secret: Some(SECRET.to_owned()),
         budget: Duration::from_secs(300),
         keep: true,
+        // The server runs in this process.
+        pid: Some(std::process::id()),
         ..Options::new(&format!("http://{}", served.address))
     };
     verify::run(&document.spec, &document.sources, &options, &mut |_| {}).unwrap()
@@ -60,6 +62,7 @@ fn probes(fault: &'static Fault) -> Vec<&'static str> {
     let (_, probe) = fault.probe.split_once(": ").unwrap();
     match probe {
         "responses" => vec!["contract"],
+        "robustness" => vec!["contract", "errors"],
         "headers" => vec!["contract", "authentication"],
         "error-rows" => vec!["contract", "errors", "states", "authentication"],
         probe => vec![probe],
