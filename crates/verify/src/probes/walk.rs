@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use plan::cell::Record;
 use plan::change::{self, Style};
-use plan::{Action, MakeKey, Table, Why};
+use plan::{Action, Machine, MakeKey, Table, Why};
 use serde_json::{Map, Value};
 
 use crate::probes::fields::{same, whole};
-use crate::probes::transitions::{Move, fired, moves, refresh, state_of};
+use crate::probes::transitions::{Move, fired, lead, moves, refresh, state_of, vary, way};
 use crate::probes::{Group, Probe};
 use crate::records::now;
 use crate::report::Area;
@@ -43,6 +43,9 @@ fn run(session: &mut Session) {
             continue;
         }
         let all = table.machine.as_ref().map_or_else(Vec::new, |it| moves(session, table, it));
+        if let Some(machine) = &table.machine {
+            to_the_ends(session, table, machine, &all);
+        }
         for _ in 0..WALKS {
             if session.over() {
                 return;
@@ -67,6 +70,65 @@ fn run(session: &mut Session) {
             }
         }
     }
+}
+
+/// After each transition, on to each state in which nothing can be done any more.
+fn to_the_ends(session: &mut Session, table: &Table, machine: &Machine, all: &[Move]) {
+    let creator = session.creator(table.index).unwrap_or(0);
+    let leads = |state: &str| machine.steps.iter().any(|it| it.from.as_deref().is_none_or(|it| it == state));
+    let ends: Vec<&str> = machine.states.iter().map(|it| it.1.as_str()).filter(|it| !leads(it)).collect();
+    for (_, state) in &machine.states {
+        for one in all {
+            let step = machine.steps.iter().find(|it| {
+                it.from.as_deref().is_none_or(|it| it == state) && (it.name == one.name || it.to == one.name)
+            });
+            let Some(step) = step else { continue };
+            for end in ends.iter().filter(|it| **it != step.to && leads_to(machine, &step.to, it)) {
+                if session.over() {
+                    return;
+                }
+                let mut draw = |session: &mut Session, attempt: usize| {
+                    let mut draft = session.draft(creator, 0).ok()?;
+                    if attempt > 3 {
+                        vary(session, creator, table, &mut draft);
+                    }
+                    Some(draft)
+                };
+                let fits = |session: &Session, record: &Record| {
+                    let after = fired(session, table, record, one);
+                    after.is_ok_and(|it| way(session, table, machine, all, &it, end).is_some_and(|it| !it.is_empty()))
+                };
+                let Some(mut known) = lead(session, table, machine, all, state, &mut draw, &fits) else { continue };
+                let before = session.failures();
+                fire(session, table, &mut known, one);
+                let path = way(session, table, machine, all, &known.record, end).unwrap_or_default();
+                for next in path {
+                    if session.failures() > before {
+                        break;
+                    }
+                    fire(session, table, &mut known, &next);
+                }
+            }
+        }
+    }
+}
+
+/// Whether transitions lead from one state to another.
+fn leads_to(machine: &Machine, from: &str, to: &str) -> bool {
+    let mut reached = vec![from];
+    let mut at = 0;
+    while let Some(state) = reached.get(at).copied() {
+        if state == to {
+            return true;
+        }
+        for step in machine.steps.iter().filter(|it| it.from.as_deref().is_none_or(|it| it == state)) {
+            if !reached.contains(&step.to.as_str()) {
+                reached.push(&step.to);
+            }
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Leaves out what is not needed to fail.
