@@ -49,6 +49,8 @@ pub fn entity_key(name: &str) -> String {
         true if ["sses", "xes", "ches", "shes"].iter().any(|it| folded.ends_with(it)) => {
             folded.strip_suffix("es").unwrap_or(single).to_owned()
         }
+        // `heroes` is folded to `heroe`; `shoes` and `Shoe` then meet in `sho`.
+        _ if single.ends_with("oe") => single.strip_suffix('e').unwrap_or(single).to_owned(),
         _ => single.to_owned(),
     }
 }
@@ -98,6 +100,9 @@ mod tests {
             ("boxes", "Box"),
             ("Addresses", "address"),
             ("statuses", "Status"),
+            ("heroes", "Hero"),
+            ("shoes", "Shoe"),
+            ("videos", "Video"),
         ] {
             assert_eq!(entity_key(a), entity_key(b), "{a} {b}");
         }

@@ -34,6 +34,9 @@ impl Session<'_> {
         let right = if own.stated { answer.status == own.status } else { (200..300).contains(&answer.status) };
         if !right {
             let expected = if own.stated { own.status.to_string() } else { "a success".to_owned() };
+            if self.redirected(index, answer) {
+                return None;
+            }
             let (message, line) = if answer.status >= 400 {
                 (format!("{what} is refused"), line)
             } else {
@@ -45,6 +48,37 @@ impl Session<'_> {
             }
         }
         self.read(index, answer)
+    }
+
+    /// Tells of an answer that sends elsewhere: whether what was asked for would be done is not known then.
+    fn redirected(&mut self, index: usize, answer: &Answer) -> bool {
+        let Some(route) = self.route(index).filter(|_| (300..400).contains(&answer.status) && answer.status != 304)
+        else {
+            return false;
+        };
+        let place = answer.header("location").map_or_else(String::new, |it| format!(" to {it}"));
+        let found = format!("{}{place}", answer.status);
+        let message = "requests are sent elsewhere";
+        self.fail_as("responses", Some(index), route.line, message, "an answer".to_owned(), found);
+        true
+    }
+
+    /// [`Session::read`] of what should have been refused: how wrong the answer is then is no finding of its own.
+    pub(crate) fn look(&mut self, index: usize, answer: &Answer) -> Option<Success> {
+        self.hushed = true;
+        let success = self.read(index, answer);
+        self.hushed = false;
+        success
+    }
+
+    /// Whether a record holds what should have been refused.
+    pub(crate) fn is_spoilt(&self, table: &Table, record: &Map<String, Value>) -> bool {
+        if self.spoilt.is_empty() {
+            return false;
+        }
+        let key = table.key_field().and_then(|it| record.get(&it.member.name));
+        let key = key.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+        key.is_some_and(|it| self.spoilt.contains(&(table.index, it)))
     }
 
     /// Reads a success, and holds it to the shape that the document shows.
@@ -132,7 +166,7 @@ impl Session<'_> {
 
     /// Holds a record in an answer to its declaration.
     fn fits(&mut self, index: usize, table: &Table, record: &Map<String, Value>) {
-        let Some(route) = self.route(index) else { return };
+        let Some(route) = self.route(index).filter(|_| !self.is_spoilt(table, record)) else { return };
         let shows = self.shows.get(index).cloned().flatten();
         for at in &route.answer.view {
             let Some(field) = table.field(*at) else { continue };
@@ -190,7 +224,20 @@ impl Session<'_> {
         let line = if line > 0 { line } else { how.line };
         let expected = if how.stated { format!("a refusal with {}", how.status) } else { "a refusal".to_owned() };
         if !(400..600).contains(&answer.status) {
-            self.fail(Some(index), line, &format!("{what} is accepted"), expected, told(answer));
+            if self.redirected(index, answer) {
+                return true;
+            }
+            // What is taken in the place of one thing is told once.
+            let alike = what.strip_prefix('`').and_then(|it| it.split(['`', '.', '[']).next()).unwrap_or(what);
+            self.fail_alike(
+                self.probe,
+                Some(index),
+                line,
+                alike,
+                &format!("{what} is accepted"),
+                expected,
+                told(answer),
+            );
             return false;
         }
         if how.stated && answer.status != how.status && answer.status < 500 {

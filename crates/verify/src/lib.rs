@@ -157,9 +157,13 @@ pub fn run(
     if !options.keep && !options.safe {
         session.probe = "cleaning";
         session.tell();
-        let left = session.clean();
-        if left > 0 {
-            session.notes.push(format!("{left} records stay in the target: nothing deletes them"));
+        let (nowhere, failed) = session.clean();
+        for (count, why) in [(nowhere, "no endpoint deletes them"), (failed, "it did not delete them when asked to")] {
+            match count {
+                0 => {}
+                1 => session.notes.push(format!("1 record stays in the target: {}", why.replace("them", "it"))),
+                _ => session.notes.push(format!("{count} records stay in the target: {why}")),
+            }
         }
     }
     for (table, why) in std::mem::take(&mut session.barren) {

@@ -429,33 +429,48 @@ impl Session<'_> {
         Some((index, self.send(Some(index), request)?))
     }
 
-    /// Deletes what was made, as far as there are endpoints for it; how many records stay.
-    pub(crate) fn clean(&mut self) -> usize {
+    /// Deletes what was made; how many records stay for which there is no endpoint, and how many that the
+    /// target does not delete.
+    pub(crate) fn clean(&mut self) -> (usize, usize) {
         let made = std::mem::take(&mut self.made);
-        let mut left = 0;
-        for Trail { table, key, above } in made.iter().rev() {
-            let deletes = |it: &Route| it.action == Action::Delete && it.table == Some(*table);
-            let Some((_, route)) = self.routes().find(|it| deletes(it.1) && self.may_call(it.1)) else {
-                left += 1;
-                continue;
-            };
-            if *key == SINGLE && self.table(*table).is_some_and(|it| it.make_key == MakeKey::Single) {
-                continue;
+        let mut left = (0, 0);
+        for trail in made.iter().rev() {
+            match self.delete(trail) {
+                None => left.0 += 1,
+                Some(gone) => left.1 += usize::from(!gone),
             }
-            let names: Vec<&str> = route.path.parameters().collect();
-            let last = names.len().saturating_sub(1);
-            let parameters = names.iter().enumerate().map(|(at, own)| {
-                if at == last {
-                    key.clone()
-                } else {
-                    above.iter().find(|it| it.0 == *own).map_or("1".to_owned(), |it| it.1.clone())
-                }
-            });
-            let request = self.ask(route, &parameters.collect::<Vec<_>>(), "");
-            let gone = self.client.send(&request).is_ok_and(|it| it.status < 300 || matches!(it.status, 404 | 410));
-            left += usize::from(!gone);
         }
         left
+    }
+
+    /// Takes a record away of which the target took what the document forbids, so that what comes of it is not
+    /// told again. Where it cannot be taken away, it is left out of account.
+    pub(crate) fn discard(&mut self, trail: Trail) {
+        if !self.options.keep && self.delete(&trail) == Some(true) {
+            self.made.retain(|it| it.table != trail.table || it.key != trail.key);
+        } else {
+            self.spoilt.insert((trail.table, trail.key));
+        }
+    }
+
+    /// Whether a record could be deleted; `None` if there is no endpoint for it.
+    fn delete(&self, Trail { table, key, above }: &Trail) -> Option<bool> {
+        let deletes = |it: &Route| it.action == Action::Delete && it.table == Some(*table);
+        let (_, route) = self.routes().find(|it| deletes(it.1) && self.may_call(it.1))?;
+        if *key == SINGLE && self.table(*table).is_some_and(|it| it.make_key == MakeKey::Single) {
+            return Some(true);
+        }
+        let names: Vec<&str> = route.path.parameters().collect();
+        let last = names.len().saturating_sub(1);
+        let parameters = names.iter().enumerate().map(|(at, own)| {
+            if at == last {
+                key.clone()
+            } else {
+                above.iter().find(|it| it.0 == *own).map_or("1".to_owned(), |it| it.1.clone())
+            }
+        });
+        let request = self.ask(route, &parameters.collect::<Vec<_>>(), "");
+        Some(self.client.send(&request).is_ok_and(|it| it.status < 300 || matches!(it.status, 404 | 410)))
     }
 
     /// A body of an event or a change that the document allows for a record, or why there is none.

@@ -190,7 +190,7 @@ pub fn curl(base: &str, exchanges: &[Exchange]) -> Vec<String> {
             if body.contains("{{id") {
                 line.push_str(&format!(" --data-raw \"{}\"", shell(body, '"')));
             } else {
-                line.push_str(&format!(" --data-raw '{}'", body.replace('\'', "'\\''")));
+                line.push_str(&format!(" --data-raw {}", quoted(body)));
             }
         }
         if let [(name, pointer)] = step.takes.as_slice() {
@@ -205,6 +205,49 @@ pub fn curl(base: &str, exchanges: &[Exchange]) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// So many repetitions of a unit are written as such.
+const REPEATED: usize = 40;
+
+/// A body as bash takes it: long repetitions are made by `printf`.
+fn quoted(body: &str) -> String {
+    let plain = |it: &str| format!("'{}'", it.replace('\'', "'\\''"));
+    if body.len() < 500 {
+        return plain(body);
+    }
+    let (mut out, mut rest, mut before) = (String::new(), body, 0);
+    while let Some(text) = rest.get(before..).filter(|it| !it.is_empty()) {
+        let run = (1..=8).find_map(|len| {
+            let unit = text.get(..len)?;
+            let count = text.as_bytes().chunks_exact(len).take_while(|it| *it == unit.as_bytes()).count();
+            (count >= REPEATED && !unit.contains(['%', '\\', '\n'])).then_some((unit, count))
+        });
+        let Some((unit, count)) = run else {
+            before += text.chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        if let Some(head) = rest.get(..before).filter(|it| !it.is_empty()) {
+            out.push_str(&plain(head));
+        }
+        out.push_str(&format!("\"$(printf '%.0s'{} {{1..{count}}})\"", plain(unit)));
+        rest = text.get(unit.len() * count..).unwrap_or("");
+        before = 0;
+    }
+    if !rest.is_empty() {
+        out.push_str(&plain(rest));
+    }
+    out
+}
+
+#[test]
+fn long_bodies_are_written_short() {
+    assert_eq!(quoted("it's"), "'it'\\''s'");
+    let deep = format!("{}1{}", "{\"a\":".repeat(3000), "}".repeat(3000));
+    let wanted = "\"$(printf '%.0s''{\"a\":' {1..3000})\"'1'\"$(printf '%.0s''}' {1..3000})\"";
+    assert_eq!(quoted(&deep), wanted);
+    let text = format!("{{\"name\":\"{}\"}}", "x".repeat(1000));
+    assert_eq!(quoted(&text), "'{\"name\":\"'\"$(printf '%.0s''x' {1..1000})\"'\"}'");
 }
 
 /// A pointer as jq writes it.

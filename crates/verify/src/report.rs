@@ -36,6 +36,10 @@ pub struct Finding {
     pub endpoint: String,
     /// The clauses whose test failed by it: area, line and name.
     pub clauses: Vec<(Area, u32, String)>,
+    /// What is wrong, in fewer words: what it has in common with those that are told with it.
+    pub alike: String,
+    /// The messages of those, which break the same clause in the same way.
+    pub also: Vec<String>,
 }
 
 /// What a run is doing.

@@ -85,11 +85,20 @@ pub(crate) struct Session<'a> {
     /// Findings of the case that runs, which no clause has yet.
     fresh: Vec<usize>,
     seen: BTreeMap<(String, usize, u32, String), usize>,
+    /// Tables and keys of records that hold what the document forbids.
+    pub(crate) spoilt: HashSet<(usize, String)>,
+    /// Whether nothing is told: what follows from a failure is no failure of its own.
+    pub(crate) hushed: bool,
+    /// Routes whose paths the document writes with a slash at the end.
+    slashed: Vec<bool>,
     clauses: BTreeMap<(Area, u32, String), Clause>,
     pub(crate) successes: Vec<Option<Template>>,
     /// Names of the members that the example of an endpoint's answer shows of a record.
     pub(crate) shows: Vec<Option<HashSet<String>>>,
 }
+
+/// So many other cases of one failure are named.
+const ALSO: usize = 12;
 
 /// The requests that are kept of one case.
 const KEPT: usize = 60;
@@ -137,6 +146,9 @@ impl<'a> Session<'a> {
             findings: Vec::new(),
             fresh: Vec::new(),
             seen: BTreeMap::new(),
+            spoilt: HashSet::new(),
+            hushed: false,
+            slashed: plan.routes.iter().map(|it| slashed(spec, sources, it)).collect(),
             clauses: BTreeMap::new(),
             shows: shows.collect(),
             successes,
@@ -155,6 +167,13 @@ impl<'a> Session<'a> {
             sets.iter().all(|set| set.iter().any(|it| lower.contains(it)))
         };
         text.lines().position(says).and_then(|it| u32::try_from(it + 1).ok())
+    }
+
+    /// A line of the document, in lower case.
+    pub(crate) fn line(&self, number: u32) -> String {
+        let text = self.sources.get(self.spec.document().file).map_or("", |it| it.text.as_str());
+        let line = (number as usize).checked_sub(1).and_then(|it| text.lines().nth(it));
+        line.unwrap_or("").to_lowercase()
     }
 
     /// Lines of the document.
@@ -219,7 +238,8 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        if target.is_empty() {
+        let slashed = self.plan.routes.iter().position(|it| std::ptr::eq(it, route));
+        if target.is_empty() || slashed.and_then(|it| self.slashed.get(it)) == Some(&true) {
             target.push('/');
         }
         if !query.is_empty() {
@@ -347,14 +367,36 @@ impl<'a> Session<'a> {
         expected: String,
         found: String,
     ) {
-        let own = (probe.to_owned(), route.unwrap_or(usize::MAX), line, message.to_owned());
+        self.fail_alike(probe, route, line, message, message, expected, found);
+    }
+
+    /// [`Session::fail_as`] of what is one failure of several kinds: those of a clause that are alike are told
+    /// together.
+    #[expect(clippy::too_many_arguments, reason = "all that a finding is made of")]
+    pub(crate) fn fail_alike(
+        &mut self,
+        probe: &'static str,
+        route: Option<usize>,
+        line: u32,
+        alike: &str,
+        message: &str,
+        expected: String,
+        found: String,
+    ) {
+        if self.hushed {
+            return;
+        }
+        let own = (probe.to_owned(), route.unwrap_or(usize::MAX), line, alike.to_owned());
         if let Some(at) = self.seen.get(&own).copied()
             && let Some(known) = self.findings.get_mut(at)
         {
             self.fresh.push(at);
             known.more += 1;
+            if message != known.message && !known.also.iter().any(|it| it == message) && known.also.len() < ALSO {
+                known.also.push(message.to_owned());
+            }
             // The shortest way to it is shown.
-            if self.trace.len() < known.steps.len() && !self.trace.is_empty() {
+            if message == known.message && self.trace.len() < known.steps.len() && !self.trace.is_empty() {
                 (known.steps, known.expected, known.found) = (self.trace.clone(), expected, found);
             }
             return;
@@ -373,6 +415,8 @@ impl<'a> Session<'a> {
             more: 0,
             endpoint: route.map(name).unwrap_or_default(),
             clauses: clause.into_iter().collect(),
+            alike: alike.to_owned(),
+            also: Vec::new(),
         });
         if let Some(route) = route {
             self.count(Area::Endpoint, &name(route), route.line, false);
@@ -385,6 +429,9 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn count(&mut self, area: Area, name: &str, line: u32, good: bool) {
+        if self.hushed {
+            return;
+        }
         let clause = self.clauses.entry((area, line, name.to_owned())).or_insert_with(|| Clause {
             area,
             name: name.to_owned(),
@@ -437,6 +484,16 @@ fn shows(spec: &Spec, route: &Route, template: Option<&Template>) -> Option<Hash
     let bound = template?.hold(&shown);
     let one = bound.of(&Hole::Record).or_else(|| bound.of(&Hole::Records)?.as_array()?.first())?;
     Some(one.as_object()?.keys().cloned().collect())
+}
+
+/// Whether the document writes a path with a slash at its end: there are servers to whom that is another one.
+fn slashed(spec: &Spec, sources: &source::Sources, route: &Route) -> bool {
+    let text = spec.endpoints.get(route.endpoint).and_then(|it| {
+        let text = &sources.get(it.span.file)?.text;
+        text.get(it.span.start as usize..it.span.end as usize)
+    });
+    let path = text.unwrap_or("").split(['?', '#']).next().unwrap_or("").trim_end_matches(['`', '*']);
+    path.ends_with('/') && !route.path.segments.is_empty()
 }
 
 /// A method and a path, as the document writes them.

@@ -98,7 +98,7 @@ impl<'a> View<'a> {
         let mut found: Vec<Issue<'a>> = Vec::new();
         let mut known: HashMap<(u32, &str, &str), usize> = HashMap::new();
         for (number, finding) in self.report.findings.iter().enumerate() {
-            let own = (finding.line, finding.probe, finding.message.as_str());
+            let own = (finding.line, finding.probe, finding.alike.as_str());
             match known.get(&own).and_then(|it| found.get_mut(*it)) {
                 Some(issue) => issue.others.push(finding),
                 None => {
@@ -268,6 +268,9 @@ impl<'a> View<'a> {
             return found;
         }
         found = found.note(format!("expected {}", finding.expected)).note(format!("found {}", finding.found));
+        for other in &finding.also {
+            found = found.note(format!("also: {other}"));
+        }
         if finding.more > 0 {
             found = found.note(format!("seen {} more", counted(finding.more as usize, "time", "times")));
         }

@@ -12,8 +12,9 @@ use crate::spec::{Behaviour, BehaviourKind, Endpoint, Entity, Machine, Shape, Sp
 pub(super) fn behaviours(spec: &mut Spec) {
     let paths: Vec<Option<Path>> = spec.endpoints.iter().map(|it| Path::read(&it.path)).collect();
     let routes = Routes::new(spec, &paths);
-    let found: Vec<Behaviour> =
+    let mut found: Vec<Behaviour> =
         spec.endpoints.iter().zip(&paths).map(|(it, path)| behaviour(spec, it, path.as_ref(), &routes)).collect();
+    follow(&paths, &mut found);
     for (endpoint, behaviour) in spec.endpoints.iter_mut().zip(found) {
         if let Some(entity) = behaviour.entity.and_then(|it| spec.entities.get_mut(it))
             && matches!(behaviour.kind, BehaviourKind::Create | BehaviourKind::List | BehaviourKind::Read)
@@ -23,6 +24,29 @@ pub(super) fn behaviours(spec: &mut Spec) {
         endpoint.behaviour = behaviour;
         let status = endpoint.default_status();
         endpoint.responses.iter_mut().filter(|it| it.inferred && it.status < 400).for_each(|it| it.status = status);
+    }
+}
+
+/// What an endpoint takes away is what others read and change at the same path, whatever its answer shows.
+fn follow(paths: &[Option<Path>], found: &mut [Behaviour]) {
+    if !found.iter().any(|it| it.kind == BehaviourKind::Delete && it.entity.is_none()) {
+        return;
+    }
+    let mut known: FxHashMap<String, usize> = FxHashMap::default();
+    for (path, behaviour) in paths.iter().zip(found.iter()) {
+        let member = matches!(behaviour.kind, BehaviourKind::Read | BehaviourKind::Update | BehaviourKind::Replace);
+        if let (Some(path), Some(entity), true) = (path, behaviour.entity, member) {
+            known.entry(path.key()).or_insert(entity);
+        }
+    }
+    for (path, behaviour) in paths.iter().zip(found) {
+        let Some(path) = path.as_ref().filter(|_| behaviour.kind == BehaviourKind::Delete) else { continue };
+        if behaviour.entity.is_none()
+            && let Some(entity) = known.get(&path.key())
+        {
+            behaviour.entity = Some(*entity);
+            behaviour.inferred.clear();
+        }
     }
 }
 
@@ -313,5 +337,14 @@ mod tests {
         let statuses: Vec<Vec<u16>> =
             spec.endpoints.iter().map(|it| it.responses.iter().map(|it| it.status).collect()).collect();
         assert_eq!(statuses, [[201], [200]]);
+    }
+
+    #[test]
+    fn what_is_deleted_is_what_the_same_path_shows() {
+        let text = "# Technical Specification: Staff\n\n## Data Model\n\n### Entity: Person\n\n| Field | Type | Required |\n|---|---|---|\n| id | integer | Yes |\n| name | string | Yes |\n\n## API\n\n### GET /people/{person_id}\n\n**Response (200):**\n\n```json\n{ \"id\": 1, \"name\": \"Ada\" }\n```\n\n### DELETE /people/{person_id}\n\n**Response (200):**\n\n```json\n{ \"ok\": true }\n```\n";
+        let spec = crate::workspace::read(source::FileId(0), "staff.md", text);
+        let entities: Vec<_> = spec.endpoints.iter().map(|it| it.behaviour.entity).collect();
+        assert_eq!(entities, [Some(0), Some(0)]);
+        assert!(spec.endpoints.iter().all(|it| it.behaviour.inferred.is_empty()));
     }
 }

@@ -85,11 +85,8 @@ fn unknown(session: &mut Session, index: usize, route: &Route) {
     let Some(answer) = session.send(Some(index), request) else { return };
     let good = session.refused(index, Why::Validation, &answer, line, "a field that is not known");
     session.tested(Area::Endpoint, &crate::session::name(route), line, good);
-    if !good
-        && let (Some(success), Some(table)) =
-            (session.read(index, &answer), route.table.and_then(|it| session.table(it)))
-    {
-        keep(session, route, table, &success, &answer, &draft.above);
+    if !good && let Some(table) = route.table.and_then(|it| session.table(it)) {
+        spoil(session, index, route, table, &answer, &draft.above);
     }
 }
 
@@ -98,6 +95,7 @@ fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
     let Some(mut known) = session.create(at, 0) else { return };
     let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
     let base = whole(session, route, table, &known);
+    let failures = session.failures();
     for candidate in all(session, route, table, &base) {
         if session.over() {
             return;
@@ -139,6 +137,10 @@ fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
             let Some(other) = session.create(at, 0) else { return };
             known = other;
         }
+    }
+    // What was made for others to look at is left where nothing wrong was taken.
+    if session.failures() > failures {
+        session.discard(Trail { table: at, key: known.key.clone(), above: known.above.clone() });
     }
 }
 
@@ -236,10 +238,27 @@ fn judge(
             }
             let good = session.refused(index, Why::Validation, &answer, at, &what);
             session.tested(Area::Field, &label, line, good);
-            if !good && let Some(success) = session.read(index, &answer) {
-                keep(session, route, table, &success, &answer, above);
+            if !good {
+                spoil(session, index, route, table, &answer, above);
             }
         }
+    }
+}
+
+/// Takes a record away that should not have been made.
+pub(super) fn spoil(
+    session: &mut Session,
+    index: usize,
+    route: &Route,
+    table: &Table,
+    answer: &crate::client::Answer,
+    above: &[(String, String)],
+) {
+    let Some(success) = session.look(index, answer) else { return };
+    let before = session.made.len();
+    keep(session, route, table, &success, answer, above);
+    if let Some(trail) = session.made.get(before).cloned() {
+        session.discard(trail);
     }
 }
 

@@ -3,7 +3,7 @@
 use plan::{Action, Why};
 use serde_json::Value;
 
-use crate::probes::fields::keep;
+use crate::probes::fields::spoil;
 use crate::probes::{Group, Probe};
 use crate::report::Area;
 use crate::session::{Session, name};
@@ -53,8 +53,8 @@ fn run(session: &mut Session) {
             let line = if why == Why::MediaType { how.line } else { line };
             let good = session.refused(index, why, &answer, line, what);
             session.tested(Area::Endpoint, &name(route), route.line, good);
-            if !good && let Some(success) = session.read(index, &answer) {
-                keep(session, route, table, &success, &answer, &draft.above);
+            if !good {
+                spoil(session, index, route, table, &answer, &draft.above);
             }
         }
     }

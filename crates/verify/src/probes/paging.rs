@@ -104,6 +104,11 @@ fn limits(session: &mut Session, index: usize, parameters: &[String]) {
             super::parameters::send(session, index, parameters, &[], Some((&own.limit, &below)), own.line, &what);
         }
     }
+    // A maximum that nothing states is none.
+    let bounded = said.is_some_and(|it| it.value.rules.iter().any(|it| matches!(it, Rule::Range(_, Some(_)))));
+    if !bounded {
+        return;
+    }
     session.begin();
     let beyond = (own.most + 1).to_string();
     let request = session.ask(route, parameters, &query(&[(&own.limit, &beyond)]));

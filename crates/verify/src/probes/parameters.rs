@@ -146,6 +146,14 @@ fn paths(session: &mut Session, index: usize) {
         let how = route.refusals.get(Why::MalformedKey);
         // That it is not there is always true.
         let mut good = matches!(answer.status, 400 | 404);
+        // Nor can what the document has a row for be wrong.
+        let endpoint = session.spec.endpoints.get(route.endpoint);
+        let row = endpoint.into_iter().flat_map(|it| &it.errors).find(|it| it.status == Some(answer.status));
+        if let Some(row) = row.filter(|_| answer.status < 500) {
+            let row = session.lines().of(row.span);
+            session.tested(Area::Error, &format!("{} {}", name(route), answer.status), row, true);
+            good = true;
+        }
         if answer.status >= 500 {
             session.fail(
                 Some(index),

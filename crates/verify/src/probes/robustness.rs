@@ -4,9 +4,11 @@ use plan::Action;
 use plan::shape::Kind;
 use serde_json::{Value, json};
 
-use crate::probes::fields::keep;
+use crate::client::{Answer, Request};
+use crate::probes::fields::spoil;
 use crate::probes::{Group, Probe};
-use crate::report::Area;
+use crate::records::Draft;
+use crate::report::{Area, Cut};
 use crate::session::{Session, name, name as name_of};
 
 pub(super) static PROBE: Probe = Probe {
@@ -29,6 +31,12 @@ fn run(session: &mut Session) {
             }
             _ if route.method == "GET" => paths(session, index),
             _ => {}
+        }
+    }
+    // What may do lasting harm comes last.
+    for (index, route) in session.routes() {
+        if route.action == Action::Create && !session.options.safe && session.may_call(route) && !session.over() {
+            deep(session, index);
         }
     }
 }
@@ -88,10 +96,24 @@ fn bodies(session: &mut Session, index: usize) {
     }
     // Larger than what most take.
     raw.push(format!("{{\"padding\":\"{}\"}}", "x".repeat(3 << 20)).into_bytes());
-    raw.push(format!("{}{}", "[".repeat(5000), "]".repeat(5000)).into_bytes());
-    raw.push(format!("{}1{}", "{\"a\":".repeat(3000), "}".repeat(3000)).into_bytes());
     raw.push(b"null".to_vec());
     raw.push(Vec::new());
+    send(session, index, &base, raw);
+}
+
+/// Bodies that are nested deeply.
+fn deep(session: &mut Session, index: usize) {
+    let Ok(base) = session.draft(index, 0) else { return };
+    let lists = format!("{}{}", "[".repeat(5000), "]".repeat(5000)).into_bytes();
+    let objects = format!("{}1{}", "{\"a\":".repeat(3000), "}".repeat(3000)).into_bytes();
+    send(session, index, &base, vec![lists, objects]);
+}
+
+fn send(session: &mut Session, index: usize, base: &Draft, raw: Vec<Vec<u8>>) {
+    let Some(route) = session.route(index) else { return };
+    let Some(table) = route.table.and_then(|it| session.table(it)) else { return };
+    let lister = session.lister(table.index).and_then(|it| session.route(it));
+    let ask = lister.map(|it| session.ask(it, &[], "")).filter(|it| works(session, it).is_none());
     for body in raw {
         if session.over() {
             return;
@@ -101,10 +123,20 @@ fn bodies(session: &mut Session, index: usize) {
         request.body = Some(body);
         let before = session.failures();
         let Some(answer) = session.send(Some(index), request) else { continue };
-        if answer.status < 300
-            && let Some(success) = session.read(index, &answer)
+        if answer.status >= 500
+            && let Some((ask, failure)) = ask.as_ref().and_then(|it| Some((it, works(session, it)?)))
         {
-            keep(session, route, table, &success, &answer, &base.above);
+            let found = crate::session::told(&failure);
+            session.record(ask.clone(), Ok(failure));
+            let message = "a request makes the server fail at those after it";
+            session.fail(Some(index), route.line, message, "a status below 500".to_owned(), found);
+            session.ended =
+                Some(Cut::Silent("it fails at whatever it is asked since a request that broke it".to_owned()));
+            return;
+        }
+        // Whether it should have been taken is not asked here.
+        if answer.status < 300 {
+            spoil(session, index, route, table, &answer, &base.above);
         }
         let good = session.failures() == before;
         session.tested(Area::Endpoint, &name(route), route.line, good);
@@ -127,9 +159,14 @@ fn twice(session: &mut Session, index: usize) {
     let Some(answer) = session.send(Some(index), request) else { return };
     let good = session.refused(index, plan::Why::Validation, &answer, line, "a body in which one key stands twice");
     session.tested(Area::Endpoint, &name_of(route), line, good);
-    if !good && let Some(success) = session.read(index, &answer) {
-        keep(session, route, table, &success, &answer, &draft.above);
+    if !good {
+        spoil(session, index, route, table, &answer, &draft.above);
     }
+}
+
+/// A failure where there should be none; `None` if there is none.
+fn works(session: &Session, request: &Request) -> Option<Answer> {
+    session.client.send(request).ok().filter(|it| it.status >= 500)
 }
 
 fn paths(session: &mut Session, index: usize) {

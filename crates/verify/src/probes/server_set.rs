@@ -119,6 +119,11 @@ fn chosen(session: &mut Session) {
             if !(field.server_set || key) || field.hidden || session.over() {
                 continue;
             }
+            // `Taken from the request, else set by the server`
+            let line = session.line(field.member.line);
+            if place == table.key && ["request", "client", "caller"].iter().any(|it| line.contains(it)) {
+                continue;
+            }
             let chosen = match field.member.kind {
                 Kind::DateTime => json!("2001-02-03T04:05:06Z"),
                 Kind::Date => json!("2001-02-03"),

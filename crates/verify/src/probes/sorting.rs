@@ -127,8 +127,12 @@ fn one(session: &mut Session, index: usize, table: &Table, word: &str, order: Or
         }
     };
     let Some(records) = records else { return };
-    let values: Vec<&Value> =
-        records.iter().filter_map(|it| it.get(&field.member.name)).filter(|it| !it.is_null()).collect();
+    let values: Vec<&Value> = records
+        .iter()
+        .filter(|it| it.as_object().is_some_and(|it| !session.is_spoilt(table, it)))
+        .filter_map(|it| it.get(&field.member.name))
+        .filter(|it| !it.is_null())
+        .collect();
     let wrong = values.windows(2).find(|pair| match pair {
         [a, b] => compare(field, a, b)
             .is_some_and(|it| it == if order.descending { Ordering::Less } else { Ordering::Greater }),

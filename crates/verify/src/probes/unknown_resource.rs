@@ -40,11 +40,18 @@ fn run(session: &mut Session) {
             }
             // A body that would do for a record that is there.
             let body = match route.action {
-                Action::Update | Action::Replace => fixture.as_ref().map(|it| {
-                    let mut body = super::fields::whole(session, route, table, it);
+                Action::Update | Action::Replace => {
+                    let mut body = match &fixture {
+                        Some(it) => super::fields::whole(session, route, table, it),
+                        None => session.example(route),
+                    };
                     body.retain(|name, _| table.fields.iter().any(|it| it.member.name == *name && !it.immutable));
-                    Value::Object(body)
-                }),
+                    // Without one, the body could be what is wrong.
+                    if body.is_empty() {
+                        continue;
+                    }
+                    Some(Value::Object(body))
+                }
                 Action::Transition(_) => Some(session.event_body(index)).filter(|it| !it.is_empty()).map(Value::Object),
                 _ => None,
             };

@@ -115,7 +115,37 @@ fn answers_that_are_no_json_or_lead_elsewhere() {
     // A redirection is not followed: the document does not say that there is one.
     let elsewhere = always(b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
     let (report, _) = run(target(elsewhere));
-    assert!(messages(&report.unwrap()).contains("(302)"));
+    let told = messages(&report.unwrap());
+    assert!(told.contains("requests are sent elsewhere (302 to http://127.0.0.1:1/)"), "{told}");
+    assert!(!told.contains("is accepted"), "{told}");
+}
+
+#[test]
+fn a_path_is_asked_for_as_it_is_written() {
+    // A service that knows its collection only with a slash at the end.
+    let strict: Answers = Arc::new(|_, mut stream| {
+        while let Some(head) = head(&mut stream) {
+            let path = head.split(' ').nth(1).unwrap_or("").split('?').next().unwrap_or("");
+            let answer = match path {
+                "/notes" => "HTTP/1.1 307 Temporary Redirect\r\nlocation: /notes/\r\ncontent-length: 0\r\n\r\n",
+                _ => "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]",
+            };
+            if stream.write_all(answer.as_bytes()).is_err() {
+                return;
+            }
+        }
+    });
+    let address = target(strict);
+    for (path, elsewhere) in [("/notes/", false), ("/notes", true)] {
+        let text = format!(
+            "# Technical Specification: Notes\n\n## Data Model\n\n```typescript\ninterface Note {{\n  id: string;\n  title: string;\n}}\n```\n\n## API\n\n### GET {path}\nLists the notes.\n"
+        );
+        let document = Document::read("notes.md", &text);
+        let options = Options { safe: true, ..Options::new(&format!("http://{address}")) };
+        let report = verify::run(&document.spec, &document.sources, &options, &mut |_| {}).unwrap();
+        let told = messages(&report);
+        assert_eq!(told.contains("requests are sent elsewhere (307 to /notes/)"), elsewhere, "{path}: {told}");
+    }
 }
 
 #[test]
