@@ -103,6 +103,9 @@ pub(crate) struct Client {
     timeout: Duration,
 }
 
+/// Larger bodies may be refused before they are read.
+const LARGE: usize = 64 << 10;
+
 /// What is read of an answer.
 const MOST: u64 = 8 << 20;
 
@@ -127,6 +130,8 @@ impl Client {
 
     pub(crate) fn send(&self, request: &Request) -> Result<Answer, Trouble> {
         match self.once(request) {
+            // A server that takes no more of a large body answers and closes before all of it is sent.
+            Err(Trouble::Broken(_)) if request.body.as_ref().is_some_and(|it| it.len() > LARGE) => Err(Trouble::Closed),
             // A server may close a connection that was kept just as it is used again. What is asked for twice
             // may be done twice.
             Err(Trouble::Broken(_)) if !matches!(request.method.as_str(), "POST" | "PATCH") => self.once(request),

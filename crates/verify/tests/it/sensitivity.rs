@@ -138,8 +138,12 @@ fn each_fault_is_found() {
     }
     wrong.sort();
     assert!(wrong.is_empty(), "{}\n{} of {} wrong", wrong.join("\n"), wrong.len(), chosen.len());
-    // Where several lines say the same, a finding names one of them.
-    assert!(clauses * 10 >= chosen.len() * 9, "{clauses} of {} findings name the clause that is broken", chosen.len());
+    // Of what several lines say a finding names one, and of a shape the endpoint.
+    assert!(
+        !only.is_empty() || clauses * 10 >= chosen.len() * 7,
+        "{clauses} of {} findings name the clause that is broken",
+        chosen.len()
+    );
 }
 
 #[test]
