@@ -207,7 +207,9 @@ fn judge(
     match outcome {
         Ok(wanted) => {
             let Some(answer) = session.send(Some(index), request) else { return };
-            let unique = field.is_some_and(|it| table.uniques.iter().any(|unique| unique.fields.contains(&it.0)));
+            let unique = field.is_some_and(|it| {
+                it.0 == table.key || table.uniques.iter().any(|unique| unique.fields.contains(&it.0))
+            });
             if (unique && answer.status == route.refusals.get(Why::Unique).status)
                 || refers(route, table, candidate, &answer)
             {
