@@ -187,6 +187,7 @@ impl Client {
                 | ErrorKind::NetworkUnreachable
                 | ErrorKind::AddrNotAvailable => Trouble::Unreachable(self.base.clone()),
                 ErrorKind::TimedOut | ErrorKind::WouldBlock => Trouble::Slow(self.timeout),
+                ErrorKind::InvalidData if self.base.starts_with("https://") => Trouble::Tls(error.to_string()),
                 _ if error.to_string().contains("certificate") => Trouble::Tls(error.to_string()),
                 _ => Trouble::Broken(error.to_string()),
             },
