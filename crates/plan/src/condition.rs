@@ -36,7 +36,7 @@ pub struct Condition {
     pub line: u32,
 }
 
-/// The comparisons of fields with numbers that an expression asks for, each as [`simple`] gives it:
+/// The comparisons of fields with numbers that an expression asks for: field, sign and number each:
 /// `self.seats >= 1 && self.seats <= 9`.
 pub fn comparisons(source: &str) -> Vec<(&str, &str, &str)> {
     let inner = source.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(source);
