@@ -29,6 +29,13 @@ pub enum Style {
     Merge,
 }
 
+impl Style {
+    /// How a route that does this changes a record.
+    pub fn of(action: &Action) -> Style {
+        if matches!(action, Action::Replace | Action::Put) { Style::Replace } else { Style::Merge }
+    }
+}
+
 /// A new record.
 pub fn draft(
     plan: &Plan,

@@ -11,6 +11,7 @@ mod probes;
 mod records;
 pub mod replay;
 mod report;
+mod requests;
 mod session;
 mod targets;
 mod template;

@@ -4,16 +4,15 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use model::Shape;
-use plan::cell::{Cell, Record};
-use plan::change::{self, Now, SINGLE};
-use plan::refused::Refused;
-use plan::shape::{Kind, Member, Mention};
-use plan::{Action, MakeKey, Route, Table, Why};
+use plan::cell::Cell;
+use plan::change::{Now, SINGLE};
+use plan::shape::{Kind, Member};
+use plan::{MakeKey, Route, Table, Why};
 use serde_json::{Map, Value};
 
 use crate::client::Answer;
 use crate::report::Exchange;
-use crate::session::{Known, Session, Success, Trail, encode, name};
+use crate::session::{Known, Session, Success, Trail, name};
 use crate::values::{self, Draw};
 
 /// A request that makes a record, before it is sent.
@@ -41,24 +40,6 @@ const ATTEMPTS: usize = 80;
 const DEPTH: usize = 6;
 
 impl Session<'_> {
-    /// The route that makes records of a table: the one with the shortest path.
-    pub(crate) fn creator(&self, table: usize) -> Option<usize> {
-        let makes = |it: &Route| matches!(it.action, Action::Create | Action::Put) && it.table == Some(table);
-        let found = self.routes().filter(|it| makes(it.1) && self.may_call(it.1));
-        found.min_by_key(|it| (it.1.parents.len(), it.1.path.segments.len())).map(|it| it.0)
-    }
-
-    /// What the document would make of a new record.
-    pub(crate) fn drafted(
-        &self,
-        route: &Route,
-        table: &Table,
-        body: Map<String, Value>,
-        parents: &[(usize, Cell)],
-    ) -> Result<(Record, Vec<Mention>), Refused> {
-        change::draft(self.plan, now(), route, table, body, parents)
-    }
-
     /// The example of a request's body, without what wraps it.
     pub(crate) fn example(&self, route: &Route) -> Map<String, Value> {
         let endpoint = self.spec.endpoints.get(route.endpoint);
@@ -147,7 +128,7 @@ impl Session<'_> {
             else {
                 return Err("what it refers to cannot be made".to_owned());
             };
-            match self.drafted(route, table, body.clone(), &draft.parents) {
+            match self.drafted(route, table, &body, &draft.parents) {
                 Ok(_) => {
                     draft.body = body;
                     draft.steps.extend(steps);
@@ -315,8 +296,7 @@ impl Session<'_> {
         let Some(route) = self.route(index) else { return Made::Refused };
         let Some((at, table)) = route.table.and_then(|it| Some((it, self.table(it)?))) else { return Made::Refused };
         let before = self.trace.len();
-        let body = self.wrap(route, Value::Object(draft.body.clone()));
-        let request = self.ask(route, &draft.parameters, "").json(&body);
+        let request = self.submit(route, draft);
         let Some(answer) = self.send(Some(index), request) else { return Made::Refused };
         let taken = route.refusals.get(Why::Unique).status;
         let unique = !table.uniques.is_empty() || table.make_key == MakeKey::Given;
@@ -378,9 +358,8 @@ impl Session<'_> {
     /// A record that is there already, from a list.
     fn existing(&mut self, table: usize) -> Option<Rc<Known>> {
         let own = self.table(table)?;
-        let lists = |it: &Route| it.action == Action::List && it.table == Some(table) && it.parents.is_empty();
-        let (index, route) = self.routes().find(|it| lists(it.1) && self.may_call(it.1))?;
-        let request = self.ask(route, &[], "");
+        let index = self.lister(table)?;
+        let request = self.ask(self.route(index)?, &[], "");
         let answer = self.send(Some(index), request)?;
         let record = self.read(index, &answer)?.records?.into_iter().next()?;
         let Value::Object(json) = record else { return None };
@@ -388,45 +367,6 @@ impl Session<'_> {
         let key = record.get(own.key).filter(|it| !it.is_null())?.plain();
         let steps = self.trace.last().cloned().into_iter().collect();
         Some(Rc::new(Known { table, json, record, key, above: Vec::new(), steps }))
-    }
-
-    /// The parameters of a path that names a record.
-    pub(crate) fn parameters(&self, route: &Route, known: &Known) -> Vec<String> {
-        let names: Vec<&str> = route.path.parameters().collect();
-        let each = names.iter().enumerate().map(|(at, own)| {
-            if route.record.is_some_and(|it| it.0 == at) {
-                let by_key = self.table(known.table).is_some_and(|it| route.record.map(|it| it.1) == Some(it.key));
-                let field = route.record.and_then(|it| known.record.get(it.1)).map(Cell::plain);
-                return if by_key { known.key.clone() } else { field.unwrap_or_default() };
-            }
-            if let Some(parent) = route.parents.iter().find(|it| it.parameter == at)
-                && let Some(cell) = known.record.get(parent.field).filter(|it| !it.is_null())
-            {
-                return cell.plain();
-            }
-            known.above.iter().find(|it| it.0 == *own).map_or_else(|| "1".to_owned(), |it| it.1.clone())
-        });
-        each.collect()
-    }
-
-    /// The route that reads one record of a table.
-    pub(crate) fn reader(&self, table: usize) -> Option<usize> {
-        let reads = |it: &Route| it.action == Action::Read && it.table == Some(table);
-        self.routes().find(|it| reads(it.1) && self.may_call(it.1)).map(|it| it.0)
-    }
-
-    /// The route that lists the records of a table, all of them.
-    pub(crate) fn lister(&self, table: usize) -> Option<usize> {
-        let lists = |it: &Route| it.action == Action::List && it.table == Some(table) && it.parents.is_empty();
-        self.routes().find(|it| lists(it.1) && self.may_call(it.1)).map(|it| it.0)
-    }
-
-    /// Reads a record again. `None` if there is no way to, or no answer.
-    pub(crate) fn reread(&mut self, known: &Known) -> Option<(usize, Answer)> {
-        let index = self.reader(known.table)?;
-        let route = self.route(index)?;
-        let request = self.ask(route, &self.parameters(route, known), "");
-        Some((index, self.send(Some(index), request)?))
     }
 
     /// Deletes what was made; how many records stay for which there is no endpoint, and how many that the
@@ -455,8 +395,7 @@ impl Session<'_> {
 
     /// Whether a record could be deleted; `None` if there is no endpoint for it.
     fn delete(&self, Trail { table, key, above }: &Trail) -> Option<bool> {
-        let deletes = |it: &Route| it.action == Action::Delete && it.table == Some(*table);
-        let (_, route) = self.routes().find(|it| deletes(it.1) && self.may_call(it.1))?;
+        let (_, route) = self.deleter(*table)?;
         if *key == SINGLE && self.table(*table).is_some_and(|it| it.make_key == MakeKey::Single) {
             return Some(true);
         }
@@ -528,10 +467,4 @@ pub(crate) fn no_key(table: &Table, field: usize, draw: &mut Draw) -> String {
         }
         None => draw.token(12),
     }
-}
-
-/// A query from names and values.
-pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
-    let each = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
-    each.collect::<Vec<_>>().join("&")
 }

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use model::Spec;
 use plan::cell::Record;
-use plan::{Asks, Plan, Route, Table};
+use plan::{Plan, Route, Table};
 use serde_json::{Map, Value};
 
+use crate::Options;
 use crate::client::{Answer, Client, Request, Trouble};
 use crate::judge::inside;
 use crate::mirror::Mirror;
 use crate::report::{Area, Clause, Cut, Exchange, Finding, Progress};
 use crate::template::{self, Hole, Template};
 use crate::values::Draw;
-use crate::{Credential, Options};
 
 /// A record that the target keeps.
 #[derive(Debug)]
@@ -181,6 +181,12 @@ impl<'a> Session<'a> {
         plan::Lines { sources: self.sources }
     }
 
+    /// Whether the document writes the path of a route with a slash at its end.
+    pub(crate) fn slashed(&self, route: &Route) -> bool {
+        let index = self.plan.routes.iter().position(|it| std::ptr::eq(it, route));
+        index.and_then(|it| self.slashed.get(it)) == Some(&true)
+    }
+
     pub(crate) fn over(&self) -> bool {
         self.ended.is_some()
     }
@@ -213,60 +219,6 @@ impl<'a> Session<'a> {
     pub(crate) fn tell(&mut self) {
         self.told = Instant::now();
         (self.progress)(&Progress { probe: self.probe, cases: self.cases, findings: self.findings.len() });
-    }
-
-    /// Whether requests can be sent to a route with what is known of credentials.
-    pub(crate) fn may_call(&self, route: &Route) -> bool {
-        matches!(
-            (&route.asks, &self.options.credential),
-            (Asks::Nothing, _)
-                | (Asks::Token, Credential::Token(_) | Credential::Header(..))
-                | (Asks::Key(_), Credential::Key(_) | Credential::Header(..))
-        )
-    }
-
-    /// A request to a route, with what it takes to be let in.
-    pub(crate) fn ask(&self, route: &Route, parameters: &[String], query: &str) -> Request {
-        let mut target = String::new();
-        let mut given = parameters.iter();
-        for segment in &route.path.segments {
-            target.push('/');
-            match segment {
-                syntax::route::Segment::Fixed(text) => target.push_str(text),
-                syntax::route::Segment::Parameter(_) => {
-                    target.push_str(&encode(given.next().map_or("1", String::as_str)));
-                }
-            }
-        }
-        let slashed = self.plan.routes.iter().position(|it| std::ptr::eq(it, route));
-        if target.is_empty() || slashed.and_then(|it| self.slashed.get(it)) == Some(&true) {
-            target.push('/');
-        }
-        if !query.is_empty() {
-            target.push('?');
-            target.push_str(query);
-        }
-        self.authorised(route, Request::new(&route.method, target))
-    }
-
-    /// Adds what proves who sends a request.
-    pub(crate) fn authorised(&self, route: &Route, request: Request) -> Request {
-        match (&route.asks, &self.options.credential) {
-            (_, Credential::Header(name, value)) => request.header(name, value),
-            (Asks::Token, Credential::Token(token)) => request.header("authorization", &format!("Bearer {token}")),
-            (Asks::Key(name), Credential::Key(key)) => request.header(name.as_str(), key),
-            _ => request,
-        }
-    }
-
-    /// The body of a request, in what the document draws around it.
-    pub(crate) fn wrap(&self, route: &Route, body: Value) -> Value {
-        let path = route.drawn.iter().flat_map(|it| &it.path);
-        path.rev().fold(body, |inner, name| {
-            let mut outer = Map::new();
-            outer.insert(name.clone(), inner);
-            Value::Object(outer)
-        })
     }
 
     /// Sends a request. `None` if there is no answer: then that was told, or the run is over.
@@ -529,10 +481,4 @@ pub(crate) fn excerpt(bytes: &[u8]) -> String {
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let cut: String = line.chars().take(200).collect();
     if cut.len() < line.len() || bytes.len() > 600 { format!("{cut}…") } else { cut }
-}
-
-/// A text as a segment of a path or a value of a query (RFC 3986, section 2.3).
-pub(crate) fn encode(text: &str) -> String {
-    let plain = |it: u8| it.is_ascii_alphanumeric() || b"-_.~".contains(&it);
-    text.bytes().map(|it| if plain(it) { char::from(it).to_string() } else { format!("%{it:02X}") }).collect()
 }

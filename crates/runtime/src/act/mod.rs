@@ -129,7 +129,7 @@ async fn one(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: 
             let key = located(route, table, &asked)?;
             let body = object(route, &asked)?;
             let parents = parents(app, route, &asked)?;
-            let style = if route.action == Action::Replace { change::Style::Replace } else { change::Style::Merge };
+            let style = change::Style::of(&route.action);
             let work = on(app, index, move |app, route, table, records| {
                 let old = found(table, records, &key, &parents)?;
                 let (record, mentions) = change::changed(&app.plan, app.ambient.at(), route, table, &old, body, style)?;
@@ -156,15 +156,9 @@ async fn one(app: &Arc<App>, index: usize, route: &Route, table: &Table, asked: 
                 let single = Cell::Text(change::SINGLE.to_owned());
                 match records.get(table, table.key, &single)? {
                     Some(old) => {
-                        let (record, mentions) = change::changed(
-                            &app.plan,
-                            app.ambient.at(),
-                            route,
-                            table,
-                            &old,
-                            body,
-                            change::Style::Replace,
-                        )?;
+                        let style = change::Style::of(&route.action);
+                        let (record, mentions) =
+                            change::changed(&app.plan, app.ambient.at(), route, table, &old, body, style)?;
                         keep(app, table, records, &old, record, &mentions)
                     }
                     None => {

@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use plan::change::{self, Style};
 use plan::refused::Refused;
 use plan::{Action, Table, Why};
 use serde_json::{Map, Value, json};
 
-use crate::probes::fields::{keep, whole};
+use crate::probes::fields::keep;
 use crate::probes::{Group, Probe};
-use crate::records::now;
 use crate::report::Area;
 use crate::session::{Known, Session};
 use crate::values::{Candidate, Step, candidates, place};
@@ -33,10 +31,7 @@ struct Constraint {
 }
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)).filter(|_| session.may_call(route)) else {
-            continue;
-        };
+    for (index, route, table) in session.tabled() {
         if !matches!(route.action, Action::Create | Action::Update | Action::Replace) {
             continue;
         }
@@ -57,11 +52,7 @@ fn run(session: &mut Session) {
                 let creator = session.creator(table.index).unwrap_or(0);
                 for (_, state) in &machine.states {
                     let mut draw = |session: &mut Session, attempt: usize| {
-                        let mut draft = session.draft(creator, 0).ok()?;
-                        if attempt > 0 {
-                            super::transitions::vary(session, creator, table, &mut draft);
-                        }
-                        Some(draft)
+                        super::transitions::varied(session, creator, table, attempt > 0)
                     };
                     let led = super::transitions::lead(session, table, machine, &moves, state, &mut draw, &|_, _| true);
                     let Some(known) = led else { continue };
@@ -110,7 +101,6 @@ fn only(outcome: Result<(), Refused>, line: u32) -> bool {
 fn one(session: &mut Session, index: usize, table: &Table, constraint: &Constraint, known: Option<Rc<Known>>) -> bool {
     let Some(route) = session.route(index) else { return false };
     let creates = known.is_none();
-    let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
     let what = format!("a {} that breaks `{}`", table.name, constraint.words);
     let mut sent = 0;
     for attempt in 0..ATTEMPTS {
@@ -121,18 +111,13 @@ fn one(session: &mut Session, index: usize, table: &Table, constraint: &Constrai
                 (draft.body, draft.parents, draft.parameters, draft.above, draft.steps)
             }
             Some(known) => {
-                let body = match style {
-                    Style::Replace => whole(session, route, table, known),
-                    Style::Merge => Map::new(),
-                };
+                let body = session.base(route, table, known);
                 (body, Vec::new(), session.parameters(route, known), Vec::new(), known.steps.clone())
             }
         };
         let outcome = |session: &Session, body: &Map<String, Value>| match &known {
-            None => session.drafted(route, table, body.clone(), &parents).map(|_| ()),
-            Some(known) => {
-                change::changed(session.plan, now(), route, table, &known.record, body.clone(), style).map(|_| ())
-            }
+            None => session.drafted(route, table, body, &parents).map(|_| ()),
+            Some(known) => session.changed(route, table, &known.record, body).map(|_| ()),
         };
         let mut fitting = None;
         for _ in 0..40 {
@@ -156,9 +141,8 @@ fn one(session: &mut Session, index: usize, table: &Table, constraint: &Constrai
             _ => (None, found),
         };
         body = broken;
-        let wrapped = session.wrap(route, Value::Object(body));
         session.trace.clone_from(&steps);
-        let request = session.ask(route, &parameters, "").json(&wrapped);
+        let request = session.bring(route, &parameters, body);
         let Some(answer) = session.send(Some(index), request) else { return true };
         let good = session.refused(index, Why::Validation, &answer, constraint.line, &what);
         session.tested(Area::Constraint, &constraint.words, constraint.line, good);
@@ -170,9 +154,8 @@ fn one(session: &mut Session, index: usize, table: &Table, constraint: &Constrai
         }
         // What is just allowed comes second: it changes the record.
         if let Some(kept) = kept.filter(|_| good) {
-            let wrapped = session.wrap(route, Value::Object(kept));
             session.trace.clone_from(&steps);
-            let request = session.ask(route, &parameters, "").json(&wrapped);
+            let request = session.bring(route, &parameters, kept);
             let Some(answer) = session.send(Some(index), request) else { return true };
             let before = session.failures();
             let what = format!("a {} that just keeps `{}`", table.name, constraint.words);

@@ -18,11 +18,7 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)) else { continue };
-        if route.action != Action::Create || !session.may_call(route) {
-            continue;
-        }
+    for (index, route, table) in session.tabled().filter(|it| it.1.action == Action::Create) {
         let with: Vec<_> =
             table.fields.iter().filter(|it| matches!(it.fill, Fill::Value(_)) && !it.server_set).collect();
         if with.is_empty() {
@@ -32,7 +28,7 @@ fn run(session: &mut Session) {
         for field in &with {
             draft.body.shift_remove(&field.member.name);
         }
-        if session.drafted(route, table, draft.body.clone(), &draft.parents).is_err() {
+        if session.drafted(route, table, &draft.body, &draft.parents).is_err() {
             continue;
         }
         session.begin();
@@ -42,7 +38,7 @@ fn run(session: &mut Session) {
             let Fill::Value(cell) = &field.fill else { continue };
             let Some(value) = known.json.get(&field.member.name) else { continue };
             let wanted = cell.to_json();
-            let line = default_line(session, route.endpoint, table, field).unwrap_or(field.member.line);
+            let line = default_line(session, table, field).unwrap_or(field.member.line);
             let label = format!("{}.{}", table.name, field.member.name);
             let good = same(&field.member, &wanted, value) || (wanted == Value::Null && value.is_null());
             if !good {
@@ -55,7 +51,7 @@ fn run(session: &mut Session) {
 }
 
 /// The line that states a default.
-fn default_line(session: &Session, _: usize, table: &plan::Table, field: &plan::Field) -> Option<u32> {
+fn default_line(session: &Session, table: &plan::Table, field: &plan::Field) -> Option<u32> {
     let entity = session.spec.entities.get(table.entity?)?;
     let declared = entity.field(&field.declared)?;
     declared.default.as_ref().map(|it| session.lines().of(it.span))

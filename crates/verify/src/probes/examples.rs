@@ -3,11 +3,9 @@
 use std::rc::Rc;
 
 use plan::Action;
-use plan::change::{self, Style};
 use serde_json::{Map, Value};
 
 use crate::probes::{Group, Probe};
-use crate::records::now;
 use crate::report::Area;
 use crate::session::{Known, Session, name};
 
@@ -24,11 +22,11 @@ fn run(session: &mut Session) {
         session.begin();
         session.fixture(table, 0);
     }
-    for (index, route) in session.routes() {
+    for (index, route) in session.callable() {
         if session.over() {
             return;
         }
-        if !session.may_call(route) || (session.options.safe && route.method != "GET") {
+        if session.options.safe && route.method != "GET" {
             continue;
         }
         session.begin();
@@ -36,7 +34,7 @@ fn run(session: &mut Session) {
         let request = match (&route.action, known) {
             (Action::Read, Some(known)) => {
                 session.trace = known.steps.clone();
-                session.ask(route, &session.parameters(route, &known), "")
+                session.about(route, &known)
             }
             (Action::List, known) => {
                 let mut parameters = Vec::new();
@@ -58,7 +56,7 @@ fn run(session: &mut Session) {
                     ));
                 }
                 let pairs: Vec<(&str, &str)> = pairs.iter().map(|it| (it.0.as_str(), it.1.as_str())).collect();
-                session.ask(route, &parameters, &crate::records::query(&pairs))
+                session.ask(route, &parameters, &crate::requests::query(&pairs))
             }
             (Action::Example, known) => {
                 let parameters = match known {
@@ -80,12 +78,12 @@ fn run(session: &mut Session) {
             (Action::Delete, _) => {
                 let Some(known) = route.table.and_then(|it| session.create(it, 0)) else { continue };
                 session.trace.clone_from(&known.steps);
-                session.ask(route, &session.parameters(route, &known), "")
+                session.about(route, &known)
             }
             (Action::Update | Action::Replace, _) => {
                 let Some((known, body)) = changed(session, index) else { continue };
                 session.trace.clone_from(&known.steps);
-                let request = session.ask(route, &session.parameters(route, &known), "");
+                let request = session.about(route, &known);
                 request.json(&session.wrap(route, Value::Object(body)))
             }
             _ => continue,
@@ -107,9 +105,7 @@ fn changed(session: &mut Session, index: usize) -> Option<(Rc<Known>, Map<String
     let route = session.route(index)?;
     let table = route.table.and_then(|it| session.table(it))?;
     let known = session.create(table.index, 0)?;
-    let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
-    let mut body =
-        if style == Style::Replace { super::fields::whole(session, route, table, &known) } else { Map::new() };
+    let mut body = session.base(route, table, &known);
     for (name, value) in session.example(route) {
         let at = table.fields.iter().position(|it| it.member.name == name);
         let refers = at.is_some_and(|at| {
@@ -121,7 +117,5 @@ fn changed(session: &mut Session, index: usize) -> Option<(Rc<Known>, Map<String
             body.insert(name, value);
         }
     }
-    change::changed(session.plan, now(), route, table, &known.record, body.clone(), style)
-        .is_ok()
-        .then_some((known, body))
+    session.changed(route, table, &known.record, &body).is_ok().then_some((known, body))
 }

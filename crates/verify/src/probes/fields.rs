@@ -1,19 +1,16 @@
 //! The fields of bodies: types, requiredness, lengths, ranges, patterns and words, at each limit and just
 //! beyond it.
 
-use std::rc::Rc;
-
 use plan::cell::Record;
-use plan::change::{self, Style};
+use plan::change::Style;
 use plan::refused::Refused;
 use plan::shape::Member;
 use plan::{Action, Route, Table, Why};
 use serde_json::{Map, Value};
 
 use crate::probes::{Group, Probe};
-use crate::records::now;
 use crate::report::Area;
-use crate::session::{Known, Session, Trail};
+use crate::session::{Session, Trail};
 use crate::values::{Candidate, Step, candidates, place, words};
 
 pub(super) static PROBE: Probe = Probe {
@@ -25,10 +22,7 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)).filter(|_| session.may_call(route)) else {
-            continue;
-        };
+    for (index, route, table) in session.tabled() {
         match route.action {
             Action::Create | Action::Put => {
                 creates(session, index, route, table);
@@ -53,10 +47,9 @@ fn creates(session: &mut Session, index: usize, route: &Route, table: &Table) {
             continue;
         }
         let Value::Object(members) = body else { continue };
-        let outcome = session.drafted(route, table, members.clone(), &draft.parents).map(|it| it.0);
+        let outcome = session.drafted(route, table, &members, &draft.parents).map(|it| it.0);
         session.trace = draft.steps.clone();
-        let wrapped = session.wrap(route, Value::Object(members.clone()));
-        let request = session.ask(route, &draft.parameters, "").json(&wrapped);
+        let request = session.bring(route, &draft.parameters, members.clone());
         let above = draft.above.clone();
         judge(session, index, route, table, &candidate, outcome, request, &members, &above);
     }
@@ -80,8 +73,7 @@ fn unknown(session: &mut Session, index: usize, route: &Route) {
     let Ok(mut draft) = session.draft(index, 0) else { return };
     draft.body.insert(format!("unknown{}", session.draw.token(5)), Value::from(1));
     session.trace.clone_from(&draft.steps);
-    let body = session.wrap(route, Value::Object(draft.body.clone()));
-    let request = session.ask(route, &draft.parameters, "").json(&body);
+    let request = session.submit(route, &draft);
     let Some(answer) = session.send(Some(index), request) else { return };
     let good = session.refused(index, Why::Validation, &answer, line, "a field that is not known");
     session.tested(Area::Endpoint, &crate::session::name(route), line, good);
@@ -93,8 +85,8 @@ fn unknown(session: &mut Session, index: usize, route: &Route) {
 fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
     let Some(at) = route.table else { return };
     let Some(mut known) = session.create(at, 0) else { return };
-    let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
-    let base = whole(session, route, table, &known);
+    let merges = Style::of(&route.action) == Style::Merge;
+    let base = session.whole(route, table, &known);
     let failures = session.failures();
     for candidate in all(session, route, table, &base) {
         if session.over() {
@@ -111,26 +103,21 @@ fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
         if field.server_set || field.immutable || place_of == table.key || state {
             continue;
         }
-        let mut body = match style {
-            Style::Replace => Value::Object(whole(session, route, table, &known)),
-            Style::Merge => {
-                let mut own = Map::new();
-                own.insert(root.clone(), base.get(&root).cloned().unwrap_or(Value::Null));
-                Value::Object(own)
-            }
-        };
+        let mut body = session.base(route, table, &known);
+        if merges {
+            body.insert(root.clone(), base.get(&root).cloned().unwrap_or(Value::Null));
+        }
+        let mut body = Value::Object(body);
         if !place(&mut body, &candidate.path, candidate.value.clone()) {
             continue;
         }
         let Value::Object(members) = body else { continue };
-        if style == Style::Merge && members.is_empty() {
+        if merges && members.is_empty() {
             continue;
         }
-        let outcome =
-            change::changed(session.plan, now(), route, table, &known.record, members.clone(), style).map(|it| it.0);
+        let outcome = session.changed(route, table, &known.record, &members).map(|it| it.0);
         session.trace = known.steps.clone();
-        let wrapped = session.wrap(route, Value::Object(members.clone()));
-        let request = session.ask(route, &session.parameters(route, &known), "").json(&wrapped);
+        let request = session.alter(route, &known, members.clone());
         judge(session, index, route, table, &candidate, outcome, request, &members, &[]);
         // The path names the record by what was changed.
         if route.record.is_some_and(|it| it.1 == place_of) {
@@ -142,30 +129,6 @@ fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
     if session.failures() > failures {
         session.discard(Trail { table: at, key: known.key.clone(), above: known.above.clone() });
     }
-}
-
-/// A body that holds all of a record that a request may hold.
-pub(super) fn whole(session: &Session, route: &Route, table: &Table, known: &Rc<Known>) -> Map<String, Value> {
-    let mut body = Map::new();
-    for (at, field) in table.fields.iter().enumerate() {
-        let state = table.machine.as_ref().is_some_and(|it| it.field == at);
-        let fixed = field.server_set || at == table.key || state;
-        // What an update does not draw is not sent with it.
-        let drawn = route.drawn.as_ref().filter(|it| it.complete);
-        let asked = drawn.is_none_or(|it| it.names.iter().any(|it| it.0 == field.member.name));
-        if fixed || !asked || route.parents.iter().any(|it| it.field == at) {
-            continue;
-        }
-        if let Some(cell) = known.record.get(at).filter(|it| !it.is_null()) {
-            body.insert(field.member.name.clone(), cell.to_json());
-        }
-    }
-    for (name, value) in session.example(route) {
-        if !table.fields.iter().any(|it| it.member.name == name) {
-            body.insert(name, value);
-        }
-    }
-    body
 }
 
 /// What is tried with a body.

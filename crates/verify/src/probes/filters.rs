@@ -2,14 +2,15 @@
 
 use std::rc::Rc;
 
+use plan::Table;
 use plan::shape::Kind;
-use plan::{Action, Table};
 use serde_json::Value;
 
 use crate::probes::fields::same;
 use crate::probes::{Group, Probe};
-use crate::records::{Made, query};
+use crate::records::Made;
 use crate::report::Area;
+use crate::requests::query;
 use crate::session::{Known, Session, name};
 
 pub(super) static PROBE: Probe = Probe {
@@ -21,14 +22,7 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)) else { continue };
-        if route.action != Action::List
-            || !session.may_call(route)
-            || route.query.parameters.iter().any(|it| it.required)
-        {
-            continue;
-        }
+    for (index, route, table) in session.lists() {
         below(session, index, table);
         for parameter in route.query.parameters.iter().filter(|it| it.said) {
             let Some(at) = parameter.field else { continue };
@@ -62,7 +56,7 @@ fn one(session: &mut Session, index: usize, table: &Table, at: usize, parameter:
                 let mut body = draft.body.clone();
                 body.insert(field.member.name.clone(), other);
                 if let Some(route) = session.route(creator)
-                    && session.drafted(route, table, body.clone(), &draft.parents).is_ok()
+                    && session.drafted(route, table, &body, &draft.parents).is_ok()
                 {
                     draft.body = body;
                     break;

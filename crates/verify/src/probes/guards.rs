@@ -5,10 +5,9 @@ use plan::condition::Condition;
 use plan::{Machine, Table, Why};
 use serde_json::{Value, json};
 
-use crate::probes::transitions::{Move, fired, lead, moves, push, state_of, vary};
+use crate::probes::transitions::{Move, fired, lead, moves, push, varied};
 use crate::probes::{Group, Probe};
 use crate::records::Draft;
-use crate::report::Area;
 use crate::session::Session;
 
 pub(super) static PROBE: Probe = Probe {
@@ -131,11 +130,8 @@ fn side(
     label: &str,
 ) {
     let mut draw = |session: &mut Session, _: usize| -> Option<Draft> {
+        let Some(number) = number else { return varied(session, creator, table, true) };
         let mut draft = session.draft(creator, 0).ok()?;
-        let Some(number) = number else {
-            vary(session, creator, table, &mut draft);
-            return Some(draft);
-        };
         // Where the number may stand depends on what the guard does with it.
         let route = session.route(creator)?;
         let mut choices = Vec::new();
@@ -161,7 +157,7 @@ fn side(
         draft.body.insert(name.clone(), value);
         // Other fields may be tied to it.
         for _ in 0..20 {
-            if session.drafted(route, table, draft.body.clone(), &draft.parents).is_ok() {
+            if session.drafted(route, table, &draft.body, &draft.parents).is_ok() {
                 return Some(draft);
             }
             let others: Vec<_> = table
@@ -196,9 +192,7 @@ fn side(
         }
     };
     let Some(known) = lead(session, table, machine, all, state, &mut draw, &fits) else { return };
-    debug_assert_eq!(state_of(machine, &known.record), state);
     push(session, table, machine, known, one, label, guard.line);
-    session.tested(Area::Transition, label, guard.line, true);
 }
 
 /// Whether what a guard reads is there: what cannot be decided is a matter of opinion.

@@ -1,9 +1,9 @@
 //! Fields that never change after creation.
 
 use plan::Action;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::probes::fields::{same, whole};
+use crate::probes::fields::same;
 use crate::probes::{Group, Probe};
 use crate::report::Area;
 use crate::session::Session;
@@ -17,16 +17,15 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some((at, table)) = route.table.and_then(|it| Some((it, session.table(it)?))) else { continue };
-        if !matches!(route.action, Action::Update | Action::Replace) || !session.may_call(route) {
+    for (index, route, table) in session.tabled() {
+        if !matches!(route.action, Action::Update | Action::Replace) {
             continue;
         }
         for (place, field) in table.fields.iter().enumerate() {
             if !field.immutable || field.server_set || field.hidden || place == table.key || session.over() {
                 continue;
             }
-            let Some(known) = session.create(at, 0) else { continue };
+            let Some(known) = session.create(table.index, 0) else { continue };
             let Some(before) = known.json.get(&field.member.name).cloned() else { continue };
             let reference = table.references.iter().find(|it| it.field == place);
             let other = match reference {
@@ -40,12 +39,10 @@ fn run(session: &mut Session) {
             if same(&field.member, &before, &other) {
                 continue;
             }
-            let mut body =
-                if route.action == Action::Replace { whole(session, route, table, &known) } else { Map::new() };
+            let mut body = session.base(route, table, &known);
             body.insert(field.member.name.clone(), other.clone());
-            let body = session.wrap(route, Value::Object(body));
             session.trace.clone_from(&known.steps);
-            let request = session.ask(route, &session.parameters(route, &known), "").json(&body);
+            let request = session.alter(route, &known, body);
             let Some(answer) = session.send(Some(index), request) else { continue };
             let now = session.reread(&known).and_then(|(index, answer)| session.read(index, &answer)?.record);
             let own = if answer.status < 300 { session.read(index, &answer).and_then(|it| it.record) } else { None };

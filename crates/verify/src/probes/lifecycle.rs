@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
-use plan::change::{self, Style};
 use plan::{Action, Table, Why};
 use serde_json::{Map, Value};
 
-use crate::probes::fields::{same, whole};
+use crate::probes::fields::same;
 use crate::probes::{Group, Probe};
-use crate::records::{Made, now};
+use crate::records::Made;
 use crate::report::Area;
 use crate::session::{Known, Session, name};
 
@@ -60,13 +59,9 @@ fn run(session: &mut Session) {
         shows(session, table, &known, &json, "after it was created");
         listed(session, table, &known, true);
         blanks(session, table);
-        for (index, route) in session.routes() {
-            if route.table != Some(table.index) || !session.may_call(route) {
-                continue;
-            }
+        for (index, route) in session.serving(table.index) {
             match route.action {
-                Action::Update => changed(session, index, table, Style::Merge),
-                Action::Replace => changed(session, index, table, Style::Replace),
+                Action::Update | Action::Replace => changed(session, index, table),
                 Action::Delete => deleted(session, index, table),
                 _ => {}
             }
@@ -93,7 +88,7 @@ fn blanks(session: &mut Session, table: &Table) {
         let Some(own) = draft.body.get(&field.member.name).and_then(Value::as_str) else { continue };
         let mut body = draft.body.clone();
         body.insert(field.member.name.clone(), Value::String(format!(" {own} ")));
-        if session.drafted(route, table, body.clone(), &draft.parents).is_ok() {
+        if session.drafted(route, table, &body, &draft.parents).is_ok() {
             draft.body = body;
             any = true;
         }
@@ -161,12 +156,12 @@ fn listed(session: &mut Session, table: &Table, known: &Known, wanted: bool) {
     session.tested(Area::Endpoint, &name(route), route.line, there == wanted);
 }
 
-fn changed(session: &mut Session, index: usize, table: &Table, style: Style) {
+fn changed(session: &mut Session, index: usize, table: &Table) {
     let Some(route) = session.route(index) else { return };
     let Some(at) = route.table else { return };
     session.begin();
     let Some(known) = session.create(at, 0) else { return };
-    let full = whole(session, route, table, &known);
+    let full = session.whole(route, table, &known);
     let names: Vec<String> = full.keys().cloned().collect();
     for own in names {
         if session.over() {
@@ -189,11 +184,9 @@ fn changed(session: &mut Session, index: usize, table: &Table, style: Style) {
             if known.json.get(&own).is_some_and(|it| same(&field.member, it, &other)) {
                 continue;
             }
-            let mut body = if style == Style::Replace { whole(session, route, table, &known) } else { Map::new() };
+            let mut body = session.base(route, table, &known);
             body.insert(own.clone(), other);
-            if let Ok((record, _)) =
-                change::changed(session.plan, now(), route, table, &known.record, body.clone(), style)
-            {
+            if let Ok((record, _)) = session.changed(route, table, &known.record, &body) {
                 found = Some((body, record));
                 break;
             }
@@ -201,7 +194,7 @@ fn changed(session: &mut Session, index: usize, table: &Table, style: Style) {
         let Some((body, record)) = found else { continue };
         apply(session, index, table, &known, body, &record, &format!("after `{own}` was changed"));
     }
-    if style == Style::Replace {
+    if route.action == Action::Replace {
         left_out(session, index, table);
     }
 }
@@ -210,12 +203,11 @@ fn changed(session: &mut Session, index: usize, table: &Table, style: Style) {
 fn left_out(session: &mut Session, index: usize, table: &Table) {
     let Some(route) = session.route(index) else { return };
     let Some(known) = session.create(route.table.unwrap_or(0), 0) else { return };
-    let mut body = whole(session, route, table, &known);
+    let mut body = session.whole(route, table, &known);
     for field in table.fields.iter().filter(|it| !it.member.required && !it.immutable) {
         body.shift_remove(&field.member.name);
     }
-    let outcome = change::changed(session.plan, now(), route, table, &known.record, body.clone(), Style::Replace);
-    if let Ok((record, _)) = outcome {
+    if let Ok((record, _)) = session.changed(route, table, &known.record, &body) {
         apply(session, index, table, &known, body, &record, "after a replacement that leaves out what is optional");
     }
 }
@@ -232,8 +224,7 @@ fn apply(
 ) {
     let Some(route) = session.route(index) else { return };
     session.trace.clone_from(&known.steps);
-    let wrapped = session.wrap(route, Value::Object(body));
-    let request = session.ask(route, &session.parameters(route, known), "").json(&wrapped);
+    let request = session.alter(route, known, body);
     let Some(answer) = session.send(Some(index), request) else { return };
     let before = session.failures();
     let success = session.expect(index, &answer, "a change that the document allows");
@@ -269,7 +260,7 @@ fn deleted(session: &mut Session, index: usize, table: &Table) {
     session.begin();
     let Some(known) = session.create(route.table.unwrap_or(0), 0) else { return };
     session.trace.clone_from(&known.steps);
-    let request = session.ask(route, &session.parameters(route, &known), "");
+    let request = session.about(route, &known);
     let Some(answer) = session.send(Some(index), request.clone()) else { return };
     let before = session.failures();
     if session.expect(index, &answer, "deleting a record").is_some() {

@@ -17,10 +17,7 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)).filter(|_| session.may_call(route)) else {
-            continue;
-        };
+    for (index, route, table) in session.tabled() {
         if route.action != Action::Create || session.over() {
             continue;
         }
@@ -42,7 +39,7 @@ fn run(session: &mut Session) {
                 continue;
             }
             // A record without fields that are required can be made of nothing.
-            if what == "an empty body" && session.drafted(route, table, serde_json::Map::new(), &draft.parents).is_ok()
+            if what == "an empty body" && session.drafted(route, table, &serde_json::Map::new(), &draft.parents).is_ok()
             {
                 continue;
             }

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use plan::{Action, Page, Part, Table};
+use plan::{Page, Part, Table};
 use serde_json::Value;
 use syntax::english::Rule;
 
 use crate::probes::{Group, Probe};
-use crate::records::query;
 use crate::report::Area;
+use crate::requests::query;
 use crate::session::{Session, Success, name};
 
 pub(super) static PROBE: Probe = Probe {
@@ -26,14 +26,7 @@ const RECORDS: usize = 7;
 const PAGES: usize = 400;
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)) else { continue };
-        if route.action != Action::List
-            || !session.may_call(route)
-            || route.query.parameters.iter().any(|it| it.required)
-        {
-            continue;
-        }
+    for (index, route, table) in session.lists() {
         let Some(page) = &route.query.page else { continue };
         session.begin();
         let Some(parameters) = above(session, index) else { continue };

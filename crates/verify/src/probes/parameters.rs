@@ -5,8 +5,8 @@ use plan::{Action, Why};
 use serde_json::Value;
 
 use crate::probes::{Group, Probe};
-use crate::records::query;
 use crate::report::Area;
+use crate::requests::query;
 use crate::session::{Session, name};
 use crate::values::candidates;
 
@@ -19,8 +19,8 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        if !session.may_call(route) || session.over() || !matches!(route.method.as_str(), "GET") {
+    for (index, route) in session.callable() {
+        if session.over() || !matches!(route.method.as_str(), "GET") {
             continue;
         }
         queries(session, index);

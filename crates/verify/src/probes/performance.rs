@@ -1,7 +1,6 @@
 //! Loads and targets: what can be measured from outside, under the load that the document names.
 
 use plan::Action;
-use serde_json::Value;
 
 use crate::probes::{Group, Probe};
 use crate::report::{Area, Cut};
@@ -28,8 +27,8 @@ fn run(session: &mut Session) {
     // Requests that can be sent again and again.
     let mut usable = Vec::new();
     let mut reads: Vec<(usize, Vec<String>)> = Vec::new();
-    for (index, route) in session.routes() {
-        if !session.may_call(route) || route.query.parameters.iter().any(|it| it.required) {
+    for (index, route) in session.callable() {
+        if route.query.parameters.iter().any(|it| it.required) {
             continue;
         }
         let parameters = match route.action {
@@ -62,8 +61,7 @@ fn run(session: &mut Session) {
         let Some(route) = session.route(*index) else { return false };
         let request = if route.action == Action::Create {
             let Ok(draft) = session.draft(*index, 0) else { return false };
-            let body = session.wrap(route, Value::Object(draft.body.clone()));
-            session.ask(route, &draft.parameters, "").json(&body)
+            session.submit(route, &draft)
         } else {
             session.ask(route, parameters, "")
         };

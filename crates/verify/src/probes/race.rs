@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::client::{Answer, Request, Trouble};
 use crate::probes::fields::same;
-use crate::probes::transitions::{fired, lead, moves};
+use crate::probes::transitions::{fired, lead, legal, moves};
 use crate::probes::{Group, Probe};
 use crate::report::Area;
 use crate::session::{Session, name};
@@ -89,16 +89,11 @@ fn transitions(session: &mut Session, table: &Table) {
                 fired(session, table, &after, one).is_err_and(|it| it.why == Why::Transition)
             };
             let Some(known) = lead(session, table, machine, &all, &state, &mut draw, &fits) else { break };
-            let body = session.wrap(route, Value::Object(one.body.clone()));
-            let request = session.ask(route, &session.parameters(route, &known), "");
-            let request = if one.body.is_empty() { request } else { request.json(&body) };
+            let request = one.request(session, route, &known);
             session.trace.clone_from(&known.steps);
             let answers = together(session, vec![request.clone(), request]);
             let won = won(&answers);
-            let step = machine
-                .steps
-                .iter()
-                .find(|it| it.from.as_ref() == Some(&state) && (it.name == one.name || it.to == one.name));
+            let step = legal(machine, &state, one);
             let line = step.map_or(machine.line, |it| it.line);
             let label = format!("{} {state} × {}", table.name, step.map_or(one.name.as_str(), |it| it.name.as_str()));
             if won > 1 {
@@ -148,8 +143,7 @@ fn uniques(session: &mut Session, table: &Table) {
                         None => return,
                     };
                 }
-                let body = session.wrap(route, Value::Object(other.body.clone()));
-                requests.push(session.ask(route, &first.parameters, "").json(&body));
+                requests.push(session.bring(route, &first.parameters, other.body.clone()));
             }
             let answers = together(session, requests);
             for answer in answers.iter().flatten().filter(|it| it.status < 300) {
@@ -186,10 +180,7 @@ fn uniques(session: &mut Session, table: &Table) {
 
 /// Two clients change two fields of one record.
 fn updates(session: &mut Session, table: &Table) {
-    let found = session
-        .routes()
-        .find(|it| it.1.action == Action::Update && it.1.table == Some(table.index) && session.may_call(it.1));
-    let Some((index, route)) = found else { return };
+    let Some((index, route)) = session.serving(table.index).find(|it| it.1.action == Action::Update) else { return };
     for round in 0..ROUNDS {
         if session.over() {
             return;
@@ -213,18 +204,7 @@ fn updates(session: &mut Session, table: &Table) {
             let mut body = Map::new();
             body.insert(field.member.name.clone(), other.clone());
             let differs = known.json.get(&field.member.name).is_some_and(|it| !same(&field.member, it, &other));
-            let allowed = |record: &plan::cell::Record| {
-                plan::change::changed(
-                    session.plan,
-                    crate::records::now(),
-                    route,
-                    table,
-                    record,
-                    body.clone(),
-                    plan::change::Style::Merge,
-                )
-            };
-            if differs && allowed(&known.record).is_ok() {
+            if differs && session.changed(route, table, &known.record, &body).is_ok() {
                 changes.push((at, body));
             }
         }
@@ -235,10 +215,7 @@ fn updates(session: &mut Session, table: &Table) {
         }
         changes.rotate_left(round % len);
         changes.truncate(2);
-        let requests = changes.iter().map(|it| {
-            let body = session.wrap(route, Value::Object(it.1.clone()));
-            session.ask(route, &session.parameters(route, &known), "").json(&body)
-        });
+        let requests = changes.iter().map(|it| session.alter(route, &known, it.1.clone()));
         let requests = requests.collect();
         session.trace.clone_from(&known.steps);
         let answers = together(session, requests);

@@ -20,10 +20,7 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)).filter(|_| session.may_call(route)) else {
-            continue;
-        };
+    for (index, route, table) in session.tabled() {
         match route.action {
             Action::Create => {
                 unknown(session, index, table);
@@ -57,12 +54,11 @@ fn unknown(session: &mut Session, index: usize, table: &Table) {
             _ => Value::String(key),
         };
         draft.body.insert(field.member.name.clone(), value);
-        if session.drafted(route, table, draft.body.clone(), &draft.parents).is_err() {
+        if session.drafted(route, table, &draft.body, &draft.parents).is_err() {
             continue;
         }
         session.trace = draft.steps.clone();
-        let body = session.wrap(route, Value::Object(draft.body.clone()));
-        let request = session.ask(route, &draft.parameters, "").json(&body);
+        let request = session.submit(route, &draft);
         let Some(answer) = session.send(Some(index), request) else { return };
         let what = format!("a {} whose `{}` names no {}", table.name, field.member.name, target.name);
         let good = session.refused(index, Why::Reference, &answer, reference.line, &what);
@@ -161,7 +157,7 @@ fn held(session: &mut Session, index: usize, table: &Table) {
             continue;
         }
         session.trace.clone_from(&child.steps);
-        let request = session.ask(route, &session.parameters(route, &parent), "");
+        let request = session.about(route, &parent);
         let Some(answer) = session.send(Some(index), request) else { return };
         let what = format!("deleting a {} that a {} names", table.name, other.name);
         let good = session.refused(index, Why::InUse, &answer, how.line, &what);
@@ -195,7 +191,7 @@ fn deleted(session: &mut Session, index: usize, table: &Table) {
                 continue;
             }
             session.trace = child.steps.clone();
-            let request = session.ask(route, &session.parameters(route, &parent), "");
+            let request = session.about(route, &parent);
             let Some(answer) = session.send(Some(index), request) else { return };
             let label = format!("{} references {}", other.name, table.name);
             let what = format!("deleting a {} that a {} names", table.name, other.name);

@@ -9,7 +9,7 @@ use crate::probes::fields::spoil;
 use crate::probes::{Group, Probe};
 use crate::records::Draft;
 use crate::report::{Area, Cut};
-use crate::session::{Session, name, name as name_of};
+use crate::session::{Session, name};
 
 pub(super) static PROBE: Probe = Probe {
     name: "robustness",
@@ -20,8 +20,8 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        if !session.may_call(route) || session.over() {
+    for (index, route) in session.callable() {
+        if session.over() {
             continue;
         }
         match route.action {
@@ -34,8 +34,8 @@ fn run(session: &mut Session) {
         }
     }
     // What may do lasting harm comes last.
-    for (index, route) in session.routes() {
-        if route.action == Action::Create && !session.options.safe && session.may_call(route) && !session.over() {
+    for (index, route) in session.callable() {
+        if route.action == Action::Create && !session.options.safe && !session.over() {
             deep(session, index);
         }
     }
@@ -151,14 +151,14 @@ fn twice(session: &mut Session, index: usize) {
     let Some(table) = route.table.and_then(|it| session.table(it)) else { return };
     let Ok(draft) = session.draft(index, 0) else { return };
     let whole = session.wrap(route, Value::Object(draft.body.clone())).to_string();
-    let Some((name, value)) = draft.body.iter().next() else { return };
-    let named = format!("\"{name}\":");
+    let Some((own, value)) = draft.body.iter().next() else { return };
+    let named = format!("\"{own}\":");
     session.trace.clone_from(&draft.steps);
     let mut request = session.ask(route, &draft.parameters, "").header("content-type", "application/json");
     request.body = Some(whole.replacen(&named, &format!("{named}{value},{named}"), 1).into_bytes());
     let Some(answer) = session.send(Some(index), request) else { return };
     let good = session.refused(index, plan::Why::Validation, &answer, line, "a body in which one key stands twice");
-    session.tested(Area::Endpoint, &name_of(route), line, good);
+    session.tested(Area::Endpoint, &name(route), line, good);
     if !good {
         spoil(session, index, route, table, &answer, &draft.above);
     }

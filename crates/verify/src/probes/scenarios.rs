@@ -7,12 +7,11 @@ use std::rc::Rc;
 
 use model::claim::Property;
 use model::names::{entity_key, key};
-use plan::change::{self, Style};
+use plan::change::{self};
 use plan::{Action, Route, Table};
 use serde_json::{Map, Value};
 
 use crate::client::Answer;
-use crate::probes::fields::whole;
 use crate::probes::transitions::refresh;
 use crate::probes::{Group, Probe};
 use crate::records::{Made, now};
@@ -293,12 +292,11 @@ type Change = (Map<String, Value>, Option<plan::cell::Record>);
 
 fn change_of(session: &mut Session, index: usize, table: &Table, known: &Rc<Known>) -> Result<Change, String> {
     let Some(route) = session.route(index) else { return Err(String::new()) };
-    let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
     let example = session.example(route);
     let try_one = |session: &Session, body: &Map<String, Value>| {
-        change::changed(session.plan, now(), route, table, &known.record, body.clone(), style).ok().map(|it| it.0)
+        session.changed(route, table, &known.record, body).ok().map(|it| it.0)
     };
-    let mut body = if style == Style::Replace { whole(session, route, table, known) } else { Map::new() };
+    let mut body = session.base(route, table, known);
     for (name, value) in &example {
         let refers = table.references.iter().any(|it| table.field(it.field).is_some_and(|it| it.member.name == *name));
         if !refers {
@@ -310,7 +308,7 @@ fn change_of(session: &mut Session, index: usize, table: &Table, known: &Rc<Know
     }
     // What the example names may be of another record.
     for (name, value) in &example {
-        let mut one = if style == Style::Replace { whole(session, route, table, known) } else { Map::new() };
+        let mut one = session.base(route, table, known);
         one.insert(name.clone(), value.clone());
         if let Some(record) = try_one(session, &one) {
             return Ok((one, Some(record)));

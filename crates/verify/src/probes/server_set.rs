@@ -19,8 +19,8 @@ pub(super) static PROBE: Probe = Probe {
 
 fn run(session: &mut Session) {
     chosen(session);
-    for (index, route) in session.routes() {
-        if route.action == Action::Update && session.may_call(route) && !session.over() {
+    for (index, route) in session.callable() {
+        if route.action == Action::Update && !session.over() {
             kept(session, index);
         }
     }
@@ -39,11 +39,7 @@ fn kept(session: &mut Session, index: usize) {
             let other = session.value(&field.member, Some(before));
             let mut body = serde_json::Map::new();
             body.insert(field.member.name.clone(), other.clone());
-            let style = plan::change::Style::Merge;
-            let now = crate::records::now();
-            if !same(&field.member, before, &other)
-                && plan::change::changed(session.plan, now, route, table, &known.record, body.clone(), style).is_ok()
-            {
+            if !same(&field.member, before, &other) && session.changed(route, table, &known.record, &body).is_ok() {
                 found = Some(body);
                 break;
             }
@@ -57,8 +53,7 @@ fn kept(session: &mut Session, index: usize) {
     for wait in [5, 1100] {
         std::thread::sleep(std::time::Duration::from_millis(wait));
         session.trace.clone_from(&known.steps);
-        let wrapped = session.wrap(route, Value::Object(body.clone()));
-        let request = session.ask(route, &session.parameters(route, &known), "").json(&wrapped);
+        let request = session.alter(route, &known, body.clone());
         let Some(answer) = session.send(Some(index), request) else { return };
         if answer.status >= 300 {
             return;
@@ -109,9 +104,8 @@ fn kept(session: &mut Session, index: usize) {
 
 /// A request brings values for what the service sets.
 fn chosen(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some((at, table)) = route.table.and_then(|it| Some((it, session.table(it)?))) else { continue };
-        if !matches!(route.action, Action::Create | Action::Update | Action::Replace) || !session.may_call(route) {
+    for (index, route, table) in session.tabled() {
+        if !matches!(route.action, Action::Create | Action::Update | Action::Replace) {
             continue;
         }
         for (place, field) in table.fields.iter().enumerate() {
@@ -138,15 +132,10 @@ fn chosen(session: &mut Session) {
                 let body = session.wrap(route, Value::Object(draft.body.clone()));
                 (session.ask(route, &draft.parameters, "").json(&body), draft.above.clone(), draft.steps.clone())
             } else {
-                let Some(known) = session.create(at, 0) else { continue };
-                let mut body = if route.action == Action::Replace {
-                    super::fields::whole(session, route, table, &known)
-                } else {
-                    serde_json::Map::new()
-                };
+                let Some(known) = session.create(table.index, 0) else { continue };
+                let mut body = session.base(route, table, &known);
                 body.insert(field.member.name.clone(), chosen.clone());
-                let body = session.wrap(route, Value::Object(body));
-                let request = session.ask(route, &session.parameters(route, &known), "").json(&body);
+                let request = session.alter(route, &known, body);
                 (request, Vec::new(), known.steps.clone())
             };
             session.trace = steps;

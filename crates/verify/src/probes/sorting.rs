@@ -3,12 +3,12 @@
 use std::cmp::Ordering;
 
 use plan::shape::Kind;
-use plan::{Action, Field, Order, Table};
+use plan::{Field, Order, Table};
 use serde_json::Value;
 
 use crate::probes::{Group, Probe};
-use crate::records::query;
 use crate::report::Area;
+use crate::requests::query;
 use crate::session::{Session, name};
 
 pub(super) static PROBE: Probe = Probe {
@@ -20,14 +20,7 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)) else { continue };
-        if route.action != Action::List
-            || !session.may_call(route)
-            || route.query.parameters.iter().any(|it| it.required)
-        {
-            continue;
-        }
+    for (index, route, table) in session.lists() {
         let Some(sort) = &route.query.sort else { continue };
         if !session.options.safe && route.parents.is_empty() && session.creator(table.index).is_some() {
             varied(session, table);
@@ -87,7 +80,7 @@ fn varied(session: &mut Session, table: &Table) {
             for choice in choices.into_iter().filter(|_| free && !refers) {
                 let mut body = draft.body.clone();
                 body.insert(field.member.name.clone(), choice);
-                if session.drafted(route, table, body.clone(), &draft.parents).is_ok() {
+                if session.drafted(route, table, &body, &draft.parents).is_ok() {
                     draft.body = body;
                 }
             }

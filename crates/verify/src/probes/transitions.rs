@@ -7,10 +7,10 @@ use plan::cell::{Cell, Record};
 use plan::change;
 use plan::refused::Refused;
 use plan::shape::Kind;
-use plan::{Action, Machine, Step, Table, Why};
+use plan::{Action, Machine, Route, Step, Table, Why};
 use serde_json::{Map, Value};
 
-use crate::client::Answer;
+use crate::client::{Answer, Request};
 use crate::probes::{Group, Probe};
 use crate::records::{Draft, Made, now};
 use crate::report::Area;
@@ -31,6 +31,13 @@ pub(super) struct Move {
     pub(super) body: Map<String, Value>,
     /// The event, or the state that is asked for.
     pub(super) name: String,
+}
+
+impl Move {
+    /// The request that fires it on a record.
+    pub(super) fn request(&self, session: &Session, route: &Route, known: &Known) -> Request {
+        if self.body.is_empty() { session.about(route, known) } else { session.alter(route, known, self.body.clone()) }
+    }
 }
 
 fn run(session: &mut Session) {
@@ -64,8 +71,7 @@ fn created(session: &mut Session, table: &Table, machine: &Machine) {
         let Ok(mut draft) = session.draft(index, 0) else { return };
         draft.body.insert(field.member.name.clone(), Value::String(state.clone()));
         session.trace.clone_from(&draft.steps);
-        let body = session.wrap(route, Value::Object(draft.body.clone()));
-        let request = session.ask(route, &draft.parameters, "").json(&body);
+        let request = session.submit(route, &draft);
         let Some(answer) = session.send(Some(index), request) else { return };
         let mut good = true;
         if answer.status < 300
@@ -94,10 +100,7 @@ fn created(session: &mut Session, table: &Table, machine: &Machine) {
 /// The requests that fire the events of a machine.
 pub(super) fn moves(session: &mut Session, table: &Table, machine: &Machine) -> Vec<Move> {
     let mut found = Vec::new();
-    for (index, route) in session.routes() {
-        if route.table != Some(table.index) || !session.may_call(route) {
-            continue;
-        }
+    for (index, route) in session.serving(table.index) {
         match &route.action {
             Action::Transition(Some(event)) => {
                 let name = machine.steps.iter().find(|it| it.event.as_ref() == Some(event));
@@ -184,7 +187,7 @@ pub(super) fn lead(
     let mut found = None;
     for attempt in 0..60 {
         let Some(draft) = draw(session, attempt) else { continue };
-        let Ok((record, _)) = session.drafted(route, table, draft.body.clone(), &draft.parents) else { continue };
+        let Ok((record, _)) = session.drafted(route, table, &draft.body, &draft.parents) else { continue };
         let Some(path) = way(session, table, machine, moves, &record, state) else { continue };
         let end = path.iter().try_fold(record, |record, one| fired(session, table, &record, one).ok());
         if end.is_some_and(|it| fits(session, &it)) {
@@ -199,9 +202,7 @@ pub(super) fn lead(
     let mut known = Rc::into_inner(made)?;
     for one in path {
         let route = session.route(one.route)?;
-        let body = session.wrap(route, Value::Object(one.body.clone()));
-        let request = session.ask(route, &session.parameters(route, &known), "");
-        let request = if one.body.is_empty() { request } else { request.json(&body) };
+        let request = one.request(session, route, &known);
         let wanted = fired(session, table, &known.record, &one).ok()?;
         let answer = session.send(Some(one.route), request)?;
         if !(200..300).contains(&answer.status) {
@@ -246,7 +247,8 @@ pub(super) fn refresh(
     }
 }
 
-fn legal<'a>(machine: &'a Machine, state: &str, one: &Move) -> Option<&'a Step> {
+/// The transition that an event is in a state.
+pub(super) fn legal<'a>(machine: &'a Machine, state: &str, one: &Move) -> Option<&'a Step> {
     let named = |it: &&Step| {
         it.from.as_deref().is_none_or(|it| it == state)
             && (it.name == one.name || it.to == one.name || it.event.as_deref() == Some(&model::names::key(&one.name)))
@@ -263,13 +265,7 @@ fn fire(session: &mut Session, table: &Table, machine: &Machine, moves: &[Move],
     let line = step.map_or(machine.line, |it| it.line);
     let creator = session.creator(table.index).unwrap_or(0);
     let guarded = step.is_some_and(|it| it.guard.is_some());
-    let mut draw = |session: &mut Session, attempt: usize| {
-        let mut draft = session.draft(creator, 0).ok()?;
-        if attempt > 3 {
-            vary(session, creator, table, &mut draft);
-        }
-        Some(draft)
-    };
+    let mut draw = |session: &mut Session, attempt: usize| varied(session, creator, table, attempt > 3);
     let fits = |session: &Session, record: &Record| !guarded || fired(session, table, record, one).is_ok();
     let Some(known) = lead(session, table, machine, moves, state, &mut draw, &fits) else {
         session.untested(Area::Transition, &label, line, &format!("no {} could be led to {state}", table.name));
@@ -278,8 +274,17 @@ fn fire(session: &mut Session, table: &Table, machine: &Machine, moves: &[Move],
     push(session, table, machine, known, one, &label, line);
 }
 
+/// A draft, its fields with other values if so wanted.
+pub(super) fn varied(session: &mut Session, creator: usize, table: &Table, other: bool) -> Option<Draft> {
+    let mut draft = session.draft(creator, 0).ok()?;
+    if other {
+        vary(session, creator, table, &mut draft);
+    }
+    Some(draft)
+}
+
 /// Gives optional and other fields of a draft other values.
-pub(super) fn vary(session: &mut Session, creator: usize, table: &Table, draft: &mut Draft) {
+fn vary(session: &mut Session, creator: usize, table: &Table, draft: &mut Draft) {
     let Some(route) = session.route(creator) else { return };
     for (at, field) in table.fields.iter().enumerate() {
         let free = !field.server_set
@@ -293,7 +298,7 @@ pub(super) fn vary(session: &mut Session, creator: usize, table: &Table, draft: 
         let like = draft.body.get(&field.member.name).cloned();
         let mut body = draft.body.clone();
         body.insert(field.member.name.clone(), session.value(&field.member, like.as_ref()));
-        if session.drafted(route, table, body.clone(), &draft.parents).is_ok() {
+        if session.drafted(route, table, &body, &draft.parents).is_ok() {
             draft.body = body;
         }
     }
@@ -312,9 +317,7 @@ pub(super) fn push(
     let Some(route) = session.route(one.route) else { return true };
     let state = state_of(machine, &known.record);
     let outcome = fired(session, table, &known.record, one);
-    let body = session.wrap(route, Value::Object(one.body.clone()));
-    let request = session.ask(route, &session.parameters(route, &known), "");
-    let request = if one.body.is_empty() { request } else { request.json(&body) };
+    let request = one.request(session, route, &known);
     let field = table.field(machine.field).map_or("status", |it| it.member.name.as_str());
     let before = session.failures();
     match outcome {
@@ -412,17 +415,8 @@ fn assigned(
 /// A change of the field itself must not do what no event does.
 fn by_change(session: &mut Session, table: &Table, machine: &Machine, moves: &[Move], state: &str) {
     let Some(field) = table.field(machine.field) else { return };
-    let routes: Vec<usize> = session
-        .routes()
-        .filter(|it| {
-            matches!(it.1.action, Action::Update | Action::Replace)
-                && it.1.table == Some(table.index)
-                && session.may_call(it.1)
-        })
-        .map(|it| it.0)
-        .collect();
     let creator = session.creator(table.index).unwrap_or(0);
-    for index in routes {
+    for index in session.changers(table.index) {
         let Some(route) = session.route(index) else { continue };
         let forbidden = machine.states.iter().map(|it| &it.1).find(|to| {
             *to != state
@@ -431,16 +425,10 @@ fn by_change(session: &mut Session, table: &Table, machine: &Machine, moves: &[M
         let Some(to) = forbidden.cloned() else { continue };
         let mut draw = |session: &mut Session, _: usize| session.draft(creator, 0).ok();
         let Some(known) = lead(session, table, machine, moves, state, &mut draw, &|_, _| true) else { return };
-        let known = Rc::new(known);
-        let mut body = if route.action == Action::Replace {
-            super::fields::whole(session, route, table, &known)
-        } else {
-            Map::new()
-        };
+        let mut body = session.base(route, table, &known);
         body.insert(field.member.name.clone(), Value::String(to.clone()));
         session.trace.clone_from(&known.steps);
-        let wrapped = session.wrap(route, Value::Object(body));
-        let request = session.ask(route, &session.parameters(route, &known), "").json(&wrapped);
+        let request = session.alter(route, &known, body);
         let Some(answer) = session.send(Some(index), request) else { return };
         let shown = session.reread(&known).and_then(|(index, answer)| session.read(index, &answer)?.record);
         let shown = shown.or_else(|| if answer.status < 300 { session.read(index, &answer)?.record } else { None });

@@ -1,9 +1,8 @@
 //! Values that no two records share.
 
 use plan::{Action, Table, Unique, Why};
-use serde_json::{Map, Value};
 
-use crate::probes::fields::{keep, whole};
+use crate::probes::fields::keep;
 use crate::probes::{Group, Probe};
 use crate::records::Made;
 use crate::report::Area;
@@ -18,10 +17,7 @@ pub(super) static PROBE: Probe = Probe {
 };
 
 fn run(session: &mut Session) {
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)).filter(|_| session.may_call(route)) else {
-            continue;
-        };
+    for (index, route, table) in session.tabled() {
         for unique in &table.uniques {
             if session.over() {
                 return;
@@ -61,12 +57,11 @@ fn twice(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
             None => second.body.shift_remove(name),
         };
     }
-    if session.drafted(route, table, second.body.clone(), &second.parents).is_err() {
+    if session.drafted(route, table, &second.body, &second.parents).is_err() {
         return;
     }
     session.trace = known.steps.iter().chain(&second.steps).cloned().collect();
-    let body = session.wrap(route, Value::Object(second.body.clone()));
-    let request = session.ask(route, &second.parameters, "").json(&body);
+    let request = session.submit(route, &second);
     let Some(answer) = session.send(Some(index), request) else { return };
     let what = format!("a second {} with the same {}", table.name, names.join(" and "));
     let good = session.refused(index, Why::Unique, &answer, unique.line, &what);
@@ -85,12 +80,11 @@ fn twice(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
             });
             third.body.insert(name.clone(), value.clone());
             let differs = names.iter().any(|it| it != name && third.body.get(it) != first.body.get(it));
-            if alone || !differs || session.drafted(route, table, third.body.clone(), &third.parents).is_err() {
+            if alone || !differs || session.drafted(route, table, &third.body, &third.parents).is_err() {
                 continue;
             }
             session.trace = known.steps.iter().chain(&third.steps).cloned().collect();
-            let body = session.wrap(route, Value::Object(third.body.clone()));
-            let request = session.ask(route, &third.parameters, "").json(&body);
+            let request = session.submit(route, &third);
             let Some(answer) = session.send(Some(index), request) else { return };
             let before = session.failures();
             if answer.status == route.refusals.get(Why::Unique).status {
@@ -116,21 +110,18 @@ fn moved(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
     }
     session.begin();
     let (Some(first), Some(second)) = (session.create(at, 0), session.create(at, 0)) else { return };
-    let mut body = if route.action == Action::Replace { whole(session, route, table, &second) } else { Map::new() };
+    let mut body = session.base(route, table, &second);
     for field in unique.fields.iter().filter_map(|it| Some((table.field(*it)?, first.record.get(*it)?))) {
         if field.1.is_null() {
             return;
         }
         body.insert(field.0.member.name.clone(), field.1.to_json());
     }
-    let style = if route.action == Action::Replace { plan::change::Style::Replace } else { plan::change::Style::Merge };
-    let now = crate::records::now();
-    if plan::change::changed(session.plan, now, route, table, &second.record, body.clone(), style).is_err() {
+    if session.changed(route, table, &second.record, &body).is_err() {
         return;
     }
     session.trace = first.steps.iter().chain(&second.steps).cloned().collect();
-    let body = session.wrap(route, Value::Object(body));
-    let request = session.ask(route, &session.parameters(route, &second), "").json(&body);
+    let request = session.alter(route, &second, body);
     let Some(answer) = session.send(Some(index), request) else { return };
     let what = format!("a change to the {} of another {}", names.join(" and "), table.name);
     let good = session.refused(index, Why::Unique, &answer, unique.line, &what);
@@ -140,19 +131,17 @@ fn moved(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
 /// A value of a record that was deleted can be taken again.
 fn freed(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
     let Some(route) = session.route(index) else { return };
-    let deletes = |it: &plan::Route| it.action == Action::Delete && it.table == Some(table.index);
-    let Some((deleting, delete)) = session.routes().find(|it| deletes(it.1) && session.may_call(it.1)) else { return };
+    let Some((deleting, delete)) = session.deleter(table.index) else { return };
     session.begin();
     let Ok(first) = session.draft(index, 0) else { return };
     let Made::Known(known) = session.make(index, &first, true) else { return };
     session.trace.clone_from(&known.steps);
-    let request = session.ask(delete, &session.parameters(delete, &known), "");
+    let request = session.about(delete, &known);
     let Some(answer) = session.send(Some(deleting), request) else { return };
     if answer.status >= 300 {
         return;
     }
-    let body = session.wrap(route, Value::Object(first.body.clone()));
-    let request = session.ask(route, &first.parameters, "").json(&body);
+    let request = session.submit(route, &first);
     let Some(answer) = session.send(Some(index), request) else { return };
     let names = names(table, unique);
     let before = session.failures();
@@ -169,22 +158,18 @@ fn own(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
     let Some(route) = session.route(index) else { return };
     session.begin();
     let Some(known) = session.create(table.index, 0) else { return };
-    let mut body = if route.action == Action::Replace { whole(session, route, table, &known) } else { Map::new() };
+    let mut body = session.base(route, table, &known);
     for (field, cell) in unique.fields.iter().filter_map(|it| Some((table.field(*it)?, known.record.get(*it)?))) {
         if cell.is_null() {
             return;
         }
         body.insert(field.member.name.clone(), cell.to_json());
     }
-    let style = if route.action == Action::Replace { plan::change::Style::Replace } else { plan::change::Style::Merge };
-    if plan::change::changed(session.plan, crate::records::now(), route, table, &known.record, body.clone(), style)
-        .is_err()
-    {
+    if session.changed(route, table, &known.record, &body).is_err() {
         return;
     }
     session.trace.clone_from(&known.steps);
-    let body = session.wrap(route, Value::Object(body));
-    let request = session.ask(route, &session.parameters(route, &known), "").json(&body);
+    let request = session.alter(route, &known, body);
     let Some(answer) = session.send(Some(index), request) else { return };
     let names = names(table, unique);
     let before = session.failures();

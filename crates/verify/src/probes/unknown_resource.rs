@@ -18,10 +18,7 @@ pub(super) static PROBE: Probe = Probe {
 
 fn run(session: &mut Session) {
     nowhere(session);
-    for (index, route) in session.routes() {
-        let Some(table) = route.table.and_then(|it| session.table(it)).filter(|_| session.may_call(route)) else {
-            continue;
-        };
+    for (index, route, table) in session.tabled() {
         if table.make_key == MakeKey::Single || session.over() {
             continue;
         }
@@ -42,7 +39,7 @@ fn run(session: &mut Session) {
             let body = match route.action {
                 Action::Update | Action::Replace => {
                     let mut body = match &fixture {
-                        Some(it) => super::fields::whole(session, route, table, it),
+                        Some(it) => session.whole(route, table, it),
                         None => session.example(route),
                     };
                     body.retain(|name, _| table.fields.iter().any(|it| it.member.name == *name && !it.immutable));
@@ -79,36 +76,17 @@ fn run(session: &mut Session) {
                 let Some(above) = session.table(parent.table) else { continue };
                 session.begin();
                 let key = no_key(above, above.key, &mut session.draw);
-                let Some(mut parameters) = super::paging::above(session, index) else { continue };
-                let Ok(draft) =
-                    (if route.action == Action::Create { session.draft(index, 0) } else { Err(String::new()) })
-                        .or_else(|it| {
-                            if route.action == Action::List {
-                                Ok(crate::records::Draft {
-                                    body: serde_json::Map::new(),
-                                    parents: Vec::new(),
-                                    parameters: parameters.clone(),
-                                    above: Vec::new(),
-                                    steps: Vec::new(),
-                                })
-                            } else {
-                                Err(it)
-                            }
-                        })
-                else {
-                    continue;
-                };
-                if route.action == Action::Create {
-                    parameters.clone_from(&draft.parameters);
-                }
+                let creates = route.action == Action::Create;
+                let draft = if creates { session.draft(index, 0).ok() } else { None };
+                let drafted = draft.as_ref().map(|it| it.parameters.clone());
+                let parameters = drafted.or_else(|| super::paging::above(session, index).filter(|_| !creates));
+                let Some(mut parameters) = parameters else { continue };
                 if let Some(place) = parameters.get_mut(parent.parameter) {
                     *place = key;
                 }
-                let request = session.ask(route, &parameters, "");
-                let request = if route.action == Action::Create {
-                    request.json(&session.wrap(route, Value::Object(draft.body.clone())))
-                } else {
-                    request
+                let request = match draft {
+                    Some(draft) => session.bring(route, &parameters, draft.body),
+                    None => session.ask(route, &parameters, ""),
                 };
                 session.begin();
                 let Some(answer) = session.send(Some(index), request) else { continue };
@@ -128,7 +106,7 @@ fn run(session: &mut Session) {
 /// A path that nothing has.
 fn nowhere(session: &mut Session) {
     // Where all else is behind a gate, that is behind it too.
-    let Some((_, route)) = session.routes().find(|it| session.may_call(it.1)) else { return };
+    let Some((_, route)) = session.callable().next() else { return };
     session.begin();
     let mut request = session.ask(route, &[], "");
     request.method = "GET".to_owned();

@@ -3,14 +3,11 @@
 use std::rc::Rc;
 
 use plan::cell::Record;
-use plan::change::{self, Style};
-use plan::{Action, Machine, MakeKey, Table, Why};
-use serde_json::{Map, Value};
+use plan::{Machine, MakeKey, Table, Why};
 
-use crate::probes::fields::{same, whole};
-use crate::probes::transitions::{Move, fired, lead, moves, refresh, state_of, vary, way};
+use crate::probes::fields::same;
+use crate::probes::transitions::{Move, fired, lead, legal, moves, refresh, state_of, varied, way};
 use crate::probes::{Group, Probe};
-use crate::records::now;
 use crate::report::Area;
 use crate::session::{Known, Session, name};
 
@@ -79,21 +76,12 @@ fn to_the_ends(session: &mut Session, table: &Table, machine: &Machine, all: &[M
     let ends: Vec<&str> = machine.states.iter().map(|it| it.1.as_str()).filter(|it| !leads(it)).collect();
     for (_, state) in &machine.states {
         for one in all {
-            let step = machine.steps.iter().find(|it| {
-                it.from.as_deref().is_none_or(|it| it == state) && (it.name == one.name || it.to == one.name)
-            });
-            let Some(step) = step else { continue };
+            let Some(step) = legal(machine, state, one) else { continue };
             for end in ends.iter().filter(|it| **it != step.to && leads_to(machine, &step.to, it)) {
                 if session.over() {
                     return;
                 }
-                let mut draw = |session: &mut Session, attempt: usize| {
-                    let mut draft = session.draft(creator, 0).ok()?;
-                    if attempt > 3 {
-                        vary(session, creator, table, &mut draft);
-                    }
-                    Some(draft)
-                };
+                let mut draw = |session: &mut Session, attempt: usize| varied(session, creator, table, attempt > 3);
                 let fits = |session: &Session, record: &Record| {
                     let after = fired(session, table, record, one);
                     after.is_ok_and(|it| way(session, table, machine, all, &it, end).is_some_and(|it| !it.is_empty()))
@@ -202,11 +190,8 @@ fn one(session: &mut Session, table: &Table, all: &[Move], op: Op, records: &mut
             }
         }
         Op::Delete(_) => {
-            let found = session
-                .routes()
-                .find(|it| it.1.action == Action::Delete && it.1.table == Some(table.index) && session.may_call(it.1));
-            let Some((index, route)) = found else { return };
-            let request = session.ask(route, &session.parameters(route, known), "");
+            let Some((index, route)) = session.deleter(table.index) else { return };
+            let request = session.about(route, known);
             let Some(answer) = session.send(Some(index), request) else { return };
             // Others may name it.
             if (200..300).contains(&answer.status) {
@@ -240,19 +225,10 @@ fn read(session: &mut Session, table: &Table, known: &Known) {
 }
 
 fn change_one(session: &mut Session, table: &Table, known: &mut Known, seed: u64) {
-    let routes: Vec<usize> = session
-        .routes()
-        .filter(|it| {
-            matches!(it.1.action, Action::Update | Action::Replace)
-                && it.1.table == Some(table.index)
-                && session.may_call(it.1)
-        })
-        .map(|it| it.0)
-        .collect();
+    let routes = session.changers(table.index);
     let Some(index) = routes.get((seed >> 16) as usize % routes.len().max(1)).copied() else { return };
     let Some(route) = session.route(index) else { return };
-    let style = if route.action == Action::Replace { Style::Replace } else { Style::Merge };
-    let mut body = if style == Style::Replace { whole_of(session, index, table, known) } else { Map::new() };
+    let mut body = session.base(route, table, known);
     let fields: Vec<_> = table
         .fields
         .iter()
@@ -270,9 +246,8 @@ fn change_one(session: &mut Session, table: &Table, known: &mut Known, seed: u64
         .collect();
     let Some(field) = session.draw.rng.choice(&fields).copied() else { return };
     body.insert(field.member.name.clone(), session.value(&field.member, known.json.get(&field.member.name)));
-    let outcome = change::changed(session.plan, now(), route, table, &known.record, body.clone(), style);
-    let wrapped = session.wrap(route, Value::Object(body));
-    let request = session.ask(route, &session.parameters(route, known), "").json(&wrapped);
+    let outcome = session.changed(route, table, &known.record, &body);
+    let request = session.alter(route, known, body);
     let Ok((wanted, mentions)) = outcome else { return };
     if !mentions.is_empty() {
         return;
@@ -285,19 +260,6 @@ fn change_one(session: &mut Session, table: &Table, known: &mut Known, seed: u64
     }
     let good = session.failures() == before;
     session.tested(Area::Endpoint, &name(route), route.line, good);
-}
-
-fn whole_of(session: &Session, index: usize, table: &Table, known: &Known) -> Map<String, Value> {
-    let Some(route) = session.route(index) else { return Map::new() };
-    let copy = Rc::new(Known {
-        table: known.table,
-        json: known.json.clone(),
-        record: known.record.clone(),
-        key: known.key.clone(),
-        above: known.above.clone(),
-        steps: Vec::new(),
-    });
-    whole(session, route, table, &copy)
 }
 
 /// Compares what an answer shows of a record with what the document makes of it.
@@ -354,9 +316,7 @@ fn fire(session: &mut Session, table: &Table, known: &mut Known, one: &Move) {
     let Some(route) = session.route(one.route) else { return };
     let state = state_of(machine, &known.record);
     let outcome = fired(session, table, &known.record, one);
-    let body = session.wrap(route, Value::Object(one.body.clone()));
-    let request = session.ask(route, &session.parameters(route, known), "");
-    let request = if one.body.is_empty() { request } else { request.json(&body) };
+    let request = one.request(session, route, known);
     let what = format!("`{}` of a {} that is {state}", one.name, table.name);
     let before = session.failures();
     match outcome {
