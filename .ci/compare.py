@@ -25,6 +25,8 @@ import sys
 import tempfile
 import time
 
+from schemathesis_report import failures
+
 ROOT = pathlib.Path(__file__).parent.parent
 DOCUMENT = ROOT / "testkit/faulty-server/spec.md"
 SECRET = "open-sesame-for-tests-only"
@@ -43,28 +45,13 @@ def token():
 def kinds(report):
     """Each kind of failure with one request that led to it. Of valid data that were refused, each reason is a kind."""
     found = {}
-    for line in report.read_text().splitlines():
-        scenario = json.loads(line).get("ScenarioFinished")
-        if not scenario:
-            continue
-        recorder = scenario["recorder"]
-        for case, checks in recorder.get("checks", {}).items():
-            for check in checks:
-                if check["status"] == "success":
-                    continue
-                own = recorder["cases"][case]["value"]
-                exchange = recorder.get("interactions", {}).get(case, {})
-                answer = exchange.get("response") or {}
-                body = base64.b64decode((answer.get("content") or {}).get("$base64", "")).decode(errors="replace")
-                sent = base64.b64decode(((exchange.get("request") or {}).get("body") or {}).get("$base64", ""))
-                kind = f"{own['method']} {own['path']}: {check['name']} {answer.get('status_code', 'none')}"
-                uri = (exchange.get("request") or {}).get("uri", "")
-                how = f"{uri} {sent[:300].decode(errors='replace')} -> {body[:300]}"
-                found.setdefault(kind, how)
-                if check["name"] == "positive_data_acceptance":
-                    message = re.search(r'"message":"([^"]*)"', body)
-                    for reason in message.group(1).removeprefix("The request is not valid: ").split("; ") if message else []:
-                        found.setdefault(f"{kind}, {reason}", how)
+    for it in failures(report):
+        kind = f"{it.operation}: {it.check} {it.status}"
+        how = f"{it.uri} {it.sent[:300]} -> {it.answer[:300]}"
+        found.setdefault(kind, how)
+        message = re.search(r'"message":"([^"]*)"', it.answer) if it.check == "positive_data_acceptance" else None
+        for reason in message.group(1).removeprefix("The request is not valid: ").split("; ") if message else []:
+            found.setdefault(f"{kind}, {reason}", how)
     return found
 
 
@@ -191,4 +178,5 @@ def main():
         list(pool.map(one, [it for it in wanted if it not in made]))
 
 
-main()
+if __name__ == "__main__":
+    main()

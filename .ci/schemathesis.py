@@ -6,14 +6,14 @@ A failure is allowed if a row of the page names its document, its operation, its
 the line of the document that the answer rests on (`Truespec-Clause`) contains the words of the row.
 """
 
-import base64
-import json
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
 import time
+
+from schemathesis_report import failures
 
 ROOT = pathlib.Path(__file__).parent.parent
 CONFIG = "[generation]\nallow-x00 = false\n"
@@ -27,33 +27,6 @@ def rows():
         if len(cells) == 6 and cells[0].endswith(".md"):
             found.append([it.replace("\\|", "|") for it in cells])
     return found
-
-
-def failures(report):
-    """Each failed check: operation, check, status, clause, answer, request."""
-    for line in report.read_text().splitlines():
-        scenario = json.loads(line).get("ScenarioFinished")
-        if not scenario:
-            continue
-        recorder = scenario["recorder"]
-        for case, checks in recorder.get("checks", {}).items():
-            for check in checks:
-                if check["status"] == "success":
-                    continue
-                own = recorder["cases"][case]["value"]
-                exchange = recorder.get("interactions", {}).get(case, {})
-                answer = exchange.get("response") or {}
-                headers = {name.lower(): values[0] for name, values in answer.get("headers", {}).items()}
-                body = base64.b64decode((answer.get("content") or {}).get("$base64", "")).decode(errors="replace")
-                sent = base64.b64decode((exchange.get("request", {}).get("body") or {}).get("$base64", ""))
-                yield (
-                    f"{own['method']} {own['path']}",
-                    check["name"],
-                    str(answer.get("status_code", "none")),
-                    headers.get("truespec-clause", ""),
-                    body[:300],
-                    f"{exchange.get('request', {}).get('uri')} {sent[:600].decode(errors='replace')}",
-                )
 
 
 def run(truespec, schemathesis, document, most, seed):
@@ -100,14 +73,16 @@ def main():
         report, printed = run(truespec, schemathesis, document, most, seed)
         lines = document.read_text().splitlines()
         unlisted = {}
-        for operation, check, status, clause, answer, request in failures(report):
+        for it in failures(report):
+            operation, check, status = it.operation, it.check, it.status
+            clause, answer = it.headers.get("truespec-clause", ""), it.answer[:300]
             at = int(clause.rpartition(":")[2] or 0)
             text = lines[at - 1].strip() if 0 < at <= len(lines) else ""
-            row = next((it for it in allowed if it[:4] == [document.name, operation, check, status] and it[4] in text), None)
+            row = next((own for own in allowed if own[:4] == [document.name, operation, check, status] and own[4] in text), None)
             if row:
                 met.add(tuple(row))
             else:
-                unlisted.setdefault((operation, check, status, text), (clause, answer, request))
+                unlisted.setdefault((operation, check, status, text), (clause, answer, f"{it.uri} {it.sent[:600]}"))
         total = re.search(r"(\d+) generated", printed)
         print(f"{document.name}: {total.group(1) if total else '?'} cases, {len(unlisted)} kinds of failure that are not listed")
         for (operation, check, status, text), (clause, answer, request) in unlisted.items():
@@ -119,4 +94,5 @@ def main():
     sys.exit(1 if wrong else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
