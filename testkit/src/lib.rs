@@ -57,7 +57,9 @@ pub fn check_only(
 ) -> Checked {
     let mut sources = Sources::default();
     for (path, text) in files {
-        sources.add(SourceFile::new(*path, *text));
+        let file = SourceFile::new(*path, *text);
+        let document = path.ends_with(".md");
+        let _ = if document { sources.add(file) } else { sources.link(file) };
     }
     let template = Template::ours();
     let context = Context { today, target: &|_| Target::Missing, level: &|_, _| None, template, rules };

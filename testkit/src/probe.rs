@@ -34,6 +34,8 @@ pub enum Seeds {
     Fences,
     /// Lines of text and cells.
     Phrases,
+    /// The contents of fences, and the files that the fragments of pages link to.
+    Linked,
 }
 
 /// Every parser.
@@ -46,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "typescript", run: |it| spans(it, &decl::typescript::read(&text(it))), seeds: Seeds::Fences },
     Target { name: "sql", run: |it| spans(it, &decl::sql::read(&text(it))), seeds: Seeds::Fences },
     Target { name: "declarations", run: declarations, seeds: Seeds::Fences },
+    Target { name: "openapi", run: openapi, seeds: Seeds::Linked },
     Target { name: "code", run: code, seeds: Seeds::Fences },
     Target { name: "english", run: english, seeds: Seeds::Phrases },
     Target { name: "quantity", run: |it| spans(it, &syntax::quantity::read(&text(it))), seeds: Seeds::Phrases },
@@ -136,6 +139,17 @@ fn declarations(words: &str) {
     }
 }
 
+fn openapi(words: &str) {
+    let text = text(words);
+    match syntax::yaml::read(&text) {
+        Ok(yaml) => spans(words, &yaml),
+        Err(why) => spans(words, &why),
+    }
+    if let Ok(Some(found)) = syntax::openapi::read(&text) {
+        spans(words, &found);
+    }
+}
+
 fn code(words: &str) {
     for dialect in [Dialect::Braces, Dialect::Python] {
         for token in syntax::code::tokens(words, dialect) {
@@ -182,6 +196,10 @@ pub fn seeds(target: &Target) -> Vec<String> {
         return documents;
     }
     let mut found = std::collections::BTreeSet::new();
+    if target.seeds == Seeds::Linked {
+        let fragments = documents.iter().flat_map(|it| crate::page::read(it).fragments);
+        found.extend(fragments.flat_map(|it| it.files).filter(|it| !it.0.ends_with(".md")).map(|it| it.1));
+    }
     for document in &documents {
         let read = syntax::Document::read(FILE, document);
         for block in read.sections.iter().flat_map(|it| &it.blocks) {

@@ -78,6 +78,8 @@ pub enum Property {
     Declared,
     /// That it is mentioned, and should be declared elsewhere.
     Referenced,
+    /// That a description of the API beside the document has it, and what it answers there.
+    Offered,
     Title,
     Date,
     Updated,

@@ -378,7 +378,8 @@ pub fn read_with(file: FileId, path: &str, text: &str, synonyms: &Synonyms, sour
 
 /// Reads and builds all documents of a run, one after another.
 pub fn read_all(sources: &Sources) -> Vec<Spec> {
-    sources.iter().map(|(id, file)| read(id, &file.path, &file.text)).collect()
+    let none = Synonyms::default();
+    sources.iter().map(|(id, file)| read_with(id, &file.path, &file.text, &none, sources)).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 mod codes;
 mod count;
 mod examples;
+mod offered;
 mod project;
 mod review;
 mod search;
@@ -63,7 +64,9 @@ mod api {
     pub(crate) mod example_violates_constraint;
     pub(crate) mod example_violates_type;
     pub(crate) mod invalid_json;
+    pub(crate) mod invalid_openapi;
     pub(crate) mod missing_operation;
+    pub(crate) mod openapi_disagrees;
     pub(crate) mod renamed_parameter;
     pub(crate) mod statuses_disagree;
     pub(crate) mod undeclared_error_code;
@@ -200,11 +203,13 @@ pub static RULES: &[&Rule] = &[
     &data::unsuppliable_field::RULE,
     &api::duplicate_endpoint::RULE,
     &api::invalid_json::RULE,
+    &api::invalid_openapi::RULE,
     &api::example_violates_type::RULE,
     &api::example_violates_constraint::RULE,
     &api::unknown_endpoint::RULE,
     &api::renamed_parameter::RULE,
     &api::missing_operation::RULE,
+    &api::openapi_disagrees::RULE,
     &api::unknown_field::RULE,
     &api::unknown_role::RULE,
     &api::undocumented_error::RULE,

@@ -22,6 +22,7 @@ pub mod json;
 pub mod maps;
 pub mod mermaid;
 pub mod needles;
+pub mod openapi;
 pub mod page;
 #[cfg(test)]
 mod phrases;
@@ -29,6 +30,7 @@ pub mod quantity;
 pub mod route;
 pub mod template;
 pub mod types;
+pub mod yaml;
 
 pub use document::{Document, Section, SectionId};
 pub use family::Family;

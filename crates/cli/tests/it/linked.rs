@@ -40,6 +40,25 @@ fn a_linked_schema_is_compared_with_the_document() {
 }
 
 #[test]
+fn schemas_of_a_linked_openapi_file_are_declarations() {
+    let place = Place::new();
+    place.write("library.md", DOCUMENT.replace("db/schema.sql", "api.yaml"));
+    let schema = "openapi: 3.0.3\ncomponents:\n  schemas:\n    Book:\n      type: object\n      properties:\n        \
+                  id: {type: string, format: uuid}\n        title: {type: string, maxLength: 200}\n";
+    place.write("api.yaml", schema);
+    let found = place.run("check --format concise library.md").out;
+    let expected = "library.md:14:10: warning[declarations-disagree]: \
+                    `title` is string in the OpenAPI schema and number in the interface";
+    assert!(found.contains(expected), "{found}");
+    place.write("api.yaml", schema.replace("title: {", "title: ["));
+    let found = place.run("check --format concise library.md").out;
+    assert!(found.contains("library.md:9:19: error[invalid-openapi]: the linked file is not YAML"), "{found}");
+    // Any other YAML is no matter of ours.
+    place.write("api.yaml", "services: [");
+    assert!(!place.run("check --format concise library.md").out.contains("YAML"));
+}
+
+#[test]
 fn what_is_wrong_in_a_linked_file_is_not_the_documents_mistake() {
     let place = Place::new();
     place.folder("db");

@@ -1,5 +1,6 @@
 //! What code declares: records, shapes and names for types, from all the fences of a document.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use rustc_hash::FxHashMap;
@@ -39,7 +40,7 @@ struct Found<'a> {
     /// It is a file of its own.
     linked: bool,
     text: &'a Text,
-    read: Declarations,
+    read: Cow<'a, Declarations>,
 }
 
 impl<'a> Declared<'a> {
@@ -56,15 +57,13 @@ impl<'a> Declared<'a> {
                 let data = standing == Standing::Data;
                 let read = if data { decl::read(fence) } else { decl::read_shapes(fence) };
                 if !read.items.is_empty() || !read.unread.is_empty() {
+                    let read = Cow::Owned(read);
                     found.add(Found { section: section.id, standing, linked: false, text: &fence.content, read });
                 }
             }
         }
         for file in linked {
-            let mut read = decl::read_as(file.language, &file.text);
-            // A file holds code besides data, and what of it cannot be read is no matter of the document.
-            read.unread.clear();
-            read.items.retain(|it| it.language != Language::TypeScript || !matches!(it.body, Body::Class(_)));
+            let read = Cow::Borrowed(&file.read);
             found.add(Found { section: file.section, standing: Standing::Data, linked: true, text: &file.text, read });
         }
         found
@@ -393,6 +392,7 @@ fn member_claims(reader: &mut Reader<'_>, subject: &Subject, member: &Member, so
     let required = match member.not_null {
         Some(flag) => Some(flag),
         None if form == Form::Code(Language::EntityDiagram) => member.primary_key.then_some(true),
+        None if form == Form::Code(Language::OpenApi) => None,
         None if stored => Some(member.primary_key),
         None => Some(!member.optional),
     };

@@ -41,6 +41,8 @@ pub struct Problem {
     pub message: String,
     /// What to do, where that is known.
     pub help: Option<String>,
+    /// Where it lies, if that is in another file.
+    pub cause: Option<Span>,
 }
 
 /// Kinds of structure that can be unreadable.
@@ -52,6 +54,8 @@ pub enum ProblemKind {
     Mermaid,
     /// A data declaration.
     Declaration,
+    /// A file that the document links to.
+    Linked,
     /// Anything that looks like structure and was not read; only counted.
     Unread,
 }
@@ -97,6 +101,7 @@ impl Facts {
         roles::read(&mut reader);
         scenarios::read(&mut reader);
         files::read(&mut reader);
+        linked::say(&mut reader, &linked);
         let Reader { mut claims, problems, drawings, .. } = reader;
         claims.shrink();
         Facts { claims, problems, drawings, document }
@@ -125,7 +130,7 @@ impl Reader<'_> {
     }
 
     fn problem(&mut self, kind: ProblemKind, span: Span, message: String, help: Option<String>) {
-        self.problems.push(Problem { kind, span, message, help });
+        self.problems.push(Problem { kind, span, message, help, cause: None });
     }
 }
 

@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use source::Level;
 use syntax::Family;
 
+use crate::offered::{Offered, route};
 use crate::{Check, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
@@ -28,11 +29,13 @@ fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
     }
     let mut told = FxHashSet::default();
     let known = Known::of(spec);
+    let offered = Offered::of(spec);
     for claim in spec.claims().all.iter().filter(|it| it.property == Property::Referenced) {
         let Some((method, key)) = route(claim) else { continue };
         if spec.claims().of(&claim.subject, Property::Declared).next().is_some()
             || spec.claims().of(&claim.subject, Property::Choice).next().is_some()
             || matches!(method, "HEAD" | "OPTIONS")
+            || offered.get(method, key).is_some()
             || !told.insert(claim.subject.clone())
         {
             continue;
@@ -184,11 +187,6 @@ fn fits(own: &str, key: &str, path: &str) -> bool {
             let word = b.starts_with(|it: char| it.is_ascii_alphabetic()) && !b.bytes().any(|it| it.is_ascii_digit());
             a == b || (a == "{}" && !(number(name) && word)) || b == "{}"
         })
-}
-
-/// Method and path of an endpoint's claim.
-fn route(claim: &Claim) -> Option<(&str, &str)> {
-    claim.subject.as_str().strip_prefix("endpoint.")?.split_once('.')
 }
 
 fn path_key(endpoint: &Endpoint) -> Option<&str> {

@@ -257,6 +257,7 @@ fn form(form: Form) -> &'static str {
             Language::Java => "the Java class",
             Language::Rust => "the Rust struct",
             Language::EntityDiagram => "the entity diagram",
+            Language::OpenApi => "the OpenAPI schema",
         },
         _ => "the text",
     }

@@ -6,6 +6,7 @@
 use source::{Span, Spanned, Text};
 
 use crate::english::Rule;
+use crate::openapi;
 use crate::page::Fence;
 use crate::types::Type;
 
@@ -44,6 +45,8 @@ pub enum Language {
     Rust,
     /// Mermaid's entity relationship diagrams.
     EntityDiagram,
+    /// Schemas of an OpenAPI description, in YAML or JSON.
+    OpenApi,
 }
 
 impl Language {
@@ -92,6 +95,7 @@ pub fn read_as(language: Language, text: &Text) -> Declarations {
         Language::CSharp | Language::Java => braces::read(text, language),
         Language::Rust => rust::read(text),
         Language::EntityDiagram => entities::read(text),
+        Language::OpenApi => openapi::read(text).ok().flatten().unwrap_or_default().schemas,
     }
 }
 
