@@ -247,6 +247,9 @@ pub(crate) struct CredentialArgs {
     /// A command that prints a token
     #[arg(long, value_name = "COMMAND", group = "auth")]
     pub(crate) token_command: Option<String>,
+    /// A request that signs in, `POST /login {"email": …}`; several are sent in order, and the last answers a token
+    #[arg(long, value_name = "REQUEST", group = "auth")]
+    pub(crate) login: Vec<String>,
     /// A key, sent in the header that the document names
     #[arg(long, env = "TRUESPEC_API_KEY", hide_env_values = true, group = "auth")]
     pub(crate) api_key: Option<String>,

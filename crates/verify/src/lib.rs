@@ -6,6 +6,7 @@
 mod client;
 mod judge;
 pub mod load;
+mod login;
 mod mirror;
 mod probes;
 mod records;
@@ -25,6 +26,7 @@ use source::Sources;
 
 use crate::client::Client;
 pub use crate::client::{Answer, Request, Trouble};
+pub use crate::login::{LoginError, login};
 use crate::mirror::Mirror;
 pub use crate::probes::{Group, PROBES, Probe};
 pub use crate::report::{Area, Clause, Cut, Exchange, Finding, Progress, Report, Verdict};

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
             .hint("`truespec verify --replays DIR` writes such files")
     })?;
     let url = args.url.as_deref().unwrap_or(&replay.target);
-    let header = match credential(&args.credential)? {
+    let header = match credential(&args.credential, url, args.timeout)? {
         Credential::None => None,
         Credential::Token(token) => Some((None, format!("Bearer {token}"))),
         Credential::Key(key) => Some((None, key)),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::Spec;
 use source::Level;
-use verify::{Credential, Cut, Options, Progress, Report};
+use verify::{Credential, Cut, LoginError, Options, Progress, Report};
 
 use crate::args::{CredentialArgs, VerifyArgs, VerifyFormat};
 use crate::commands::run::{environment, settings};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
         timeout: Duration::from_secs(args.timeout),
         only: args.only.clone(),
         safe: args.safe,
-        credential: credential(&args.credential)?,
+        credential: credential(&args.credential, &args.url, args.timeout)?,
         secret: secret(spec),
         settings: settings(&args.settings)?,
         keep: args.keep,
@@ -124,8 +124,15 @@ fn write_replays(folder: &Path, report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the command line says of who sends requests.
-pub(crate) fn credential(args: &CredentialArgs) -> Result<Credential, Failure> {
+/// What the command line says of who sends requests to a target, each answered within so many seconds.
+pub(crate) fn credential(args: &CredentialArgs, url: &str, timeout: u64) -> Result<Credential, Failure> {
+    if !args.login.is_empty() {
+        return verify::login(url, Duration::from_secs(timeout), &args.login).map_err(|error| match error {
+            LoginError::Step(_) => Failure::new(Kind::Usage, error.to_string())
+                .hint("write `--login 'POST /auth/login {\"email\": \"ada@example.org\", \"password\": \"…\"}'`"),
+            _ => Failure::new(Kind::User, error.to_string()),
+        });
+    }
     if let Some(command) = &args.token_command {
         let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
         let [program, flag] = shell;

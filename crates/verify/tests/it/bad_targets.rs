@@ -13,9 +13,9 @@ use crate::root;
 use crate::service::{Document, serve};
 
 /// What a target does with a connection. It is given its number.
-type Answers = Arc<dyn Fn(usize, TcpStream) + Send + Sync>;
+pub(crate) type Answers = Arc<dyn Fn(usize, TcpStream) + Send + Sync>;
 
-fn target(answers: Answers) -> SocketAddr {
+pub(crate) fn target(answers: Answers) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let count = AtomicUsize::new(0);
@@ -29,7 +29,7 @@ fn target(answers: Answers) -> SocketAddr {
 }
 
 /// Reads the head of a request.
-fn head(stream: &mut TcpStream) -> Option<String> {
+pub(crate) fn head(stream: &mut TcpStream) -> Option<String> {
     let mut read = Vec::new();
     let mut byte = [0; 1];
     while !read.ends_with(b"\r\n\r\n") {

@@ -2,6 +2,7 @@
 
 mod bad_targets;
 mod conformance;
+mod login;
 mod sensitivity;
 mod service;
 
