@@ -1,7 +1,7 @@
 //! Kinds of refusal, and the words by which documents speak of them.
 
 /// Kinds of refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
     /// A value breaks its type or a constraint.
     Validation,
