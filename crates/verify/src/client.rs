@@ -112,7 +112,12 @@ const MOST: u64 = 8 << 20;
 impl Client {
     pub(crate) fn new(base: &str, timeout: Duration) -> Client {
         let config = ureq::Agent::config_builder()
-            .timeout_global(Some(timeout))
+            // One for all would have each name looked up on a thread of its own, one per request.
+            .timeout_connect(Some(timeout))
+            .timeout_send_request(Some(timeout))
+            .timeout_send_body(Some(timeout))
+            .timeout_recv_response(Some(timeout))
+            .timeout_recv_body(Some(timeout))
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
