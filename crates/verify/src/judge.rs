@@ -1,5 +1,7 @@
 //! Answers held to what the document says: statuses, shapes, fields, headers, codes and messages.
 
+use std::rc::Rc;
+
 use plan::cell::{Cell, Record};
 use plan::shape::{Found, Kind};
 use plan::{MakeKey, Route, Table, Why};
@@ -297,7 +299,8 @@ impl Session<'_> {
         let label = format!("{} {} {}", route.method, path(route), how.status);
         let before = self.failures();
         self.headed(Some(index), answer);
-        if let Some(template) = template::refusal(how) {
+        let drawn = || template::refusal(how).map(Rc::new);
+        if let Some(template) = self.refusals.entry((index, why)).or_insert_with(drawn).clone() {
             match answer.json() {
                 None => {
                     let expected = "the body that the document shows".to_owned();

@@ -11,8 +11,7 @@ use plan::{MakeKey, Route, Table, Why};
 use serde_json::{Map, Value};
 
 use crate::client::Answer;
-use crate::report::Exchange;
-use crate::session::{Known, Session, Success, Trail, name};
+use crate::session::{Known, Session, Steps, Success, Trail, name};
 use crate::values::{self, Draw};
 
 /// A request that makes a record, before it is sent.
@@ -25,7 +24,7 @@ pub(crate) struct Draft {
     /// The path's parameters by name.
     pub(crate) above: Vec<(String, String)>,
     /// The requests that made what it refers to.
-    pub(crate) steps: Vec<Exchange>,
+    pub(crate) steps: Steps,
 }
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -157,7 +156,7 @@ impl Session<'_> {
         wrong: &HashSet<String>,
         attempt: usize,
         depth: usize,
-    ) -> Option<(Map<String, Value>, Vec<Exchange>)> {
+    ) -> Option<(Map<String, Value>, Steps)> {
         let mut body = Map::new();
         let mut steps = Vec::new();
         for (at, field) in table.fields.iter().enumerate() {
@@ -237,7 +236,7 @@ impl Session<'_> {
     }
 
     /// Puts keys of records that are there in the places inside a value that hold some.
-    fn refer(&mut self, member: &Member, value: &mut Value, depth: usize, steps: &mut Vec<Exchange>) -> Option<()> {
+    fn refer(&mut self, member: &Member, value: &mut Value, depth: usize, steps: &mut Steps) -> Option<()> {
         if let Some(table) = member.refers
             && !value.is_null()
         {

@@ -1,12 +1,12 @@
 //! A run in progress: what was sent and learned, and what is held against the document.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use model::Spec;
 use plan::cell::Record;
-use plan::{Plan, Route, Table};
+use plan::{Plan, Route, Table, Why};
 use serde_json::{Map, Value};
 
 use crate::Options;
@@ -16,6 +16,9 @@ use crate::mirror::Mirror;
 use crate::report::{Area, Clause, Cut, Exchange, Finding, Progress};
 use crate::template::{self, Hole, Template};
 use crate::values::Draw;
+
+/// Requests that led to something, with their answers.
+pub(crate) type Steps = Vec<Rc<Exchange>>;
 
 /// A record that the target keeps.
 #[derive(Debug)]
@@ -29,7 +32,7 @@ pub(crate) struct Known {
     /// The parameters of the path below which it was made.
     pub(crate) above: Vec<(String, String)>,
     /// The requests that made it.
-    pub(crate) steps: Vec<Exchange>,
+    pub(crate) steps: Steps,
 }
 
 /// Where a record is that was made: its table, its key, and the parameters of the path above.
@@ -59,7 +62,7 @@ pub(crate) struct Session<'a> {
     pub(crate) draw: Draw,
     pub(crate) client: Client,
     /// The requests of this case.
-    pub(crate) trace: Vec<Exchange>,
+    pub(crate) trace: Steps,
     /// One record of each table, for others to refer to.
     pub(crate) fixtures: Vec<Option<Rc<Known>>>,
     /// Tables of which no record can be made, and why.
@@ -92,9 +95,11 @@ pub(crate) struct Session<'a> {
     /// Routes whose paths the document writes with a slash at the end.
     slashed: Vec<bool>,
     clauses: BTreeMap<(Area, u32, String), Clause>,
-    pub(crate) successes: Vec<Option<Template>>,
+    pub(crate) successes: Vec<Option<Rc<Template>>>,
+    /// The bodies of refusals that were looked at before.
+    pub(crate) refusals: HashMap<(usize, Why), Option<Rc<Template>>>,
     /// Names of the members that the example of an endpoint's answer shows of a record.
-    pub(crate) shows: Vec<Option<HashSet<String>>>,
+    pub(crate) shows: Vec<Option<Rc<HashSet<String>>>>,
 }
 
 /// So many other cases of one failure are named.
@@ -150,8 +155,9 @@ impl<'a> Session<'a> {
             hushed: false,
             slashed: plan.routes.iter().map(|it| slashed(spec, sources, it)).collect(),
             clauses: BTreeMap::new(),
-            shows: shows.collect(),
-            successes,
+            shows: shows.map(|it| it.map(Rc::new)).collect(),
+            successes: successes.into_iter().map(|it| it.map(Rc::new)).collect(),
+            refusals: HashMap::new(),
         }
     }
 
@@ -251,7 +257,7 @@ impl<'a> Session<'a> {
     /// Keeps an exchange for the case.
     pub(crate) fn record(&mut self, request: Request, answer: Result<Answer, Trouble>) {
         if self.trace.len() < KEPT {
-            self.trace.push(Exchange { request, answer });
+            self.trace.push(Rc::new(Exchange { request, answer }));
         }
     }
 
@@ -349,7 +355,7 @@ impl<'a> Session<'a> {
             }
             // The shortest way to it is shown.
             if message == known.message && self.trace.len() < known.steps.len() && !self.trace.is_empty() {
-                (known.steps, known.expected, known.found) = (self.trace.clone(), expected, found);
+                (known.steps, known.expected, known.found) = (shown(&self.trace), expected, found);
             }
             return;
         }
@@ -363,7 +369,7 @@ impl<'a> Session<'a> {
             line,
             expected,
             found,
-            steps: self.trace.clone(),
+            steps: shown(&self.trace),
             more: 0,
             endpoint: route.map(name).unwrap_or_default(),
             clauses: clause.into_iter().collect(),
@@ -423,6 +429,11 @@ impl<'a> Session<'a> {
         });
         clause.reason = Some(reason.to_owned());
     }
+}
+
+/// The requests of a case, for a finding to keep.
+fn shown(trace: &[Rc<Exchange>]) -> Vec<Exchange> {
+    trace.iter().map(|it| (**it).clone()).collect()
 }
 
 /// Names that the example of an endpoint's answer shows of a record.

@@ -18,6 +18,9 @@ pub(super) static PROBE: Probe = Probe {
     run,
 };
 
+/// So often a number is put somewhere else, and so many other fields are changed with it.
+const PLACES: usize = 8;
+
 fn run(session: &mut Session) {
     let plan = session.plan;
     for table in &plan.tables {
@@ -102,8 +105,8 @@ fn by_body(
     push(session, table, machine, known, one, label, guard.line);
 }
 
-/// Numbers at and beside those that a guard names.
-fn near(words: &str) -> Vec<i64> {
+/// Numbers at and beside those that words name.
+pub(super) fn near(words: &str) -> Vec<i64> {
     let mut found = Vec::new();
     for word in words.split(|it: char| !it.is_ascii_digit()) {
         if let Ok(number) = word.parse::<i64>() {
@@ -129,8 +132,12 @@ fn side(
     holds: bool,
     label: &str,
 ) {
-    let mut draw = |session: &mut Session, _: usize| -> Option<Draft> {
+    let mut draw = |session: &mut Session, attempt: usize| -> Option<Draft> {
         let Some(number) = number else { return varied(session, creator, table, true) };
+        // There are few places for a number.
+        if attempt >= PLACES {
+            return None;
+        }
         let mut draft = session.draft(creator, 0).ok()?;
         // Where the number may stand depends on what the guard does with it.
         let route = session.route(creator)?;
@@ -156,7 +163,7 @@ fn side(
         let (name, value) = session.draw.rng.choice(&choices).cloned()?;
         draft.body.insert(name.clone(), value);
         // Other fields may be tied to it.
-        for _ in 0..20 {
+        for _ in 0..PLACES {
             if session.drafted(route, table, &draft.body, &draft.parents).is_ok() {
                 return Some(draft);
             }

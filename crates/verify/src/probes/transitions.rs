@@ -24,6 +24,9 @@ pub(super) static PROBE: Probe = Probe {
     run,
 };
 
+/// So many bodies are drawn for one that is to be led to a state.
+const ATTEMPTS: usize = 30;
+
 /// A request that fires an event.
 #[derive(Debug, Clone)]
 pub(super) struct Move {
@@ -143,7 +146,7 @@ pub(super) fn state_of(machine: &Machine, record: &[Cell]) -> String {
     record.get(machine.field).map(Cell::plain).unwrap_or_default()
 }
 
-/// Events that lead a record to a state, the fewest.
+/// Events that lead a record to a state, the fewest, and what becomes of it.
 pub(super) fn way(
     session: &Session,
     table: &Table,
@@ -151,20 +154,20 @@ pub(super) fn way(
     moves: &[Move],
     begin: &Record,
     state: &str,
-) -> Option<Vec<Move>> {
-    let mut queue: VecDeque<(Record, Vec<Move>)> = VecDeque::from([(begin.clone(), Vec::new())]);
+) -> Option<(Vec<usize>, Record)> {
+    let mut queue: VecDeque<(Record, Vec<usize>)> = VecDeque::from([(begin.clone(), Vec::new())]);
     let mut seen: Vec<String> = vec![state_of(machine, begin)];
     while let Some((record, path)) = queue.pop_front() {
         if state_of(machine, &record) == state {
-            return Some(path);
+            return Some((path, record));
         }
-        for one in moves {
+        let from = state_of(machine, &record);
+        for (index, one) in moves.iter().enumerate().filter(|it| legal(machine, &from, it.1).is_some()) {
             let Ok(next) = fired(session, table, &record, one) else { continue };
             let at = state_of(machine, &next);
             if !seen.contains(&at) {
                 seen.push(at);
-                let mut path = path.clone();
-                path.push(one.clone());
+                let path = path.iter().copied().chain([index]).collect();
                 queue.push_back((next, path));
             }
         }
@@ -185,12 +188,20 @@ pub(super) fn lead(
     let creator = session.creator(table.index)?;
     let route = session.route(creator)?;
     let mut found = None;
-    for attempt in 0..60 {
+    // The way of one record is most often that of another.
+    let mut known: Option<Vec<usize>> = None;
+    for attempt in 0..ATTEMPTS {
         let Some(draft) = draw(session, attempt) else { continue };
         let Ok((record, _)) = session.drafted(route, table, &draft.body, &draft.parents) else { continue };
-        let Some(path) = way(session, table, machine, moves, &record, state) else { continue };
-        let end = path.iter().try_fold(record, |record, one| fired(session, table, &record, one).ok());
-        if end.is_some_and(|it| fits(session, &it)) {
+        let go = |path: &Vec<usize>| {
+            let mut each = path.iter().filter_map(|it| moves.get(*it));
+            let end = each.try_fold(record.clone(), |record, one| fired(session, table, &record, one).ok())?;
+            (state_of(machine, &end) == state).then(|| (path.clone(), end))
+        };
+        let led = known.as_ref().and_then(go);
+        let Some((path, end)) = led.or_else(|| way(session, table, machine, moves, &record, state)) else { continue };
+        known = Some(path.clone());
+        if fits(session, &end) {
             found = Some((draft, path));
             break;
         }
@@ -200,10 +211,10 @@ pub(super) fn lead(
     let Made::Known(made) = session.make(creator, &draft, true) else { return None };
     session.trace.clone_from(&made.steps);
     let mut known = Rc::into_inner(made)?;
-    for one in path {
+    for one in path.into_iter().filter_map(|it| moves.get(it)) {
         let route = session.route(one.route)?;
         let request = one.request(session, route, &known);
-        let wanted = fired(session, table, &known.record, &one).ok()?;
+        let wanted = fired(session, table, &known.record, one).ok()?;
         let answer = session.send(Some(one.route), request)?;
         if !(200..300).contains(&answer.status) {
             return None;

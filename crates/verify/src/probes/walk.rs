@@ -84,17 +84,17 @@ fn to_the_ends(session: &mut Session, table: &Table, machine: &Machine, all: &[M
                 let mut draw = |session: &mut Session, attempt: usize| varied(session, creator, table, attempt > 3);
                 let fits = |session: &Session, record: &Record| {
                     let after = fired(session, table, record, one);
-                    after.is_ok_and(|it| way(session, table, machine, all, &it, end).is_some_and(|it| !it.is_empty()))
+                    after.is_ok_and(|it| way(session, table, machine, all, &it, end).is_some_and(|it| !it.0.is_empty()))
                 };
                 let Some(mut known) = lead(session, table, machine, all, state, &mut draw, &fits) else { continue };
                 let before = session.failures();
                 fire(session, table, &mut known, one);
-                let path = way(session, table, machine, all, &known.record, end).unwrap_or_default();
-                for next in path {
+                let path = way(session, table, machine, all, &known.record, end).map(|it| it.0).unwrap_or_default();
+                for next in path.into_iter().filter_map(|it| all.get(it)) {
                     if session.failures() > before {
                         break;
                     }
-                    fire(session, table, &mut known, &next);
+                    fire(session, table, &mut known, next);
                 }
             }
         }
@@ -183,8 +183,13 @@ fn one(session: &mut Session, table: &Table, all: &[Move], op: Op, records: &mut
         Op::Change(seed) => change_one(session, table, known, seed),
         Op::Fire(seed) => {
             // Most events are ones that the state allows, so that a walk comes far.
-            let legal: Vec<&Move> = all.iter().filter(|it| fired(session, table, &known.record, it).is_ok()).collect();
-            let choices = if seed % 4 == 0 || legal.is_empty() { all.iter().collect() } else { legal };
+            let state = table.machine.as_ref().map(|it| state_of(it, &known.record)).unwrap_or_default();
+            let may = |it: &&Move| {
+                table.machine.as_ref().is_some_and(|machine| legal(machine, &state, it).is_some())
+                    && fired(session, table, &known.record, it).is_ok()
+            };
+            let allowed: Vec<&Move> = if seed % 4 == 0 { Vec::new() } else { all.iter().filter(may).collect() };
+            let choices = if allowed.is_empty() { all.iter().collect() } else { allowed };
             if let Some(one) = choices.get((seed >> 8) as usize % choices.len().max(1)) {
                 fire(session, table, known, one);
             }
