@@ -76,6 +76,15 @@ pub fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Whether a name is that of a value's state: it ends so.
+pub fn is_of_states(name: &str) -> bool {
+    let name = name.as_bytes();
+    ["status", "state", "phase", "stage"].iter().any(|it| {
+        let end = name.len().checked_sub(it.len()).and_then(|at| name.get(at..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(it.as_bytes()))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,7 @@ mod review;
 mod search;
 mod shapes;
 mod sink;
+mod state_sets;
 mod texts;
 mod vocabulary;
 
@@ -81,6 +82,7 @@ mod state {
     pub(crate) mod diagram_table_disagree;
     pub(crate) mod event_without_endpoint;
     pub(crate) mod invalid_mermaid;
+    pub(crate) mod state_rules_disagree;
     pub(crate) mod stuck_state;
     pub(crate) mod transition_against_rule;
     pub(crate) mod unknown_state;
@@ -222,6 +224,7 @@ pub static RULES: &[&Rule] = &[
     &state::unknown_state::RULE,
     &state::unknown_target::RULE,
     &state::transition_against_rule::RULE,
+    &state::state_rules_disagree::RULE,
     &state::unreachable_state::RULE,
     &state::stuck_state::RULE,
     &state::ambiguous_transition::RULE,

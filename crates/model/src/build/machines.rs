@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Span, Spanned, Text};
-use syntax::english::Lifecycle;
+use syntax::english::{Lifecycle, Record};
 use syntax::types::Type;
 
 use crate::build::entities::{meaning, scope};
@@ -22,7 +22,7 @@ pub(super) fn build(spec: &mut Spec) {
         let entity = machine.bound.as_ref().and_then(|it| spec.entities.get(it.entity));
         let scope = entity.map_or_else(Scope::default, |it| scope(it, &spec.aliases, &spec.entities, &spec.options));
         conditions(&mut machine, claims, entity, &scope);
-        lifecycle(&mut machine, claims);
+        lifecycle(&mut machine, claims, entity);
         initial(&mut machine, entity);
         machines.push(machine);
     }
@@ -218,13 +218,18 @@ fn enumerate(machine: &mut Machine, entities: &[Entity], aliases: &[Alias]) {
 }
 
 /// The sentences that are about a machine: all that they name are states of it.
-fn lifecycle(machine: &mut Machine, claims: &Claims) {
+fn lifecycle(machine: &mut Machine, claims: &Claims, entity: Option<&Entity>) {
+    let mut named = named(machine, claims);
+    named.extend(entity.map(|it| entity_key(&it.name.value)));
     let known: FxHashSet<&str> = machine.states.iter().map(|it| it.key.as_str()).collect();
     let has = |it: &Spanned<String>| known.contains(key(&it.value).as_str());
     for claim in claims.of(&Subject::of("lifecycle", "rule"), Property::Rule) {
         let Value::Lifecycle(said) = &claim.value else { continue };
         let about = match &**said {
-            Lifecycle::Only { states, to, .. } => states.iter().all(has) && to.as_ref().is_none_or(has),
+            Lifecycle::Only { states, to, record, .. } => {
+                states.iter().all(has) && to.as_ref().is_none_or(has) && is_of(record.as_ref(), &named)
+            }
+            Lifecycle::Never { states, record, .. } => states.iter().all(has) && is_of(record.as_ref(), &named),
             Lifecycle::Refused { states } | Lifecycle::Final { states } => states.iter().all(has),
             Lifecycle::Initial { state } => has(state),
             Lifecycle::Locked { .. } => false,
@@ -239,6 +244,11 @@ fn lifecycle(machine: &mut Machine, claims: &Claims) {
         }
         machine.rules.push(Spanned::new((**said).clone(), claim.span));
     }
+}
+
+/// Whether a sentence may be about records of these names.
+fn is_of(record: Option<&Record>, named: &[String]) -> bool {
+    record.is_none_or(|it| !it.tells || named.contains(&entity_key(&it.name)))
 }
 
 /// Keys of the entities that a machine's name and place may name.

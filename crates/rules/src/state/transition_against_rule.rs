@@ -28,7 +28,7 @@ fn transition_against_rule(sink: &mut Sink<'_>, spec: &Spec) {
         only(sink, machine);
         for rule in &machine.rules {
             match &rule.value {
-                Lifecycle::Only { .. } | Lifecycle::Locked { .. } => {}
+                Lifecycle::Only { .. } | Lifecycle::Never { .. } | Lifecycle::Locked { .. } => {}
                 Lifecycle::Refused { states } => refused(sink, &places, machine, rule.span, states),
                 Lifecycle::Final { states } => last(sink, machine, rule.span, states),
                 Lifecycle::Initial { state } => first(sink, machine, rule.span, state),
@@ -49,10 +49,15 @@ fn only(sink: &mut Sink<'_>, machine: &Machine) {
         }
     }
     for rule in &machine.rules {
-        let Lifecycle::Only { states, act, to } = &rule.value else { continue };
-        let allowed = keys(states);
+        // Whether the states are those from which it may be done, or those from which it may not.
+        let (states, act, to, may) = match &rule.value {
+            Lifecycle::Only { states, act, to, .. } => (states, act, to.as_ref(), true),
+            Lifecycle::Never { states, act, .. } => (states, act, None, false),
+            _ => continue,
+        };
+        let listed = keys(states);
         let verb = stem(&act.value);
-        let target = to.as_ref().map(|it| key(&it.value));
+        let target = to.map(|it| key(&it.value));
         let target = target.or_else(|| machine.states.iter().find(|it| stem(&it.key) == verb).map(|it| it.key.clone()));
         let meant = match &target {
             Some(target) => leading.get(target.as_str()),
@@ -60,7 +65,7 @@ fn only(sink: &mut Sink<'_>, machine: &Machine) {
         };
         for index in meant.into_iter().flatten() {
             let Some(transition) = machine.transitions.get(*index) else { continue };
-            if !allowed.contains(&transition.from) && transition.from != transition.to {
+            if listed.contains(&transition.from) != may && transition.from != transition.to {
                 found.entry(*index).or_default().push(rule.span);
             }
         }
@@ -175,8 +180,14 @@ fn name(machine: &Machine, state: &str) -> String {
     name.map_or_else(|| "any state".to_owned(), |it| format!("`{it}`"))
 }
 
+/// The state that a verb leads to by its name: `cancelled`.
+pub(super) fn state_of<'a>(states: impl IntoIterator<Item = &'a str>, act: &str) -> Option<&'a str> {
+    let verb = stem(act);
+    states.into_iter().find(|it| stem(it) == verb)
+}
+
 /// A verb in a form in which `cancel`, `cancelled`, `canceled` and `cancelling` are equal.
-fn stem(word: &str) -> String {
+pub(super) fn stem(word: &str) -> String {
     let word = word.to_lowercase();
     match word.as_str() {
         "paid" | "pays" => return "pay".to_owned(),

@@ -4,7 +4,9 @@ use model::names::key;
 use model::{Machine, Spec};
 use rustc_hash::FxHashSet;
 use source::{Level, Span};
+use syntax::english::Lifecycle;
 
+use crate::state_sets::{self, Sentences, StateSet};
 use crate::{Check, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
@@ -24,6 +26,47 @@ fn unknown_state(sink: &mut Sink<'_>, spec: &Spec) {
             between_sources(sink, machine);
         } else {
             against_declared(sink, machine, &declared);
+        }
+    }
+    in_sentences(sink, spec);
+}
+
+/// States that a sentence names and their enumeration does not have.
+fn in_sentences(sink: &mut Sink<'_>, spec: &Spec) {
+    let sentences = Sentences::of(spec);
+    if sentences.is_empty() {
+        return;
+    }
+    let sets = sentences.by_set(spec);
+    for said in sentences.all() {
+        let (names, record) = state_sets::named(&said.value);
+        let explicit = match &said.value {
+            Lifecycle::Locked { .. } => continue,
+            // Of several states one is known to be one.
+            Lifecycle::Only { .. } | Lifecycle::Never { .. } => false,
+            _ => {
+                let words = sink.snippet(said.span).to_lowercase();
+                ["state", "status", "terminal"].iter().any(|it| words.contains(it))
+            }
+        };
+        let known = |set: &StateSet<'_>| names.iter().filter(|it| set.has(&it.value)).count();
+        // The sentence may be about any of several sets: the one that knows the most of it.
+        let candidates =
+            |it: &StateSet<'_>| it.words.len() > 1 && known(it) < names.len() && (explicit || known(it) > 0);
+        if sets.iter().any(|it| known(it) == names.len()) {
+            continue;
+        }
+        let Some(set) = state_sets::the_one(&sets, record, &candidates).and_then(|it| sets.get(it)) else { continue };
+        let Some(declared) = state_sets::place(set.words) else { continue };
+        for name in names.iter().filter(|it| !set.has(&it.value)) {
+            let written = sink.snippet(name.span);
+            let near = source::nearest(written, set.words.iter().map(|it| it.value.as_str()));
+            drop(
+                sink.report(name.span, format!("`{written}` is no state that is declared"))
+                    .about(&set.subject)
+                    .label(declared, "the declared values")
+                    .instead_of(written, near),
+            );
         }
     }
 }

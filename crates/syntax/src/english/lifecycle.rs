@@ -3,8 +3,8 @@
 
 use source::{Spanned, Text};
 
-use super::Lifecycle;
 use super::token::{Kind, Tokens};
+use super::{Lifecycle, Record};
 use crate::needles::Needles;
 
 /// Verbs that leave no mark in the state.
@@ -55,7 +55,26 @@ pub(super) static ABOUT: Needles = Needles::new(&[
     "once",
     "not in ",
     "unless",
+    "cannot be ",
+    "not be ",
+    "never be ",
 ]);
+
+/// How it is said that something is not done.
+const NEVER: [&str; 9] = [
+    "cannot be",
+    "can not be",
+    "must not be",
+    "may not be",
+    "can never be",
+    "may never be",
+    "must never be",
+    "shall not be",
+    "should not be",
+];
+
+/// How it is said that something may be done to a record, and not by it.
+const MAY_BE: [&str; 5] = ["can be", "may be", "must be", "are allowed to be", "could be"];
 
 pub(super) fn read(text: &Text) -> Option<Lifecycle> {
     if !ABOUT.are_in(text.as_str()) {
@@ -67,6 +86,8 @@ pub(super) fn read(text: &Text) -> Option<Lifecycle> {
     }
     only_from(&tokens)
         .or_else(|| only_when(&tokens))
+        .or_else(|| never_from(&tokens))
+        .or_else(|| never_when(&tokens))
         .or_else(|| refused(&tokens))
         .or_else(|| last(&tokens))
         .or_else(|| first(&tokens))
@@ -130,25 +151,104 @@ fn act(tokens: &Tokens<'_>, at: usize) -> Option<(Spanned<String>, Option<Spanne
     }
 }
 
-/// `Only CONFIRMED orders can be cancelled to CANCELLED`.
+/// `shipped orders`, `draft or placed orders`: words in lower case and the noun that they describe, before a verb.
+fn described(tokens: &Tokens<'_>, from: usize, verbs: &[&str]) -> Option<(Vec<Spanned<String>>, usize)> {
+    let (found, at) = words(tokens, from)?;
+    plain(tokens, at)?;
+    tokens.any(at + 1, verbs)?;
+    Some((found, at))
+}
+
+/// `draft`, `draft, placed or paid`: words in lower case.
+fn words(tokens: &Tokens<'_>, from: usize) -> Option<(Vec<Spanned<String>>, usize)> {
+    let mut found = vec![plain(tokens, from)?];
+    let mut at = from + 1;
+    while let Some(after) = tokens.any(at, &[", or", ", and", ",", "or", "and"]) {
+        let Some(word) = plain(tokens, after) else { break };
+        found.push(word);
+        at = after + 1;
+    }
+    Some((found, at))
+}
+
+fn plain(tokens: &Tokens<'_>, at: usize) -> Option<Spanned<String>> {
+    let word = tokens.get(at).filter(|it| it.kind == Kind::Word)?;
+    word.value.bytes().all(|it| it.is_ascii_lowercase()).then(|| tokens.spanned(at))?
+}
+
+/// The noun of the records at a token.
+fn record(tokens: &Tokens<'_>, at: usize, tells: bool) -> Option<Record> {
+    let token = tokens.get(at).filter(|it| it.kind == Kind::Word)?;
+    Some(Record { name: token.value.to_string(), tells })
+}
+
+/// States, where the words for the record stand behind them, and where a verb follows.
+fn described_records(
+    tokens: &Tokens<'_>,
+    at: usize,
+    may: &[&str],
+    may_be: &[&str],
+) -> Option<(Vec<Spanned<String>>, Option<Record>, usize)> {
+    if let Some((states, at)) = names(tokens, at) {
+        let verb = (at..tokens.len().min(at + 3)).find_map(|it| Some((it, tokens.any(it, may)?)))?;
+        // Between them stands what the record is called.
+        if (at..verb.0).any(|it| tokens.kind(it) != Some(Kind::Word)) {
+            return None;
+        }
+        let record = verb.0.checked_sub(1).filter(|it| *it >= at).and_then(|it| record(tokens, it, false));
+        return Some((states, record, verb.1));
+    }
+    let (states, noun) = described(tokens, at, may_be)?;
+    Some((states, record(tokens, noun, true), tokens.any(noun + 1, may_be)?))
+}
+
+/// `Only CONFIRMED orders can be cancelled to CANCELLED`, `Only confirmed orders can be cancelled`.
 fn only_from(tokens: &Tokens<'_>) -> Option<Lifecycle> {
     let at = tokens.are(0, "only")?;
-    let (states, mut at) = names(tokens, tokens.skip(at, &["records in", "items in", "orders in", "the"]))?;
-    let verb = (at..tokens.len().min(at + 3)).find_map(|it| Some((it, tokens.any(it, &MAY)?)))?;
-    // Between them stands what the record is called.
-    if (at..verb.0).any(|it| tokens.kind(it) != Some(Kind::Word)) {
-        return None;
-    }
-    at = verb.1;
+    let at = tokens.skip(at, &["records in", "items in", "orders in", "the"]);
+    let (states, record, at) = described_records(tokens, at, &MAY, &MAY_BE)?;
     let (act, to, next) = act(tokens, at)?;
-    ends(tokens, next).then_some(Lifecycle::Only { states, act, to })
+    ends(tokens, next).then_some(Lifecycle::Only { states, act, to, record })
+}
+
+/// `A shipped order cannot be cancelled`, `CANCELLED orders cannot be shipped`.
+fn never_from(tokens: &Tokens<'_>) -> Option<Lifecycle> {
+    let at = tokens.skip(0, &["a", "an", "the", "all"]);
+    let (states, record, at) = described_records(tokens, at, &NEVER, &NEVER)?;
+    let (act, _, next) = act(tokens, at)?;
+    // Without a noun the words are no states: `DELETE cannot be undone`.
+    record.is_some().then_some(())?;
+    ends(tokens, next).then_some(Lifecycle::Never { states, act, record })
+}
+
+/// `Orders cannot be cancelled once SHIPPED`, `An order cannot be cancelled after it is shipped`.
+fn never_when(tokens: &Tokens<'_>) -> Option<Lifecycle> {
+    let start = tokens.skip(0, &["a", "an", "the"]);
+    let from = (start..tokens.len().min(start + 3)).find_map(|it| Some((it, tokens.any(it, &NEVER)?)))?;
+    let noun = from.0.checked_sub(1).filter(|it| *it >= start)?;
+    let (act, _, at) = act(tokens, from.1)?;
+    let at = tokens.any(at, &["once", "when", "if", "after", "while"])?;
+    let at = tokens.skip(at, &["it is", "they are", "it has been", "they have been", "the order is"]);
+    let at = tokens.skip(at, &["status is", "state is", "in the", "in", "already", "the"]);
+    let (states, tells, next) = names_or_words(tokens, at)?;
+    let record = record(tokens, noun, tells);
+    ends(tokens, next).then_some(Lifecycle::Never { states, act, record })
+}
+
+/// Names of states, or words in lower case that may be some, and whether they are those.
+fn names_or_words(tokens: &Tokens<'_>, at: usize) -> Option<(Vec<Spanned<String>>, bool, usize)> {
+    if let Some((states, next)) = names(tokens, at) {
+        return Some((states, false, next));
+    }
+    let (states, next) = words(tokens, at)?;
+    Some((states, true, tokens.skip(next, &["status", "state"])))
 }
 
 /// `Orders can only be cancelled when PENDING`, `cannot be cancelled unless PENDING`.
 fn only_when(tokens: &Tokens<'_>) -> Option<Lifecycle> {
-    let (from, only) = (0..tokens.len().min(5)).find_map(|it| {
-        let may = tokens.any(it, &ONLY_MAY).map(|next| (next, true));
-        may.or_else(|| Some((tokens.any(it, &["cannot be", "can not be", "must not be", "may not be"])?, false)))
+    let (noun, from, only) = (0..tokens.len().min(5)).find_map(|it| {
+        let may = tokens.any(it, &ONLY_MAY).map(|next| (it, next, true));
+        may.or_else(|| Some((it, tokens.any(it, &["cannot be", "can not be", "must not be", "may not be"])?, false)))
     })?;
     let (act, to, mut at) = act(tokens, from)?;
     let said_only = tokens.word(from.saturating_sub(2)) == "only" || tokens.word(from - 1) == "only";
@@ -162,8 +262,10 @@ fn only_when(tokens: &Tokens<'_>) -> Option<Lifecycle> {
     let mut at = tokens.skip(when, &["it is", "they are", "the order is", "its"]);
     at = tokens.skip(at, &["status is", "state is", "status =", "state =", "in", "currently in", "currently"]);
     at = tokens.skip(at, &["the", "status", "state"]);
-    let (states, next) = names(tokens, at)?;
-    ends(tokens, next).then_some(Lifecycle::Only { states, act, to })
+    let (states, tells, next) = names_or_words(tokens, at)?;
+    let record = noun.checked_sub(1).and_then(|it| record(tokens, it, tells));
+    // What is no name is a state only of records that are.
+    (ends(tokens, next) && !(tells && record.is_none())).then_some(Lifecycle::Only { states, act, to, record })
 }
 
 /// `Returns 409 Conflict if not in Scheduled or Confirmed state`: what is done is said by the place.

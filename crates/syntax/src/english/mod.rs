@@ -80,6 +80,17 @@ pub enum Lifecycle {
         act: Spanned<String>,
         /// Where it leads, if that is said.
         to: Option<Spanned<String>>,
+        /// What the record is called.
+        record: Option<Record>,
+    },
+    /// Something may not be done from these states.
+    Never {
+        /// From where not.
+        states: Vec<Spanned<String>>,
+        /// The verb: `cancelled`.
+        act: Spanned<String>,
+        /// What the record is called.
+        record: Option<Record>,
     },
     /// The request of this place is refused in all other states.
     Refused {
@@ -101,6 +112,16 @@ pub enum Lifecycle {
         /// Which.
         after: Spanned<String>,
     },
+}
+
+/// The noun for the records of a sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// As written: `orders`.
+    pub name: String,
+    /// That the words before it are states is only told by their place (`shipped orders`), so that the sentence says
+    /// nothing of records that are called otherwise.
+    pub tells: bool,
 }
 
 /// Whether a text may hold a sentence that [`of_states`] reads; most do not.

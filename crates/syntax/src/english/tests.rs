@@ -299,7 +299,11 @@ fn of_phrase(source: &str) -> String {
     let whole = text(source);
     let words = |it: &[Spanned<String>]| joined(it);
     let lifecycle = of_states(&whole).map(|it| match it {
-        Lifecycle::Only { states, act, to } => {
+        Lifecycle::Never { states, act, record } => {
+            let record = record.filter(|it| it.tells).map(|it| format!(" ({})", it.name)).unwrap_or_default();
+            format!("{} never from {}{record}", act.value, words(&states))
+        }
+        Lifecycle::Only { states, act, to, .. } => {
             let to = to.map(|it| format!(" to {}", it.value)).unwrap_or_default();
             format!("{}{to} only from {}", act.value, words(&states))
         }

@@ -1,16 +1,18 @@
 //! What sentences say of states: where a record begins and ends, and what is possible only where.
 
-use source::{Text, TextBuilder};
+use source::{Spanned, Text, TextBuilder};
 use syntax::Family;
 use syntax::document::Section;
-use syntax::english;
+use syntax::english::{self, Lifecycle};
 use syntax::family::normal;
 use syntax::inline::{Inline, Slice};
 use syntax::needles::Needles;
 use syntax::page::{Block, BlockKind};
+use syntax::types::Type;
 
 use super::{in_state, machine};
 use crate::claim::{Form, Property, Subject, Value};
+use crate::names::is_of_states;
 use crate::read::{Entry, Reader, entries};
 
 /// Sections whose sentences may be about states, by a word of their heading.
@@ -29,7 +31,8 @@ static ABOUT: Needles = Needles::new(&[
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
-    if reader.claims.subjects_of("machine").next().is_none() {
+    let machines = reader.claims.subjects_of("machine").next().is_some();
+    if !machines && !lists_states(reader) {
         return;
     }
     for section in &doc.sections {
@@ -40,7 +43,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             continue;
         }
         if state {
-            terminal(reader, section, &entries(&section.blocks));
+            terminal(reader, section, &entries(&section.blocks), machines);
         }
         let mut texts = Vec::new();
         entered(&section.blocks, &mut texts);
@@ -57,6 +60,14 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             }
         }
     }
+}
+
+/// Whether a type lists states: those of a field or an enumeration with such a name.
+fn lists_states(reader: &Reader<'_>) -> bool {
+    reader.claims.all.iter().filter(|it| it.property == Property::Type).any(|it| {
+        let words = matches!(&it.value, Value::Type(ty) if matches!(ty.bare(), Type::Enum(_)));
+        words && is_of_states(it.subject.as_str())
+    })
 }
 
 /// The words with their code spans in backticks: that is what names of states are told by.
@@ -90,7 +101,7 @@ fn entered<'a>(blocks: &'a [Block], found: &mut Vec<&'a Inline>) {
 }
 
 /// `Terminal states: Completed, Cancelled`, as a label, an item, a sentence or a section.
-fn terminal(reader: &mut Reader<'_>, section: &Section, entries: &[Entry<'_>]) {
+fn terminal(reader: &mut Reader<'_>, section: &Section, entries: &[Entry<'_>], machines: bool) {
     let mut names: Vec<Slice<'_>> = Vec::new();
     for entry in entries {
         let text = entry.whole.as_str();
@@ -111,15 +122,26 @@ fn terminal(reader: &mut Reader<'_>, section: &Section, entries: &[Entry<'_>]) {
     if names.is_empty() {
         return;
     }
-    let subject = machine(reader, section, names.iter().map(|it| it.as_str()));
+    let subject = machines.then(|| machine(reader, section, names.iter().map(|it| it.as_str())));
+    let mut states = Vec::new();
     for name in names {
         let name =
             name.as_code().unwrap_or(name).trim_matches(|it: char| it.is_whitespace() || matches!(it, '.' | '*' | '`'));
         let text = name.as_str();
         let start = if text.starts_with("and ") { 4 } else { 0 };
         let name = name.from(start);
-        if !name.is_blank() && name.as_str().split_whitespace().count() <= 3 {
-            reader.say_text(&subject, Property::Final, name, Form::Item);
+        if name.is_blank() || name.as_str().split_whitespace().count() > 3 {
+            continue;
         }
+        match &subject {
+            Some(subject) => reader.say_text(subject, Property::Final, name, Form::Item),
+            None => states.push(Spanned::new(name.as_str().to_owned(), name.span())),
+        }
+    }
+    // Where nothing has transitions, a list of ends is a sentence like others.
+    if let (Some(first), Some(last)) = (states.first(), states.last()) {
+        let span = first.span.to(last.span);
+        let value = Value::Lifecycle(Box::new(Lifecycle::Final { states }));
+        reader.say(&Subject::of("lifecycle", "rule"), Property::Rule, value, span, Form::Item);
     }
 }

@@ -22,6 +22,7 @@ fn shown(source: &str) -> String {
                 |it: &[source::Spanned<String>]| it.iter().map(|it| it.value.as_str()).collect::<Vec<_>>().join("|");
             parts.push(match &rule.value {
                 Lifecycle::Only { states, act, .. } => format!("{} only from {}", act.value, names(states)),
+                Lifecycle::Never { states, act, .. } => format!("{} never from {}", act.value, names(states)),
                 Lifecycle::Refused { states } => format!("refused but in {}", names(states)),
                 Lifecycle::Final { states } => format!("final {}", names(states)),
                 Lifecycle::Initial { state } => format!("initial {}", state.value),
