@@ -109,7 +109,7 @@ pub(crate) fn find(paths: &[PathBuf], config: &Config) -> Result<Vec<(PathBuf, F
 /// Reads a file, unless it is no specification.
 pub(crate) fn read((path, how): &(PathBuf, Found), config: &Config) -> Option<Result<SourceFile, Failure>> {
     let input = path.as_os_str() == STDIN;
-    let text = match if input { bounded(std::io::stdin().lock()) } else { File::open(path).and_then(bounded) } {
+    let text = match if input { bounded(std::io::stdin().lock(), 0) } else { File::open(path).and_then(all_of) } {
         // Bytes that are no UTF-8 are shown as U+FFFD, which a rule reports.
         Ok(bytes) => String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()),
         Err(error) => return Some(Err(failure(path, &error))),
@@ -197,9 +197,16 @@ pub(crate) fn would_be_read(file: &Path, text: &str, paths: &[PathBuf], config: 
 /// Larger files are no documents that somebody wrote.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// All that can be read, unless it is too much.
-fn bounded(input: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// A file's bytes, unless they are too many.
+fn all_of(file: File) -> std::io::Result<Vec<u8>> {
+    let len = file.metadata().map_or(0, |it| it.len());
+    bounded(file, len)
+}
+
+/// All that can be read, unless it is too much: about `len` bytes, which are read at once.
+fn bounded(input: impl Read, len: u64) -> std::io::Result<Vec<u8>> {
+    // With room to spare, the end of the file is found without a small read before.
+    let mut bytes = Vec::with_capacity(len.min(MAX_BYTES) as usize + 32);
     input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(std::io::Error::other(format!("it is larger than {} MiB", MAX_BYTES >> 20)));

@@ -15,12 +15,18 @@ pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     if (has & !other).count_ones().max((other & !has).count_ones()) as usize > limit {
         return None;
     }
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
+    // What both begin and end with costs nothing.
+    let begin = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|it| it.0.len_utf8()).sum();
+    let (a, b) = (a.get(begin..).unwrap_or(a), b.get(begin..).unwrap_or(b));
+    let end = a.chars().rev().zip(b.chars().rev()).take_while(|(x, y)| x == y).count();
+    let inner = |it: &str| it.chars().take(it.chars().count() - end).collect();
+    let (a, b): (Vec<char>, Vec<char>) = (inner(a), inner(b));
     let mut before: Vec<usize> = Vec::new();
     let mut previous: Vec<usize> = (0..=b.len()).collect();
+    let mut row: Vec<usize> = Vec::with_capacity(previous.len());
     for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
+        row.clear();
+        row.push(i + 1);
         for (j, y) in b.iter().enumerate() {
             let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
             let mut best = get(&previous, j) + usize::from(x != y);
@@ -33,7 +39,8 @@ pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
         if row.iter().min().is_some_and(|it| *it > limit) {
             return None;
         }
-        before = std::mem::replace(&mut previous, row);
+        std::mem::swap(&mut before, &mut previous);
+        std::mem::swap(&mut previous, &mut row);
     }
     previous.last().copied().filter(|it| *it <= limit)
 }
@@ -106,6 +113,10 @@ mod tests {
             ("form", "from", Some(1)),
             ("totl", "total", Some(1)),
             ("shipped", "cancelled", None),
+            ("svc-0042", "svc-0024", Some(1)),
+            ("aab", "aba", Some(1)),
+            ("naïve", "nave", Some(1)),
+            ("abab", "ab", Some(2)),
         ] {
             assert_eq!(distance(a, b, 2), expected, "{a} {b}");
         }

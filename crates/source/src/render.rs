@@ -1,5 +1,7 @@
 //! Findings as text, as rustc renders them, and one per line.
 
+use std::ops::Range;
+
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
 
 use crate::file::floor_boundary;
@@ -30,22 +32,19 @@ pub fn text(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String 
     }
     for id in files {
         let Some(file) = sources.get(id) else { continue };
-        let mut snippet = Snippet::source(file.text.as_str()).path(file.path.as_str());
-        if diagnostic.primary.span.file == id {
-            let mut mark = AnnotationKind::Primary.span(visible(file, diagnostic.primary.span));
-            if !diagnostic.primary.message.is_empty() {
-                mark = mark.label(diagnostic.primary.message.as_str());
-            }
-            snippet = snippet.annotation(mark);
-        }
-        for label in diagnostic.labels.iter().filter(|it| it.span.file == id) {
-            let mut mark = AnnotationKind::Context.span(visible(file, label.span));
-            if !label.message.is_empty() {
-                mark = mark.label(label.message.as_str());
-            }
-            snippet = snippet.annotation(mark);
-        }
-        group = group.element(snippet);
+        let primary = std::iter::once((AnnotationKind::Primary, &diagnostic.primary));
+        let labels = primary.chain(diagnostic.labels.iter().map(|it| (AnnotationKind::Context, it)));
+        let labels = labels.filter(|it| it.1.span.file == id);
+        let labels: Vec<_> = labels.map(|(kind, it)| (kind, visible(file, it.span), it.message.as_str())).collect();
+        // Only these lines are shown, and the renderer looks at each line that it is given.
+        let lines = lines_around(&file.text, labels.iter().map(|it| &it.1));
+        let from = lines.start;
+        let snippet = Snippet::source(file.text.get(lines).unwrap_or("")).path(file.path.as_str());
+        let marks = labels.into_iter().map(|(kind, range, message)| {
+            let mark = kind.span(range.start - from..range.end - from);
+            if message.is_empty() { mark } else { mark.label(message) }
+        });
+        group = group.element(snippet.line_start(file.position(from).line).annotations(marks));
     }
     for note in &diagnostic.notes {
         group = group.element(Title::NOTE.message(note.as_str()));
@@ -70,10 +69,20 @@ pub fn concise(diagnostic: &Diagnostic, sources: &Sources) -> String {
 
 /// A range that the renderer can show: within the text, on character boundaries, at most the rest of
 /// its first line. (A finding on a whole section would print the section.)
-fn visible(file: &SourceFile, span: Span) -> std::ops::Range<usize> {
+fn visible(file: &SourceFile, span: Span) -> Range<usize> {
     let start = floor_boundary(&file.text, span.start as usize);
     let end = floor_boundary(&file.text, span.end as usize).max(start);
     let rest = file.text.get(start..end).unwrap_or("");
     let line = rest.find('\n').map_or(rest, |at| rest.get(..at).unwrap_or(""));
     start..start + line.trim_end().len()
+}
+
+/// From the first to the last line of some ranges. What follows the last line break is no line.
+fn lines_around<'a>(text: &str, ranges: impl Iterator<Item = &'a Range<usize>>) -> Range<usize> {
+    let (first, last) = ranges.fold((text.len(), 0), |(first, last), it| (first.min(it.start), last.max(it.end)));
+    let whole = text.strip_suffix('\n').unwrap_or(text);
+    let before = whole.get(..first.min(whole.len())).unwrap_or("");
+    let start = before.rfind('\n').map_or(0, |it| it + 1);
+    let end = text.get(last..).and_then(|it| it.find('\n')).map_or(text.len(), |it| last + it + 1);
+    start..end
 }
