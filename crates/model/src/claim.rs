@@ -17,7 +17,7 @@ use syntax::json::Body;
 use syntax::quantity::Quantity;
 use syntax::types::Type;
 
-use crate::names::{entity_key, key};
+use crate::names::{entity_key, push_key};
 
 /// What a claim is about: the stable part of an address (`entity.order.field.total`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ impl Subject {
 
     /// `kind.name`, the name in the form in which spellings are equal.
     pub fn of(kind: &str, name: &str) -> Subject {
-        Subject([kind, ".", &part_key(name)].concat().into())
+        Subject::joined(&[kind], name)
     }
 
     /// An entity or another named record.
@@ -46,7 +46,23 @@ impl Subject {
 
     /// A part of this subject.
     pub fn part(&self, kind: &str, name: &str) -> Subject {
-        Subject([&self.0, ".", kind, ".", &part_key(name)].concat().into())
+        Subject::joined(&[&self.0, kind], name)
+    }
+
+    /// Some parts and the key of a name, which holds none of the dots that separate parts.
+    fn joined(parts: &[&str], name: &str) -> Subject {
+        let mut address = String::with_capacity(parts.iter().map(|it| it.len() + 1).sum::<usize>() + name.len());
+        for part in parts {
+            address.push_str(part);
+            address.push('.');
+        }
+        let start = address.len();
+        push_key(&mut address, name);
+        if address.get(start..).is_some_and(|it| it.contains('.')) {
+            let key = address.split_off(start);
+            address.push_str(&key.replace('.', "_"));
+        }
+        Subject(address.into())
     }
 
     /// The address without the file.
@@ -59,11 +75,6 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// A name's part of an address: its key, without the dot that separates parts.
-fn part_key(name: &str) -> String {
-    without_dots(key(name))
 }
 
 fn without_dots(name: String) -> String {
@@ -355,6 +366,8 @@ impl Claims {
         if index == 0 {
             self.all.reserve(USUAL);
             self.next.reserve(USUAL);
+            self.by_subject.reserve(USUAL / 2);
+            self.order.reserve(USUAL / 2);
         }
         self.all.push(Claim { subject: subject.clone(), property, value, span, form, source });
         self.next.push(None);

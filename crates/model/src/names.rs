@@ -5,18 +5,31 @@ use syntax::family::singular;
 /// Without case, spaces, underscores, hyphens and quotes: `Ready for Pickup` = `READY_FOR_PICKUP`.
 pub fn key(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
-    if name.bytes().all(|it| it.is_ascii_lowercase()) {
-        folded.push_str(name);
-        return folded;
-    }
-    for c in name.chars() {
-        match c {
-            '_' | '-' | ' ' | '`' | '"' | '\'' | '*' | '\t' => {}
-            c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
-            c => folded.extend(c.to_lowercase()),
+    push_key(&mut folded, name);
+    folded
+}
+
+/// Adds the [`key`] of a name to a text.
+pub(crate) fn push_key(text: &mut String, name: &str) {
+    let start = text.len();
+    let mut rest = name;
+    loop {
+        let plain = rest.bytes().take_while(|it| it.is_ascii() && !is_quiet(*it)).count();
+        let (run, after) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        text.push_str(run);
+        let mut chars = after.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
+        if !c.is_ascii() {
+            text.extend(c.to_lowercase());
         }
     }
-    folded
+    text.get_mut(start..).into_iter().for_each(str::make_ascii_lowercase);
+}
+
+/// Bytes by which spellings of a name differ.
+fn is_quiet(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b' ' | b'`' | b'"' | b'\'' | b'*' | b'\t')
 }
 
 /// Whether a name has a key, which is what [`key`] gives.
@@ -33,8 +46,7 @@ pub fn has_key(name: &str, key: &str) -> bool {
     if !name.is_ascii() {
         return self::key(name) == key;
     }
-    let quiet = |it: &u8| matches!(it, b'_' | b'-' | b' ' | b'`' | b'"' | b'\'' | b'*' | b'\t');
-    name.bytes().filter(|it| !quiet(it)).map(|it| it.to_ascii_lowercase()).eq(key.bytes())
+    name.bytes().filter(|it| !is_quiet(*it)).map(|it| it.to_ascii_lowercase()).eq(key.bytes())
 }
 
 /// [`key`] in the singular: `order_lines` = `OrderLine`.

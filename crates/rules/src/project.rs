@@ -84,11 +84,15 @@ impl Project {
 
     /// Takes the findings out, in their order.
     pub fn take_diagnostics(&mut self, sources: &Sources) -> Vec<Diagnostic> {
-        let outcomes = self.own.iter_mut().zip(&mut self.across);
-        let mut found: Vec<Diagnostic> = outcomes
-            .flat_map(|(a, b)| [std::mem::take(&mut a.diagnostics), std::mem::take(&mut b.diagnostics)])
-            .flatten()
-            .collect();
+        let count = self.own.iter().chain(&self.across).map(|it| it.diagnostics.len()).sum();
+        let mut found: Vec<Diagnostic> = Vec::with_capacity(count);
+        for (own, across) in self.own.iter_mut().zip(&mut self.across) {
+            let before = found.len();
+            found.append(&mut own.diagnostics);
+            found.append(&mut across.diagnostics);
+            // Documents stand in the order of their paths as a rule: what is left to do for all is little.
+            Diagnostic::sort(found.get_mut(before..).unwrap_or(&mut []), sources);
+        }
         Diagnostic::sort(&mut found, sources);
         found
     }

@@ -305,7 +305,6 @@ fn last_words() -> &'static FxHashMap<&'static str, usize> {
 /// The normal form of a heading or label: lower case, singular words, `and` for `&`, no punctuation, no
 /// emoji, no rider in parentheses or after a dash or colon.
 pub fn normal(text: &str) -> String {
-    let text = cut_rider(text);
     let mut out = String::with_capacity(text.len() + 4);
     // Where the word that is being read begins: after a space, unless it is the first.
     let mut word = 0;
@@ -318,6 +317,9 @@ pub fn normal(text: &str) -> String {
         out.get_mut(from..).into_iter().for_each(str::make_ascii_lowercase);
         let mut chars = after.chars();
         let Some(c) = chars.next() else { break };
+        if after.len() < text.len() && begins_rider(after.as_bytes()) {
+            break;
+        }
         rest = chars.as_str();
         if c == '\'' {
             continue;
@@ -353,28 +355,21 @@ fn end_word(out: &mut String, word: &mut usize) {
     *word = out.len();
 }
 
-/// Without a rider: ` (…`, ` — …`, ` - …`, `: …`, `<!--…`.
-fn cut_rider(text: &str) -> &str {
-    let bytes = text.as_bytes();
-    let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
-    for (index, byte) in bytes.iter().enumerate().skip(1) {
-        let rider = match byte {
-            b' ' => match at(index + 1) {
-                b'(' => true,
-                b'-' => at(index + 2) == b' ',
-                // An en or em dash.
-                0xE2 => at(index + 2) == 0x80 && matches!(at(index + 3), 0x93 | 0x94) && at(index + 4) == b' ',
-                _ => false,
-            },
-            b':' => at(index + 1) == b' ',
-            b'<' => at(index + 1) == b'!',
+/// Whether a rider begins a text: ` (…`, ` — …`, ` - …`, `: …`, `<!--…`.
+fn begins_rider(text: &[u8]) -> bool {
+    let at = |index: usize| text.get(index).copied().unwrap_or(0);
+    match at(0) {
+        b' ' => match at(1) {
+            b'(' => true,
+            b'-' => at(2) == b' ',
+            // An en or em dash.
+            0xE2 => at(2) == 0x80 && matches!(at(3), 0x93 | 0x94) && at(4) == b' ',
             _ => false,
-        };
-        if rider {
-            return text.get(..index).unwrap_or(text);
-        }
+        },
+        b':' => at(1) == b' ',
+        b'<' => at(1) == b'!',
+        _ => false,
     }
-    text
 }
 
 /// The singular of an English word, roughly: good enough to compare names with names.
@@ -445,6 +440,10 @@ fn skip_numbering(text: &str) -> usize {
 /// `Endpoint 2: `, `Entity: `, `Alternative 1 - `: the kind and where the name begins.
 fn kind(text: &str) -> Option<(Family, usize)> {
     let first = text.bytes().next()?.to_ascii_lowercase();
+    // Behind a kind word stands a number or a colon; most headings have neither.
+    if !text.bytes().any(|it| it.is_ascii_digit() || matches!(it, b':' | b'.')) {
+        return None;
+    }
     for (family, words) in KINDS {
         for word in words.iter().filter(|it| it.as_bytes().first() == Some(&first)) {
             let Some((begin, rest)) = text.split_at_checked(word.len()) else { continue };

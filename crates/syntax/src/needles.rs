@@ -7,40 +7,34 @@ use std::sync::OnceLock;
 pub struct Needles {
     words: &'static [&'static str],
     folded: bool,
-    /// How words begin.
-    pairs: OnceLock<Pairs>,
-    /// What two bytes each word has that are rare in English.
-    rare: OnceLock<Pairs>,
+    steps: OnceLock<Steps>,
 }
 
-/// A bit for each way in which two bytes of a word may be written, by their low halves; and for each word where
-/// they stand in it.
+/// Horspool's table for several words: they are compared by their first bytes, as many as the shortest has.
 #[derive(Debug)]
-struct Pairs {
-    bits: Box<[u64; 64]>,
-    at: Box<[usize]>,
+struct Steps {
+    /// How many bytes that is.
+    window: usize,
+    /// For the last byte of a window how far on the next one begins; 0 where a word may begin with this one.
+    by: Box<[u8; 256]>,
+    /// A bit for each way in which two bytes may begin a word, by their low halves.
+    begin: Box<[u64; 64]>,
 }
 
 impl Needles {
     /// These words, in this spelling.
     pub const fn new(words: &'static [&'static str]) -> Needles {
-        Needles { words, folded: false, pairs: OnceLock::new(), rare: OnceLock::new() }
+        Needles { words, folded: false, steps: OnceLock::new() }
     }
 
     /// These words, without case.
     pub const fn folded(words: &'static [&'static str]) -> Needles {
-        Needles { words, folded: true, pairs: OnceLock::new(), rare: OnceLock::new() }
+        Needles { words, folded: true, steps: OnceLock::new() }
     }
 
     /// Whether one of them is in a text, at the start of a word or not.
     pub fn are_in(&self, text: &str) -> bool {
-        let pairs = self.rare.get_or_init(|| self.pairs(rarest));
-        let bytes = text.as_bytes();
-        let is_here = |at: usize| {
-            let mut words = self.words.iter().zip(&pairs.at);
-            words.any(|(word, offset)| at.checked_sub(*offset).is_some_and(|it| self.is_at(bytes, it, word)))
-        };
-        pairs.places(bytes).any(is_here)
+        self.at(text).is_some()
     }
 
     /// The first place of one of them in a text: its index among the words, and where it begins.
@@ -50,64 +44,62 @@ impl Needles {
 
     /// The places of them in a text, as in [`Needles::at`]; of words that begin at one place the first.
     pub fn places(&self, text: &str) -> impl Iterator<Item = (usize, usize)> {
-        let pairs = self.pairs.get_or_init(|| self.pairs(|_| 0));
+        let Steps { window, by, begin } = self.steps.get_or_init(|| self.steps());
         let bytes = text.as_bytes();
-        let word = |at: usize| Some((self.words.iter().position(|it| self.is_at(bytes, at, it))?, at));
-        pairs.places(bytes).filter_map(word)
-    }
-
-    fn is_at(&self, bytes: &[u8], at: usize, word: &str) -> bool {
-        let rest = bytes.get(at..).unwrap_or(&[]);
-        match self.folded {
-            true => rest.get(..word.len()).is_some_and(|own| own.eq_ignore_ascii_case(word.as_bytes())),
-            false => rest.starts_with(word.as_bytes()),
-        }
-    }
-
-    /// The pairs of the words, each at the place that `choose` gives.
-    fn pairs(&self, choose: impl Fn(&[u8]) -> usize) -> Pairs {
-        let mut pairs = Pairs { bits: Box::new([0; 64]), at: Box::default() };
-        pairs.at = self.words.iter().map(|it| choose(it.as_bytes())).collect();
-        for (word, at) in self.words.iter().zip(&pairs.at) {
-            let Some([a, b, ..]) = word.as_bytes().get(*at..) else { continue };
-            let ways = |it: u8| [it, if self.folded { it ^ 32 } else { it }];
-            for a in ways(*a) {
-                if let Some(bits) = pairs.bits.get_mut(usize::from(a & 63)) {
-                    ways(*b).into_iter().for_each(|b| *bits |= 1 << (b & 63));
-                }
-            }
-        }
-        pairs
-    }
-}
-
-impl Pairs {
-    /// Where two bytes stand that may be one of the pairs.
-    fn places(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
-        // The bytes that may follow the one before.
-        let mut begun = 0u64;
-        let mut next = 0;
+        let mut last = window - 1;
         std::iter::from_fn(move || {
-            while let Some(byte) = bytes.get(next) {
-                let low = byte & 63;
-                let hit = begun >> low & 1 == 1;
-                begun = self.bits.get(usize::from(low)).copied().unwrap_or(0);
-                next += 1;
-                if hit {
-                    return Some(next - 2);
+            while let Some(byte) = bytes.get(last) {
+                let step = usize::from(by.get(usize::from(*byte)).copied().unwrap_or(1));
+                if step > 0 {
+                    last += step;
+                    continue;
+                }
+                let at = last + 1 - window;
+                last += 1;
+                let low = |at: usize| bytes.get(at).map_or(0, |it| it & 63);
+                let begins = begin.get(usize::from(low(at))).is_some_and(|it| it >> low(at + 1) & 1 == 1);
+                if begins && let Some(found) = self.word_at(bytes, at) {
+                    return Some((found, at));
                 }
             }
             None
         })
     }
-}
 
-/// Where the two bytes of a word stand that are rarest in English.
-fn rarest(word: &[u8]) -> usize {
-    const COMMON: &[u8] = b" etaonirslhdcum";
-    let rank = |it: &u8| COMMON.iter().position(|common| common.eq_ignore_ascii_case(it)).unwrap_or(COMMON.len());
-    let pairs = word.windows(2).enumerate();
-    pairs.max_by_key(|(_, it)| it.iter().map(rank).sum::<usize>()).map_or(0, |it| it.0)
+    /// The word that begins at a byte.
+    fn word_at(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let rest = bytes.get(at..)?;
+        self.words.iter().position(|it| match self.folded {
+            true => rest.get(..it.len()).is_some_and(|own| own.eq_ignore_ascii_case(it.as_bytes())),
+            false => rest.starts_with(it.as_bytes()),
+        })
+    }
+
+    fn steps(&self) -> Steps {
+        let shortest = self.words.iter().map(|it| it.len()).min().unwrap_or(1);
+        let window = shortest.clamp(1, usize::from(u8::MAX));
+        let mut by = Box::new([window as u8; 256]);
+        let bytes = self.words.iter().flat_map(|it| it.bytes().take(window).enumerate());
+        for (at, byte) in bytes {
+            let ways = if self.folded { [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] } else { [byte; 2] };
+            for way in ways {
+                if let Some(step) = by.get_mut(usize::from(way)) {
+                    *step = (*step).min((window - 1 - at) as u8);
+                }
+            }
+        }
+        let mut begin = Box::new([0; 64]);
+        for word in self.words {
+            let [a, b, ..] = word.as_bytes() else { continue };
+            let ways = |it: u8| [it, if self.folded { it ^ 32 } else { it }];
+            for a in ways(*a) {
+                if let Some(bits) = begin.get_mut(usize::from(a & 63)) {
+                    ways(*b).into_iter().for_each(|b| *bits |= 1 << (b & 63));
+                }
+            }
+        }
+        Steps { window, by, begin }
+    }
 }
 
 #[cfg(test)]

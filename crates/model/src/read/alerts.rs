@@ -10,7 +10,7 @@ use syntax::page::Fence;
 use crate::claim::{Form, Property, Subject, Value};
 use crate::read::context::quantities;
 use crate::read::operations::said;
-use crate::read::{Reader, entries, fences, first_words, tables};
+use crate::read::{Reader, entries, fences_of, first_words, tables};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
@@ -18,7 +18,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         if section.own == Some(Family::Alerts) {
             alerts(reader, section);
         }
-        for (fence, _) in fences(&section.blocks) {
+        for fence in fences_of(section) {
             if matches!(fence.lang.as_str(), "yaml" | "yml") && fence.content.as_str().contains("alert:") {
                 rules(reader, fence);
             }

@@ -9,7 +9,7 @@ use syntax::family::normal;
 use syntax::json::Json;
 
 use crate::claim::{Form, Property, Subject, Value};
-use crate::read::{Reader, entries, fences, tables};
+use crate::read::{Reader, entries, fences_of, tables};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
@@ -56,7 +56,7 @@ fn describes(section: &Section) -> bool {
 /// Bodies of errors that are shown for the whole document.
 fn examples(reader: &mut Reader<'_>, section: &Section) {
     let heading = section.heading.all();
-    for (fence, _) in fences(&section.blocks) {
+    for fence in fences_of(section) {
         if !matches!(fence.lang.as_str(), "json" | "jsonc" | "json5") || reader.bodies.contains(&fence.open) {
             continue;
         }

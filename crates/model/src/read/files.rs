@@ -9,12 +9,12 @@ use syntax::needles::Needles;
 use syntax::page::BlockKind;
 
 use crate::claim::{Form, Property, Subject, Value};
-use crate::read::{Reader, entries, fences, tables};
+use crate::read::{Reader, entries, fences_of, tables};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     for section in &reader.doc.sections {
         if !section.blocks.iter().all(|it| matches!(it.kind, BlockKind::Paragraph(_))) {
-            for (fence, _) in fences(&section.blocks) {
+            for fence in fences_of(section) {
                 let plain =
                     matches!(fence.lang.as_str(), "" | "text" | "txt" | "plaintext" | "bash" | "sh" | "tree" | "shell");
                 if plain && is_tree(fence.content.as_str()) {
@@ -30,8 +30,8 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     }
 }
 
-const BRANCHES: [&str; 5] = ["├──", "└──", "├─", "└─", "+--"];
-
+const BRANCHES: &[&str] = &["├─", "└─", "+--"];
+static BRANCH: Needles = Needles::new(BRANCHES);
 static TREE: Needles = Needles::new(&["├─", "└─", "\n+--"]);
 
 fn is_tree(text: &str) -> bool {
@@ -45,7 +45,7 @@ fn lines(text: &str) -> Vec<(usize, &str, &str, usize)> {
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
-        let branch = BRANCHES.iter().filter_map(|it| Some((line.find(it)?, it.len()))).min();
+        let branch = BRANCH.at(line).and_then(|(word, at)| Some((at, BRANCHES.get(word)?.len())));
         let (depth, from) = match branch {
             Some((at, len)) => (line.get(..at).unwrap_or("").chars().count() / 2 + 1, at + len),
             None => (0, 0),

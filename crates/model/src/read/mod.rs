@@ -222,6 +222,31 @@ fn fences<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<(&'a Fence, Sp
     found
 }
 
+/// The fences of the blocks of a section, nested ones included.
+fn fences_of(section: &Section) -> impl Iterator<Item = &Fence> {
+    let mut blocks = section.blocks.as_slice();
+    // What is to be looked at after them, the last first.
+    let mut later: Vec<&[Block]> = Vec::new();
+    std::iter::from_fn(move || {
+        loop {
+            let Some((block, rest)) = blocks.split_first() else {
+                blocks = later.pop()?;
+                continue;
+            };
+            blocks = rest;
+            match &block.kind {
+                BlockKind::Fence(fence) => return Some(&**fence),
+                BlockKind::Quote(inner) => later.extend([std::mem::take(&mut blocks), inner]),
+                BlockKind::List(list) if list.items.iter().any(|it| !it.children.is_empty()) => {
+                    later.push(std::mem::take(&mut blocks));
+                    later.extend(list.items.iter().rev().map(|it| it.children.as_slice()));
+                }
+                _ => {}
+            }
+        }
+    })
+}
+
 /// The first words of a text, to name what has no name.
 fn first_words(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().take(5).collect();

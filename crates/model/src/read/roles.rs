@@ -10,7 +10,7 @@ use syntax::needles::Needles;
 use syntax::page::{Block, BlockKind, Table};
 
 use crate::claim::{Form, Property, Subject, Value};
-use crate::read::{Reader, entries, fences};
+use crate::read::{Reader, entries, fences_of};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
@@ -19,7 +19,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         if speaks_of_roles(title) || holds_roles(&section.blocks) {
             section_roles(reader, section);
         }
-        for (fence, _) in fences(&section.blocks) {
+        for fence in fences_of(section) {
             if fence.lang == "cedar" {
                 cedar(reader, &fence.content);
             } else if GUARDS.are_in(fence.content.as_str()) {

@@ -10,7 +10,7 @@ use syntax::inline::Slice;
 use syntax::page::{Block, BlockKind};
 
 use crate::claim::{Form, Property, Subject, Value};
-use crate::read::{Entry, Reader, entries, fences, first_line, first_words};
+use crate::read::{Entry, Reader, entries, fences_of, first_line, first_words};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
@@ -30,7 +30,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         } else if doc.is_within(section.id, Family::Acceptance) {
             sentences(reader, &section.blocks);
         }
-        for (fence, _) in fences(&section.blocks) {
+        for fence in fences_of(section) {
             if matches!(fence.lang.as_str(), "gherkin" | "feature" | "cucumber") {
                 gherkin(reader, &fence.content);
             }

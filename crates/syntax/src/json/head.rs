@@ -66,11 +66,14 @@ impl Reader<'_> {
             self.title(at + mark..end);
             return end;
         }
+        if matches!(line.as_bytes().first(), Some(b'{' | b'[' | b'"' | b'\'')) {
+            return self.body(at);
+        }
         if starts(line) {
             self.head(at, line);
             return end;
         }
-        if line.starts_with(['{', '[', '"', '\'']) || value_line(line) {
+        if value_line(line) {
             return self.body(at);
         }
         if line.starts_with(['}', ']']) {

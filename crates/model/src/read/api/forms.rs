@@ -11,7 +11,7 @@ use syntax::route::{self, METHODS, Path};
 use crate::claim::{Form, Property, Subject, Value};
 use crate::read::api::{Page, Route, declare, listing, route_of, routes_in};
 use crate::read::errors::{status_in, statuses_in};
-use crate::read::{ProblemKind, Reader, fences};
+use crate::read::{ProblemKind, Reader, fences_of};
 
 /// `**Method**: POST` beside `**Path**: /loans` or a heading that is the path; `**Endpoint**: POST /loans`.
 pub(super) fn in_labels(labels: &[Label<'_>], heading: Slice<'_>) -> Vec<Route> {
@@ -66,7 +66,7 @@ pub(super) fn method_below_path(doc: &Document, section: &Section) -> Vec<Route>
 /// The route of a section whose one request line stands in a fence.
 pub(super) fn alone(section: &Section) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
-    for (fence, _) in fences(&section.blocks) {
+    for fence in fences_of(section) {
         if matches!(fence.lang.as_str(), "" | "http" | "text") {
             routes.extend(routes_of(fence).into_iter().filter(|it| it.1 == Lead::Line).map(|it| it.0));
         }

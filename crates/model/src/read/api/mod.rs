@@ -20,7 +20,7 @@ use crate::claim::{Form, Parameter, Place, Property, Subject, Value};
 use crate::read::api::forms::{alone, damage, in_fence, in_labels, in_table};
 use crate::read::api::parts::{details, summary};
 use crate::read::api::standing::{Aside, Consumed, Known, aside, in_api};
-use crate::read::{Entry, ProblemKind, Reader, entries, fences};
+use crate::read::{Entry, ProblemKind, Reader, entries, fences_of};
 
 /// A route and where it stands.
 struct Route {
@@ -73,7 +73,7 @@ fn other_bodies(reader: &mut Reader<'_>) {
     let doc = reader.doc;
     let read: std::collections::HashSet<Span> = reader.bodies.iter().copied().collect();
     for section in &doc.sections {
-        for (fence, _) in fences(&section.blocks) {
+        for fence in fences_of(section) {
             if matches!(fence.lang.as_str(), "json" | "jsonc") && !read.contains(&fence.open) {
                 for problem in syntax::json::read(&fence.content).1 {
                     reader.problem(ProblemKind::Json, problem.span, problem.message, None);
@@ -215,7 +215,7 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing
         listed(reader, &page, entries(&section.blocks), false);
         syntax::document::tables(&section.blocks, &mut |table, _| in_table(reader, &page, table));
     }
-    for (fence, _) in fences(&section.blocks) {
+    for fence in fences_of(section) {
         in_fence(reader, &page, fence);
     }
 }

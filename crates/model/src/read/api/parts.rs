@@ -16,7 +16,7 @@ use crate::claim::{Form, Parameter, Place, Property, Subject, Value};
 use crate::read::api::routes_in;
 use crate::read::api::standing::{in_api, is_part};
 use crate::read::errors::{status_in, statuses_in};
-use crate::read::{Entry, ProblemKind, Reader, coded_default, entries, fences};
+use crate::read::{Entry, ProblemKind, Reader, coded_default, entries, fences, fences_of};
 
 /// What an entry of a list says beside its route.
 pub(super) fn summary(reader: &mut Reader<'_>, subject: &Subject, entry: &Entry<'_>) {
@@ -122,7 +122,7 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
     loose_tables(reader, subject, &section.blocks);
     // Fences without a label: what HTTP heads and titles say of themselves, else what the method makes of them.
     let mut loose = Vec::new();
-    for (fence, _) in fences(&section.blocks).into_iter().filter(|it| !led.contains(&it.0.open)) {
+    for fence in fences_of(section).filter(|it| !led.contains(&it.open)) {
         if matches!(fence.lang.as_str(), "http" | "") && fence.content.as_str().contains("HTTP/") {
             bodies(reader, subject, Family::Response, None, fence);
         } else if matches!(fence.lang.as_str(), "json" | "jsonc") {

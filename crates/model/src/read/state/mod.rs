@@ -21,13 +21,13 @@ use syntax::{Family, SectionId};
 
 use crate::claim::{Clause, Form, Property, Purpose, Source, SourceId, Subject, Transition, Value};
 use crate::names::key;
-use crate::read::{ProblemKind, Reader, fences};
+use crate::read::{ProblemKind, Reader, fences_of};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
     for section in &doc.sections {
         let state = in_state(reader, section);
-        for (fence, _) in fences(&section.blocks) {
+        for fence in fences_of(section) {
             let plain = matches!(fence.lang.as_str(), "" | "text" | "txt" | "ascii");
             if fence.lang == "mermaid" || fence.lang == "mmd" {
                 diagram(reader, section, fence);
