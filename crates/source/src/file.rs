@@ -21,39 +21,62 @@ pub struct SourceFile {
     pub path: String,
     /// The whole text.
     pub text: String,
-    lines: OnceLock<Vec<u32>>,
+    /// For each block of the text, how many line breaks stand before it.
+    breaks: OnceLock<Box<[u32]>>,
+}
+
+/// Bytes of a block. It is searched for line breaks whenever a position in it is asked for.
+const BLOCK: usize = 1 << 10;
+
+/// The places of line breaks.
+fn breaks(text: &[u8]) -> memchr::Memchr<'_> {
+    memchr::memchr_iter(b'\n', text)
 }
 
 impl SourceFile {
     /// A file.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> SourceFile {
-        SourceFile { path: path.into(), text: text.into(), lines: OnceLock::new() }
+        SourceFile { path: path.into(), text: text.into(), breaks: OnceLock::new() }
     }
 
-    fn lines(&self) -> &[u32] {
-        self.lines.get_or_init(|| {
-            let mut lines = Vec::with_capacity(self.text.len() / 24 + 1);
-            lines.push(0);
-            lines.extend(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at as u32 + 1));
-            lines
+    fn breaks(&self) -> &[u32] {
+        self.breaks.get_or_init(|| {
+            let mut count = 0;
+            let before = |block: &[u8]| {
+                let before = count;
+                count += breaks(block).count() as u32;
+                before
+            };
+            self.text.as_bytes().chunks(BLOCK).map(before).collect()
         })
     }
 
     /// The position of byte `offset`, clamped to the text.
     pub fn position(&self, offset: usize) -> Position {
         let offset = floor_boundary(&self.text, offset);
-        let lines = self.lines();
-        let line = lines.partition_point(|it| *it as usize <= offset).max(1);
-        let start = lines.get(line - 1).map_or(0, |it| *it as usize);
+        let block = offset.saturating_sub(1) / BLOCK;
+        let before = self.breaks().get(block).map_or(0, |it| *it as usize);
+        let bytes = self.text.as_bytes();
+        let line = before + breaks(bytes.get(block * BLOCK..offset).unwrap_or(&[])).count() + 1;
+        let start = bytes.get(..offset).and_then(|it| memchr::memrchr(b'\n', it)).map_or(0, |it| it + 1);
         let column = self.text.get(start..offset).map_or(0, |it| it.chars().count()) + 1;
         Position { line, column }
     }
 
     /// The bytes of line `line` (from 1), without its line break.
     pub fn line(&self, line: usize) -> Option<&str> {
-        let lines = self.lines();
-        let start = *lines.get(line.checked_sub(1)?)? as usize;
-        let end = lines.get(line).map_or(self.text.len(), |it| *it as usize);
+        let bytes = self.text.as_bytes();
+        let start = match line.checked_sub(1)? {
+            0 => 0,
+            // Behind as many line breaks.
+            count => {
+                let block = self.breaks().partition_point(|it| (*it as usize) < count).checked_sub(1)?;
+                let before = self.breaks().get(block).map_or(0, |it| *it as usize);
+                let from = block * BLOCK;
+                from + breaks(bytes.get(from..)?).nth(count - before - 1)? + 1
+            }
+        };
+        let end = breaks(bytes.get(start..)?).next().map_or(bytes.len(), |it| start + it);
         self.text.get(start..end).map(|it| it.trim_end_matches(['\n', '\r']))
     }
 }
@@ -142,4 +165,41 @@ impl Sources {
 /// The last character boundary at or before `offset`.
 pub(crate) fn floor_boundary(text: &str, offset: usize) -> usize {
     text.floor_char_boundary(offset.min(text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_and_lines() {
+        let lines: Vec<String> = (0..400).map(|it| "é".repeat(it % 7)).collect();
+        for end in ["", "\n", "x"] {
+            let file = SourceFile::new("a.md", lines.join("\n") + end);
+            let mut expected = Position { line: 1, column: 1 };
+            for (at, char) in file.text.char_indices() {
+                assert_eq!(file.position(at), expected);
+                expected.column += 1;
+                if char == '\n' {
+                    expected = Position { line: expected.line + 1, column: 1 };
+                }
+            }
+            assert_eq!(file.position(usize::MAX), expected);
+            for (index, line) in file.text.split('\n').enumerate() {
+                assert_eq!(file.line(index + 1), Some(line));
+            }
+            assert_eq!(file.line(expected.line + 1), None);
+            assert_eq!(file.line(0), None);
+        }
+        assert_eq!(SourceFile::new("a.md", "").line(1), Some(""));
+    }
+
+    #[test]
+    fn a_block_may_end_at_a_line_break() {
+        let file = SourceFile::new("a.md", "x".repeat(BLOCK - 1) + "\n" + &"y".repeat(BLOCK));
+        assert_eq!(file.position(BLOCK), Position { line: 2, column: 1 });
+        assert_eq!(file.position(2 * BLOCK), Position { line: 2, column: BLOCK + 1 });
+        assert_eq!(file.line(2).map(str::len), Some(BLOCK));
+        assert_eq!(file.line(3), None);
+    }
 }
