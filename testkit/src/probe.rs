@@ -161,6 +161,7 @@ fn code(words: &str) {
 fn english(words: &str) {
     spans(words, &syntax::english::of_field(&text(words)));
     spans(words, &syntax::english::of_entity(&text(words), &["total", "status", "name"]));
+    spans(words, &syntax::english::of_states(&text(words)));
 }
 
 fn route(words: &str) {
