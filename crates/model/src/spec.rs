@@ -168,8 +168,10 @@ pub struct Endpoint {
     pub subject: Subject,
     /// Upper case.
     pub method: String,
-    /// With parameters as `{name}`.
+    /// With parameters as `{name}`, without a slash at its end.
     pub path: String,
+    /// Whether the document writes it with one, which is of no meaning here.
+    pub slashed: bool,
     /// The heading's name, where it has one apart from the route.
     pub name: Option<String>,
     /// What it is for, first sentence as written.
@@ -197,6 +199,12 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The path as the document ends it.
+    pub fn written_path(&self) -> String {
+        let slash = if self.slashed { "/" } else { "" };
+        format!("{}{slash}", self.path)
+    }
+
     /// The status of a success where the document states none.
     pub fn default_status(&self) -> u16 {
         match (self.behaviour.kind, self.method.as_str()) {

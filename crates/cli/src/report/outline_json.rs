@@ -121,7 +121,7 @@ fn endpoint(spec: &Spec, endpoint: &Endpoint, served: &[RouteLine], line: &dyn F
     json!({
         "name": endpoint.name,
         "method": endpoint.method,
-        "path": endpoint.path,
+        "path": endpoint.written_path(),
         "address": spec.address(&endpoint.subject),
         "line": line(endpoint.span),
         "behaviour": {

@@ -146,7 +146,8 @@ fn endpoints(out: &mut String, spec: &Spec, served: &[RouteLine], line: &dyn Fn(
         return;
     }
     let _ = writeln!(out, "\nEndpoints");
-    let width = spec.endpoints.iter().map(|it| it.path.chars().count()).max().unwrap_or(0).min(48);
+    let width =
+        spec.endpoints.iter().map(|it| it.path.chars().count() + usize::from(it.slashed)).max().unwrap_or(0).min(48);
     for endpoint in &spec.endpoints {
         let what = behaviour(spec, endpoint);
         let mut statuses: Vec<u16> = endpoint.responses.iter().map(|it| it.status).collect();
@@ -163,7 +164,7 @@ fn endpoints(out: &mut String, spec: &Spec, served: &[RouteLine], line: &dyn Fn(
             out,
             "  {:6} {:width$}  {:34} {:20} line {at}",
             endpoint.method,
-            endpoint.path,
+            endpoint.written_path(),
             shorten(&what, 34),
             statuses.join(" ")
         );

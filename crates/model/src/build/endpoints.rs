@@ -23,13 +23,15 @@ fn endpoint(claims: &Claims, subject: &Subject) -> Option<Endpoint> {
     let first = declared.first()?;
     // A detailed section is named by its heading or label.
     let main = declared.iter().find(|it| matches!(it.form, Form::Heading | Form::Label)).unwrap_or(first);
-    let (method, path) = main.value.as_text()?.split_once(' ')?;
+    let (method, written) = main.value.as_text()?.split_once(' ')?;
+    let path = written.strip_suffix('/').filter(|it| !it.is_empty()).unwrap_or(written);
     let name = details.iter().filter_map(|it| it.value.as_text()).find(|it| !it.is_empty()).map(str::to_owned);
     let description = claims.of(subject, Property::Description).find_map(|it| it.value.as_text()).map(str::to_owned);
     let mut endpoint = Endpoint {
         subject: subject.clone(),
         method: method.to_owned(),
         path: path.to_owned(),
+        slashed: path != written,
         name,
         description,
         span: main.span,

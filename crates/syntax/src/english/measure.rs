@@ -7,6 +7,9 @@ use super::token::{Kind, Tokens};
 const CHARACTERS: [&str; 9] =
     ["characters", "character", "chars", "char", "letters", "chars.", "items", "elements", "entries"];
 
+/// What is written before a range of numbers: `integer, 1-99`.
+const NUMBERS: [&str; 6] = ["integer", "int", "number", "decimal", "float", "whole number"];
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Least,
@@ -115,7 +118,9 @@ pub(super) fn measure(tokens: &Tokens<'_>, at: usize) -> Read {
         }
     }
     // `1-10` says a range only if it is all that is said, or a word says so.
-    let alone = at == 0 && next >= tokens.len();
+    let comma = at.checked_sub(1).filter(|it| tokens.word(*it) == ",");
+    let typed = comma.is_some() && tokens.any(0, &NUMBERS) == comma;
+    let alone = at == 0 && next >= tokens.len() || typed && tokens.ends(next);
     let rule = match (sized, end, high) {
         (true, None, Some(high)) => Rule::Length(Some(low.parse().ok()?), Some(high.parse().ok()?)),
         (true, Some(End::Least), None) => Rule::Length(Some(low.parse().ok()?), None),

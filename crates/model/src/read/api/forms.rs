@@ -9,7 +9,7 @@ use syntax::page::{Fence, Table};
 use syntax::route::{self, METHODS, Path};
 
 use crate::claim::{Form, Property, Subject, Value};
-use crate::read::api::{Page, Route, declare, listing, route_of, routes_in};
+use crate::read::api::{Page, Route, declare, is_slashed, listing, route_of, routes_in};
 use crate::read::errors::{status_in, statuses_in};
 use crate::read::{ProblemKind, Reader, fences_of};
 
@@ -49,6 +49,7 @@ fn pairs(methods: Slice<'_>, path: Slice<'_>) -> Vec<Route> {
         span: code.span(),
         at: 0..0,
         open: route::unclosed(word).map(str::to_owned),
+        slashed: is_slashed(word),
     };
     named.map(route).collect()
 }

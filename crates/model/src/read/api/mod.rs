@@ -32,6 +32,8 @@ struct Route {
     at: std::ops::Range<usize>,
     /// A parameter of its path that is opened and not closed.
     open: Option<String>,
+    /// Its path ends in a slash.
+    slashed: bool,
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) {
@@ -135,7 +137,14 @@ fn route_of(found: &Found, span: impl Fn(std::ops::Range<usize>) -> Span) -> Opt
     let from = if found.method_at.start <= found.path_at.start { found.method_at.start } else { found.path_at.start };
     let at = from..found.path_at.end;
     let open = route::unclosed(&found.path).map(str::to_owned);
-    Some(Route { subject, method: found.method, path, span: span(at.clone()), at, open })
+    let slashed = is_slashed(&found.path);
+    Some(Route { subject, method: found.method, path, span: span(at.clone()), at, open, slashed })
+}
+
+/// Whether a path is written with a slash at its end, before its query.
+fn is_slashed(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or("");
+    path.len() > 1 && path.ends_with('/')
 }
 
 fn declare(reader: &mut Reader<'_>, route: &Route, form: Form, property: Property) {
@@ -146,9 +155,11 @@ fn declare(reader: &mut Reader<'_>, route: &Route, form: Form, property: Propert
         });
         segments.collect()
     };
-    let path = if path.is_empty() { "/".to_owned() } else { path };
+    let declared = property == Property::Declared;
+    let slash = if path.is_empty() || route.slashed && declared { "/" } else { "" };
+    let path = path + slash;
     reader.say(&route.subject, property, Value::Text(format!("{} {path}", route.method)), route.span, form);
-    if property == Property::Declared {
+    if declared {
         damage(reader, route);
         for (name, value) in &route.path.query {
             let parameter = Parameter {
