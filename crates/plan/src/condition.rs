@@ -112,7 +112,9 @@ impl Conditions {
         drop(context.add_function("matches", move |This(text): This<Arc<String>>, pattern: Arc<String>| {
             matches(&patterns, &text, &pattern)
         }));
-        context.add_variable_from_value("config", self.config.clone());
+        if matches!(&self.config, Value::Map(it) if !it.map.is_empty()) {
+            context.add_variable_from_value("config", self.config.clone());
+        }
         context.add_variable_from_value("self", value_of(table, record, wanted));
         if let Some(old) = old {
             context.add_variable_from_value("oldSelf", value_of(table, old, &|_| true));

@@ -86,6 +86,24 @@ pub struct Found {
     pub mentions: Vec<Mention>,
 }
 
+/// Where a value stands in a body, written out only where something is told of it.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Path(&'a str),
+    Name(&'a Place<'a>, &'a str),
+    Index(&'a Place<'a>, usize),
+}
+
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Path(path) => f.write_str(path),
+            Place::Name(above, name) => write!(f, "{above}.{name}"),
+            Place::Index(above, index) => write!(f, "{above}[{index}]"),
+        }
+    }
+}
+
 impl Found {
     pub fn problem(&mut self, field: &str, message: impl Into<String>, line: u32) {
         self.problems.push(Problem { field: field.to_owned(), message: message.into(), line });
@@ -95,20 +113,24 @@ impl Found {
 impl Member {
     /// Checks a value that stands at `path` and gives it in the form in which it is kept.
     pub fn accept(&self, value: Value, path: &str, found: &mut Found) -> Value {
+        self.accept_at(value, Place::Path(path), found)
+    }
+
+    fn accept_at(&self, value: Value, at: Place, found: &mut Found) -> Value {
         if value.is_null() {
             if !self.nullable && self.kind != Kind::Any {
-                found.problem(path, "must not be null", self.line);
+                found.problem(&at.to_string(), "must not be null", self.line);
             }
             return value;
         }
         let before = found.problems.len();
-        let value = self.kind.accept(value, path, self.line, found);
+        let value = self.kind.accept(value, at, self.line, found);
         if found.problems.len() > before {
             return value;
         }
         for (limit, line) in &self.limits {
             if let Some(message) = limit.broken(&value) {
-                found.problem(path, message, *line);
+                found.problem(&at.to_string(), message, *line);
             }
         }
         if let Some(table) = self.refers {
@@ -116,7 +138,7 @@ impl Member {
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            found.mentions.push(Mention { table, key, field: path.to_owned(), line: self.line });
+            found.mentions.push(Mention { table, key, field: at.to_string(), line: self.line });
         }
         value
     }
@@ -154,27 +176,27 @@ impl Kind {
         own.chain(inner.iter().flat_map(|it| it.kind.holders(table))).collect()
     }
 
-    fn accept(&self, value: Value, path: &str, line: u32, found: &mut Found) -> Value {
+    fn accept(&self, value: Value, at: Place, line: u32, found: &mut Found) -> Value {
         match (self, value) {
             (Kind::List(item), Value::Array(items)) => {
                 let each = items.into_iter().enumerate();
-                Value::Array(each.map(|(index, it)| item.accept(it, &format!("{path}[{index}]"), found)).collect())
+                Value::Array(each.map(|(index, it)| item.accept_at(it, Place::Index(&at, index), found)).collect())
             }
             (Kind::Map(item), Value::Object(members)) => Value::Object(
                 members
                     .into_iter()
                     .map(|(key, it)| {
-                        let value = item.accept(it, &format!("{path}.{key}"), found);
+                        let value = item.accept_at(it, Place::Name(&at, &key), found);
                         (key, value)
                     })
                     .collect(),
             ),
-            (Kind::Object(members), Value::Object(given)) => Value::Object(object(members, given, path, line, found)),
+            (Kind::Object(members), Value::Object(given)) => Value::Object(object(members, given, at, line, found)),
             (_, value) => match self.scalar(&value) {
                 Ok(Some(value)) => value,
                 Ok(None) => value,
                 Err(message) => {
-                    found.problem(path, message, line);
+                    found.problem(&at.to_string(), message, line);
                     value
                 }
             },
@@ -193,6 +215,9 @@ impl Kind {
                 _ => Ok(None),
             },
             (Kind::Boolean, Value::Bool(_)) => Ok(None),
+            (Kind::Integer | Kind::Number, Value::Number(number)) if number.as_i64().is_some_and(|it| it != 0) => {
+                Ok(None)
+            }
             (Kind::Integer, Value::Number(number)) => {
                 let digits = Digits::read(&number.to_string());
                 match digits.as_ref().map(Digits::integer) {
@@ -352,7 +377,7 @@ impl Kind {
 fn object(
     members: &[Member],
     mut given: serde_json::Map<String, Value>,
-    path: &str,
+    at: Place,
     line: u32,
     found: &mut Found,
 ) -> serde_json::Map<String, Value> {
@@ -360,16 +385,16 @@ fn object(
     for member in members {
         match given.shift_remove(&member.name) {
             Some(value) => {
-                let value = member.accept(value, &format!("{path}.{}", member.name), found);
+                let value = member.accept_at(value, Place::Name(&at, &member.name), found);
                 out.insert(member.name.clone(), value);
             }
-            None if member.required => found.problem(&format!("{path}.{}", member.name), "is required", member.line),
+            None if member.required => found.problem(&format!("{at}.{}", member.name), "is required", member.line),
             None => {}
         }
     }
     for key in given.keys() {
         let message = unknown(key, members.iter().map(|it| it.name.as_str()));
-        found.problem(&format!("{path}.{key}"), message, line);
+        found.problem(&format!("{at}.{key}"), message, line);
     }
     out
 }
