@@ -1,6 +1,8 @@
 //! Requests to one target, each bounded in time and in what it reads.
 
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ureq::http;
@@ -98,6 +100,13 @@ pub enum Trouble {
 #[derive(Clone)]
 pub(crate) struct Client {
     agent: ureq::Agent,
+    /// Keeps no connection.
+    fresh: ureq::Agent,
+    /// Whether the target was seen to close connections behind answers that do not say so, as one may whose
+    /// refusals leave the request's body unread.
+    closes: Arc<AtomicBool>,
+    /// Whether the last request with a body was refused.
+    refused: Arc<AtomicBool>,
     /// Scheme, host, port and what stands before each path, without a slash at the end.
     base: String,
     timeout: Duration,
@@ -111,22 +120,31 @@ const MOST: u64 = 8 << 20;
 
 impl Client {
     pub(crate) fn new(base: &str, timeout: Duration) -> Client {
-        let config = ureq::Agent::config_builder()
-            // One for all would have each name looked up on a thread of its own, one per request.
-            .timeout_connect(Some(timeout))
-            .timeout_send_request(Some(timeout))
-            .timeout_send_body(Some(timeout))
-            .timeout_recv_response(Some(timeout))
-            .timeout_recv_body(Some(timeout))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .user_agent(concat!("truespec/", env!("CARGO_PKG_VERSION")))
-            .allow_non_standard_methods(true)
-            .max_idle_connections_per_host(32)
-            .proxy(None)
-            .build();
-        Client { agent: config.into(), base: base.trim_end_matches('/').to_owned(), timeout }
+        let config = |idle: usize| {
+            ureq::Agent::config_builder()
+                // One for all would have each name looked up on a thread of its own, one per request.
+                .timeout_connect(Some(timeout))
+                .timeout_send_request(Some(timeout))
+                .timeout_send_body(Some(timeout))
+                .timeout_recv_response(Some(timeout))
+                .timeout_recv_body(Some(timeout))
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .user_agent(concat!("truespec/", env!("CARGO_PKG_VERSION")))
+                .allow_non_standard_methods(true)
+                .max_idle_connections_per_host(idle)
+                .proxy(None)
+                .build()
+        };
+        Client {
+            agent: config(32).into(),
+            fresh: config(0).into(),
+            closes: Arc::default(),
+            refused: Arc::default(),
+            base: base.trim_end_matches('/').to_owned(),
+            timeout,
+        }
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -141,15 +159,26 @@ impl Client {
             // may be done twice.
             Err(Trouble::Broken(_)) if !matches!(request.method.as_str(), "POST" | "PATCH") => self.once(request),
             Err(broken @ Trouble::Broken(_)) => match self.once(request) {
-                Ok(_) => Err(Trouble::Closed),
+                Ok(_) => {
+                    self.closes.store(true, Ordering::Relaxed);
+                    Err(Trouble::Closed)
+                }
                 Err(_) => Err(broken),
             },
             done => done,
         }
     }
 
+    /// The connections for a request: what may be done twice is not sent where it may have to be sent again.
+    fn agent(&self, request: &Request) -> &ureq::Agent {
+        let again = matches!(request.method.as_str(), "POST" | "PATCH");
+        let doubtful = self.closes.load(Ordering::Relaxed) && self.refused.load(Ordering::Relaxed);
+        if again && doubtful { &self.fresh } else { &self.agent }
+    }
+
     fn once(&self, request: &Request) -> Result<Answer, Trouble> {
         let begun = Instant::now();
+        let agent = self.agent(request);
         let mut builder =
             http::Request::builder().method(request.method.as_str()).uri(format!("{}{}", self.base, request.target));
         for (name, value) in &request.headers {
@@ -159,9 +188,9 @@ impl Client {
         let sent = match &request.body {
             Some(body) => {
                 let request = builder.body(body.as_slice()).map_err(|it| Trouble::Broken(it.to_string()))?;
-                self.agent.run(request)
+                agent.run(request)
             }
-            None => self.agent.run(builder.body(()).map_err(|it| Trouble::Broken(it.to_string()))?),
+            None => agent.run(builder.body(()).map_err(|it| Trouble::Broken(it.to_string()))?),
         };
         let response = sent.map_err(|it| self.trouble(it))?;
         let (head, body) = response.into_parts();
@@ -179,6 +208,7 @@ impl Client {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
         let headers = headers.collect();
+        self.refused.store(request.body.is_some() && head.status.as_u16() >= 400, Ordering::Relaxed);
         Ok(Answer { status: head.status.as_u16(), headers, body: read, cut, took: begun.elapsed() })
     }
 

@@ -73,7 +73,7 @@ fn run(session: &mut Session) {
         }
         for (what, request) in cases {
             session.begin();
-            let Some(answer) = session.send(Some(index), request) else { return };
+            let Some(answer) = session.send(Some(index), request) else { continue };
             let mut good = session.refused(index, Why::Unauthenticated, &answer, how.line, what);
             if answer.status >= 500 {
                 let found = crate::session::told(&answer);
