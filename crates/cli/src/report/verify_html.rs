@@ -200,6 +200,11 @@ fn issue(view: &View<'_>, issue: &Issue<'_>, out: &mut String) {
         let _ = write!(out, "<span>seen in {} cases</span>", issue.cases());
     }
     out.push_str("</p>");
+    let also = issue.also();
+    if !also.is_empty() {
+        let each: Vec<String> = also.into_iter().map(prose).collect();
+        let _ = write!(out, "<p class=\"hint\">also: {}</p>", each.join("; "));
+    }
     if finding.line > 0 {
         let _ = write!(
             out,

@@ -111,15 +111,7 @@ fn issue(view: &View<'_>, issue: &Issue<'_>, replays: Option<&Path>, paint: &Pai
     if cases > 1 {
         let _ = writeln!(out, "  {}      in {cases} cases", paint.dim("seen"));
     }
-    let mut also: Vec<&str> = Vec::new();
-    for own in std::iter::once(finding).chain(issue.others.iter().copied()) {
-        for message in std::iter::once(&own.message).chain(&own.also) {
-            if *message != finding.message && !also.contains(&message.as_str()) {
-                also.push(message);
-            }
-        }
-    }
-    for message in also {
+    for message in issue.also() {
         let _ = writeln!(out, "  {}      {}", paint.dim("also"), visible(message));
     }
     let mut others: Vec<&str> = issue.others.iter().map(|it| it.endpoint.as_str()).collect();

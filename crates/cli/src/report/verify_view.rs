@@ -25,6 +25,19 @@ pub(crate) struct Issue<'a> {
 }
 
 impl Issue<'_> {
+    /// What else was found of the same kind, in the words of other cases.
+    pub(crate) fn also(&self) -> Vec<&str> {
+        let mut found: Vec<&str> = Vec::new();
+        for own in std::iter::once(self.finding).chain(self.others.iter().copied()) {
+            for message in std::iter::once(&own.message).chain(&own.also) {
+                if *message != self.finding.message && !found.contains(&message.as_str()) {
+                    found.push(message);
+                }
+            }
+        }
+        found
+    }
+
     /// In how many cases it was seen.
     pub(crate) fn cases(&self) -> u64 {
         std::iter::once(&self.finding).chain(&self.others).map(|it| 1 + u64::from(it.more)).sum()
