@@ -33,6 +33,8 @@ pub struct Refusal {
     pub problem: bool,
     /// The line of the document that it rests on.
     pub line: u32,
+    /// The line that states the message.
+    pub message_line: u32,
     /// How the log tells it.
     pub level: Level,
     pub word: &'static str,
@@ -136,6 +138,7 @@ impl<'a> Document<'a> {
         let reason = row.filter(|it| speaks(&it.reason)).map(|it| bare(&it.reason, status)).filter(|it| !it.is_empty());
         let quoted = category.is_some() || shown.is_some();
         let message = category.as_ref().map(|it| it.0.clone()).or(shown).or(reason);
+        let said = category.as_ref().map(|it| it.2);
         let rested = row.map(|it| self.lines.of(it.span)).or(category.map(|it| it.1));
         let line = rested.or(endpoint.map(|it| self.lines.of(it.span))).unwrap_or(0);
         let shape = own.or_else(|| {
@@ -162,6 +165,7 @@ impl<'a> Document<'a> {
             body,
             problem,
             line,
+            message_line: said.unwrap_or(line),
             level: logging.and_then(|it| Level::read(&it.value)).unwrap_or(usual),
             word: why.word(),
             row: own_row.map(|it| it.span),
@@ -260,11 +264,12 @@ impl<'a> Document<'a> {
         by_name.or_else(by_when).or_else(by_number)
     }
 
-    /// The user message of the category that speaks of a kind of refusal, and its line.
-    fn message(&self, why: Why, status: u16) -> Option<(String, u32)> {
+    /// The user message of the category that speaks of a kind of refusal, the category's line and its own.
+    fn message(&self, why: Why, status: u16) -> Option<(String, u32, u32)> {
         let found = self.category(why, status, |it| it.message.is_some())?;
         let text = found.message.as_ref()?.value.trim().trim_matches(['"', '`', '“', '”']);
-        (!text.starts_with('[')).then(|| (text.to_owned(), self.lines.of(found.name.span)))
+        let (category, own) = (self.lines.of(found.name.span), self.lines.of(found.message.as_ref()?.span));
+        (!text.starts_with('[')).then(|| (text.to_owned(), category, own))
     }
 
     /// The symbolic code of a refusal, and whether the document has it.

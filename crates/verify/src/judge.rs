@@ -12,6 +12,12 @@ use crate::report::Area;
 use crate::session::{Session, Success, excerpt, path, told};
 use crate::template::{self, Bound, Hole};
 
+/// A status stands at most so many lines above the body that is drawn.
+const ABOVE: u32 = 4;
+
+/// So many lines of a body are looked through.
+const BODY: u32 = 200;
+
 impl Session<'_> {
     /// The line where the success of a route is drawn, else that of the endpoint.
     pub(crate) fn drawn_at(&self, route: &Route) -> u32 {
@@ -21,6 +27,32 @@ impl Session<'_> {
             .flat_map(|it| &it.responses)
             .find(|it| it.status == route.answer.status && !it.inferred);
         own.map_or(route.line, |it| self.lines().of(it.span))
+    }
+
+    /// The line that states the status of a success: beside what is drawn, or above it.
+    fn stated_at(&self, route: &Route) -> u32 {
+        let (drawn, status) = (self.drawn_at(route), route.answer.status.to_string());
+        let above = (drawn.saturating_sub(ABOVE)..=drawn).rev();
+        above.into_iter().find(|it| self.line(*it).contains(&status)).unwrap_or(drawn)
+    }
+
+    /// The line of a total in the success of a route, else that where it is drawn.
+    pub(crate) fn total_at(&self, route: &Route) -> u32 {
+        self.member_at(self.drawn_at(route), "$.total")
+    }
+
+    /// The line of a member in what is drawn from a line on: `$.data.id`.
+    fn member_at(&self, drawn: u32, at: &str) -> u32 {
+        let mut line = drawn;
+        for name in at.split('.').skip(1) {
+            let name = format!("\"{}\"", name.split('[').next().unwrap_or("").to_lowercase());
+            let fenced = (line..line + BODY).take_while(|it| *it == drawn || !self.line(*it).starts_with("```"));
+            match fenced.into_iter().find(|it| self.line(*it).contains(&name)) {
+                Some(at) => line = at,
+                None => return line,
+            }
+        }
+        line
     }
 
     /// Expects the success of a route.
@@ -42,7 +74,7 @@ impl Session<'_> {
             let (message, line) = if answer.status >= 400 {
                 (format!("{what} is refused"), line)
             } else {
-                (format!("{what} is answered with another status"), self.drawn_at(route))
+                (format!("{what} is answered with another status"), self.stated_at(route))
             };
             self.fail(Some(index), line, &message, expected, told(answer));
             if !(200..300).contains(&answer.status) {
@@ -96,16 +128,12 @@ impl Session<'_> {
             return Some(success);
         }
         if !answer.is_json() && route.answer.shown {
+            let line =
+                self.sentence(&[&["bodies", "responses", "answers"], &["are json", "is json", "in json", "as json"]]);
             let found = answer.header("content-type").unwrap_or("none").to_owned();
             let expected = "application/json".to_owned();
-            self.fail_as(
-                "responses",
-                Some(index),
-                route.line,
-                "an answer does not say that it is JSON",
-                expected,
-                found,
-            );
+            let message = "an answer does not say that it is JSON";
+            self.fail_as("responses", Some(index), line.unwrap_or(route.line), message, expected, found);
         }
         let Some(body) = answer.json() else {
             if !answer.cut && route.answer.shown {
@@ -120,7 +148,7 @@ impl Session<'_> {
                 let expected = "the shape that the document shows".to_owned();
                 let message = format!("an answer has another shape: `{}`", wrong.at.trim_start_matches("$."));
                 let found = format!("{} {}", wrong.at, wrong.what);
-                let line = self.drawn_at(route);
+                let line = self.member_at(self.drawn_at(route), &wrong.at);
                 self.fail_as("responses", Some(index), line, &message, expected, found);
             }
         }
@@ -320,14 +348,9 @@ impl Session<'_> {
                         && !plain(said).contains(&plain(own))
                     {
                         let found = excerpt(said.as_bytes());
-                        self.fail_as(
-                            "error-rows",
-                            Some(index),
-                            how.line,
-                            "an error has another message",
-                            own.to_owned(),
-                            found,
-                        );
+                        let line = how.message_line;
+                        let message = "an error has another message";
+                        self.fail_as("error-rows", Some(index), line, message, own.to_owned(), found);
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use model::Shape;
-use plan::cell::Cell;
+use plan::cell::{Cell, Record};
 use plan::change::{Now, SINGLE};
 use plan::shape::{Kind, Member};
 use plan::{MakeKey, Route, Table, Why};
@@ -18,6 +18,8 @@ use crate::values::{self, Draw};
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) body: Map<String, Value>,
+    /// What the document makes of it, unless the body was changed since.
+    pub(crate) record: Record,
     /// Fields that the path gives.
     pub(crate) parents: Vec<(usize, Cell)>,
     pub(crate) parameters: Vec<String>,
@@ -94,6 +96,7 @@ impl Session<'_> {
         let example = self.example(route);
         let mut draft = Draft {
             body: Map::new(),
+            record: Record::new(),
             parents: Vec::new(),
             parameters: Vec::new(),
             above: Vec::new(),
@@ -128,8 +131,8 @@ impl Session<'_> {
                 return Err("what it refers to cannot be made".to_owned());
             };
             match self.drafted(route, table, &body, &draft.parents) {
-                Ok(_) => {
-                    draft.body = body;
+                Ok((record, _)) => {
+                    (draft.body, draft.record) = (body, record);
                     draft.steps.extend(steps);
                     return Ok(draft);
                 }

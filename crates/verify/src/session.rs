@@ -307,6 +307,9 @@ impl<'a> Session<'a> {
             && let Some(words) = inside(&answer.body)
         {
             let expected = "an error without anything internal".to_owned();
+            let said =
+                [["never", "not ", "no "].as_slice(), &["stack trace", "internal", "tells of", "leak", "reveal"]];
+            let line = self.sentence(&said).unwrap_or(line);
             self.fail_as("robustness", route, line, "an error shows the inside of the server", expected, words);
         }
     }

@@ -120,7 +120,7 @@ impl Ground<'_> {
     fn base(&self, session: &mut Session) -> Option<Base> {
         let Some(known) = &self.known else {
             let draft = session.draft(self.index, 0).ok()?;
-            let Draft { body, parents, parameters, above, steps } = draft;
+            let Draft { body, parents, parameters, above, steps, .. } = draft;
             return Some(Base { body, parents, parameters, above, steps });
         };
         Some(Base {

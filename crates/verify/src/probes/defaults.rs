@@ -51,7 +51,7 @@ fn run(session: &mut Session) {
 }
 
 /// The line that states a default.
-fn default_line(session: &Session, table: &plan::Table, field: &plan::Field) -> Option<u32> {
+pub(super) fn default_line(session: &Session, table: &plan::Table, field: &plan::Field) -> Option<u32> {
     let entity = session.spec.entities.get(table.entity?)?;
     let declared = entity.field(&field.declared)?;
     declared.default.as_ref().map(|it| session.lines().of(it.span))

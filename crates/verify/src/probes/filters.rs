@@ -108,7 +108,7 @@ fn one(session: &mut Session, index: usize, table: &Table, at: usize, parameter:
             .is_some_and(|it| records.len() as i64 >= if it.limit_said { it.most } else { it.default });
         if let Some(total) = total.filter(|it| !full && *it != records.len() as i64) {
             let expected = format!("{}, which is how many there are", records.len());
-            let at = session.drawn_at(route);
+            let at = session.total_at(route);
             session.fail(Some(index), at, "a list with a filter tells a wrong total", expected, total.to_string());
         }
         for one in known.iter().filter(|it| it.json.get(&field.member.name) == Some(wanted)) {

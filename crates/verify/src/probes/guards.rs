@@ -21,13 +21,16 @@ pub(super) static PROBE: Probe = Probe {
 /// So often a number is put somewhere else, and so many other fields are changed with it.
 const PLACES: usize = 8;
 
+/// So many records are looked for at both sides of one guard.
+const SIDES: usize = 24;
+
 fn run(session: &mut Session) {
     let plan = session.plan;
     for table in &plan.tables {
         let Some(machine) = &table.machine else { continue };
         let all = moves(session, table, machine);
         let Some(creator) = session.creator(table.index) else { continue };
-        for step in &machine.steps {
+        'steps: for step in &machine.steps {
             let Some(guard) = &step.guard else { continue };
             let states: Vec<String> = match &step.from {
                 Some(state) => vec![state.clone()],
@@ -46,8 +49,11 @@ fn run(session: &mut Session) {
                 }
                 for number in near(&guard.words).into_iter().map(Some).chain([None, None]) {
                     for holds in [false, true] {
-                        if session.over() || tried > 24 {
+                        if session.over() {
                             return;
+                        }
+                        if tried == SIDES {
+                            continue 'steps;
                         }
                         tried += 1;
                         side(session, table, machine, &all, state, &one, guard, creator, number, holds, &label);
@@ -164,7 +170,8 @@ fn side(
         draft.body.insert(name.clone(), value);
         // Other fields may be tied to it.
         for _ in 0..PLACES {
-            if session.drafted(route, table, &draft.body, &draft.parents).is_ok() {
+            if let Ok((record, _)) = session.drafted(route, table, &draft.body, &draft.parents) {
+                draft.record = record;
                 return Some(draft);
             }
             let others: Vec<_> = table

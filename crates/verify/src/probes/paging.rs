@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use plan::{Page, Part, Table};
+use plan::{Page, Part, Route, Table};
 use serde_json::Value;
 use syntax::english::Rule;
 
@@ -61,6 +61,12 @@ pub(super) fn above(session: &mut Session, index: usize) -> Option<Vec<String>> 
         found.push(session.fixture(parent.table, 0)?.key.clone());
     }
     Some(found)
+}
+
+/// The line that documents a parameter of an endpoint.
+fn parameter_line(session: &Session, route: &Route, name: &str) -> Option<u32> {
+    let endpoint = session.spec.endpoints.get(route.endpoint)?;
+    endpoint.parameters.iter().find(|it| it.value.name == name).map(|it| session.lines().of(it.span))
 }
 
 /// One page. `None` if it could not be had.
@@ -134,9 +140,7 @@ fn cursor(session: &mut Session, index: usize, parameters: &[String]) {
     if !own.cursor_said || own.number.is_some() || own.offset.is_some() {
         return;
     }
-    let endpoint = session.spec.endpoints.get(route.endpoint);
-    let line = endpoint.into_iter().flat_map(|it| &it.parameters).find(|it| it.value.name == own.cursor);
-    let line = line.map_or(route.line, |it| session.lines().of(it.span));
+    let line = parameter_line(session, route, &own.cursor).unwrap_or(route.line);
     for value in ["no-such-cursor", "%00", "-1"] {
         session.begin();
         let request = session.ask(route, parameters, &query(&[(&own.cursor, value)]));
@@ -217,7 +221,13 @@ fn whole(session: &mut Session, index: usize, table: &Table, parameters: &[Strin
     let limit = route.query.page.as_ref().map_or(2, |it| it.most.min(2));
     let Some(walk) = pages(session, index, table, parameters, limit, PAGES) else { return };
     let mut seen = HashSet::new();
-    let line = route.query.page.as_ref().map_or(route.line, |it| it.line);
+    // What leads from page to page, else what limits one.
+    let page = route.query.page.as_ref();
+    let leads = page.and_then(|it| {
+        let names = [it.number.as_deref(), it.offset.as_deref(), Some(it.cursor.as_str())];
+        names.into_iter().flatten().find_map(|it| parameter_line(session, route, it))
+    });
+    let line = leads.or(page.map(|it| it.line)).unwrap_or(route.line);
     if let Some(key) = walk.keys.iter().find(|it| !seen.insert(it.as_str())) {
         session.fail(
             Some(index),
@@ -242,7 +252,8 @@ fn whole(session: &mut Session, index: usize, table: &Table, parameters: &[Strin
         && total != walk.keys.len() as i64
     {
         let expected = format!("{}, which is how many there are", walk.keys.len());
-        session.fail(Some(index), route.line, "a list tells a wrong total", expected, total.to_string());
+        let line = session.total_at(route);
+        session.fail(Some(index), line, "a list tells a wrong total", expected, total.to_string());
     }
 }
 

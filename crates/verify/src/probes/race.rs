@@ -232,16 +232,11 @@ fn updates(session: &mut Session, table: &Table) {
                 && !same(&field.member, own, read)
             {
                 good = false;
-                let line = if field.member.line > 0 { field.member.line } else { route.line };
+                let said = [["at once", "at the same time", "concurrent"].as_slice(), &["kept", "lost", "lose"]];
+                let line = session.sentence(&said).unwrap_or(route.line);
                 let message = format!("of two changes of one {} at once, one is lost", table.name);
                 let found = format!("`{}` is {read}, as before", field.member.name);
-                session.fail(
-                    Some(index),
-                    route.line.max(u32::from(line == 0)),
-                    &message,
-                    format!("`{}` is {own}", field.member.name),
-                    found,
-                );
+                session.fail(Some(index), line, &message, format!("`{}` is {own}", field.member.name), found);
             }
         }
         session.tested(Area::Endpoint, &name(route), route.line, good);

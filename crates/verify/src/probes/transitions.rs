@@ -87,7 +87,8 @@ fn created(session: &mut Session, table: &Table, machine: &Machine) {
         }
         if !good {
             let message = format!("a {} is created as {state}", table.name);
-            let line = if machine.line > 0 { machine.line } else { route.line };
+            let said = super::defaults::default_line(session, table, field);
+            let line = said.unwrap_or(if machine.line > 0 { machine.line } else { route.line });
             session.fail(
                 Some(index),
                 line,
@@ -175,7 +176,8 @@ pub(super) fn way(
     None
 }
 
-/// A record that is led to a state. Bodies are drawn until `fits` holds of what the document makes of one.
+/// A record that is led to a state. Bodies are drawn, each with the record that the document makes of it, until
+/// `fits` holds of what becomes of one.
 pub(super) fn lead(
     session: &mut Session,
     table: &Table,
@@ -186,20 +188,19 @@ pub(super) fn lead(
     fits: &dyn Fn(&Session, &Record) -> bool,
 ) -> Option<Known> {
     let creator = session.creator(table.index)?;
-    let route = session.route(creator)?;
     let mut found = None;
     // The way of one record is most often that of another.
     let mut known: Option<Vec<usize>> = None;
     for attempt in 0..ATTEMPTS {
         let Some(draft) = draw(session, attempt) else { continue };
-        let Ok((record, _)) = session.drafted(route, table, &draft.body, &draft.parents) else { continue };
+        let record = &draft.record;
         let go = |path: &Vec<usize>| {
             let mut each = path.iter().filter_map(|it| moves.get(*it));
             let end = each.try_fold(record.clone(), |record, one| fired(session, table, &record, one).ok())?;
             (state_of(machine, &end) == state).then(|| (path.clone(), end))
         };
         let led = known.as_ref().and_then(go);
-        let Some((path, end)) = led.or_else(|| way(session, table, machine, moves, &record, state)) else { continue };
+        let Some((path, end)) = led.or_else(|| way(session, table, machine, moves, record, state)) else { continue };
         known = Some(path.clone());
         if fits(session, &end) {
             found = Some((draft, path));
@@ -309,8 +310,8 @@ fn vary(session: &mut Session, creator: usize, table: &Table, draft: &mut Draft)
         let like = draft.body.get(&field.member.name).cloned();
         let mut body = draft.body.clone();
         body.insert(field.member.name.clone(), session.value(&field.member, like.as_ref()));
-        if session.drafted(route, table, &body, &draft.parents).is_ok() {
-            draft.body = body;
+        if let Ok((record, _)) = session.drafted(route, table, &body, &draft.parents) {
+            (draft.body, draft.record) = (body, record);
         }
     }
 }
@@ -336,7 +337,7 @@ pub(super) fn push(
             let Some(answer) = session.send(Some(one.route), request) else { return true };
             let to = state_of(machine, &wanted);
             let what = format!("`{}` of a {} that is {state}", one.name, table.name);
-            if session.expect(one.route, &answer, &what).is_some() {
+            if session.expect_at(one.route, &answer, &what, line).is_some() {
                 refresh(session, table, &mut known, one.route, &answer, &wanted);
                 let at = state_of(machine, &known.record);
                 if at != to {

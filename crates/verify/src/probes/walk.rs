@@ -327,7 +327,8 @@ fn fire(session: &mut Session, table: &Table, known: &mut Known, one: &Move) {
     match outcome {
         Ok(wanted) => {
             let Some(answer) = session.send(Some(one.route), request) else { return };
-            if session.expect(one.route, &answer, &what).is_some() {
+            let line = legal(machine, &state, one).map_or(route.line, |it| it.line);
+            if session.expect_at(one.route, &answer, &what, line).is_some() {
                 compare(session, one.route, table, known, &answer, &wanted, &format!("`{}`", one.name));
                 learn(session, table, known, one.route, &answer, &wanted);
             }
