@@ -53,6 +53,7 @@ mod data {
     pub(crate) mod declarations_disagree;
     pub(crate) mod default_violates_type;
     pub(crate) mod invalid_constraint;
+    pub(crate) mod lengths_disagree;
     pub(crate) mod undeclared_type;
     pub(crate) mod unknown_diagram_field;
     pub(crate) mod unknown_value;
@@ -94,6 +95,7 @@ mod numbers {
     pub(crate) mod defaults_disagree;
     pub(crate) mod disproved_claim;
     pub(crate) mod incomplete_shares;
+    pub(crate) mod percentiles_out_of_order;
     pub(crate) mod unattainable_availability;
     pub(crate) mod versions_disagree;
     pub(crate) mod wrong_arithmetic;
@@ -196,6 +198,7 @@ pub static RULES: &[&Rule] = &[
     &lifecycle::open_question_in_approved::RULE,
     &lifecycle::unmitigated_risk_in_approved::RULE,
     &data::declarations_disagree::RULE,
+    &data::lengths_disagree::RULE,
     &data::invalid_constraint::RULE,
     &data::default_violates_type::RULE,
     &data::unknown_diagram_field::RULE,
@@ -232,6 +235,7 @@ pub static RULES: &[&Rule] = &[
     &numbers::wrong_arithmetic::RULE,
     &numbers::wrong_total::RULE,
     &numbers::incomplete_shares::RULE,
+    &numbers::percentiles_out_of_order::RULE,
     &numbers::budget_exceeded::RULE,
     &numbers::unattainable_availability::RULE,
     &numbers::versions_disagree::RULE,

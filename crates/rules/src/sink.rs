@@ -51,8 +51,13 @@ impl<'a> Sink<'a> {
         let address = self.document.section_address(span);
         let diagnostic = Diagnostic::new(name, level, span, message).about(address);
         // What is wrong in a file that the document links to is no mistake of the document.
-        let own = span.file == self.document.file;
+        let own = self.is_own(span);
         Finding { sink: self, diagnostic: Some(diagnostic).filter(|_| own) }
+    }
+
+    /// Whether a place is in the document, and not in a file that it links to.
+    pub(crate) fn is_own(&self, span: Span) -> bool {
+        span.file == self.document.file
     }
 
     /// The words at a span.

@@ -68,6 +68,9 @@ impl Holds {
     /// `response`.
     pub(crate) const RESPONSE: Holds = Holds(1 << 23);
 
+    /// `p95`, `percentile`.
+    pub(crate) const PERCENTILE: Holds = Holds(1 << 24);
+
     /// Whether it holds any of these.
     pub(crate) const fn any(self, of: Holds) -> bool {
         self.0 & of.0 != 0
@@ -101,6 +104,7 @@ const WORDS: &[(Holds, &[&str])] = &[
     (Holds::AVAILABILITY, &["vailab", "ptime", "owntime", "sla"]),
     (Holds::STATUS, &["20", "30", "40", "41", "42", "43", "45", "50", "51"]),
     (Holds::RESPONSE, &["response"]),
+    (Holds::PERCENTILE, &["p9", "p50", "p75", "percentile"]),
     (Holds::TOTAL, &["total", "sum"]),
     (Holds::ESTIMATE, &["stimate", "uration", "ffort", "oints", "imeline"]),
 ];

@@ -44,6 +44,8 @@ fn in_sentences(sink: &mut Sink<'_>, spec: &Spec) {
             Lifecycle::Locked { .. } => continue,
             // Of several states one is known to be one.
             Lifecycle::Only { .. } | Lifecycle::Never { .. } => false,
+            // `Orders start as NEW`
+            Lifecycle::Initial { state } if is_shouted(&state.value) => true,
             _ => {
                 let words = sink.snippet(said.span).to_lowercase();
                 ["state", "status", "terminal"].iter().any(|it| words.contains(it))
@@ -88,6 +90,10 @@ fn against_declared(sink: &mut Sink<'_>, machine: &Machine, declared: &[(&str, S
                 .instead_of(written, near.as_deref()),
         );
     }
+}
+
+fn is_shouted(name: &str) -> bool {
+    name.len() > 2 && name.bytes().all(|it| it.is_ascii_uppercase() || it == b'_')
 }
 
 /// Without a declared set, a state that only one of two sources names is unknown to the other.

@@ -124,11 +124,19 @@ fn lines(code: &Lexed<'_>, body: Range<usize>) -> Vec<Range<usize>> {
 }
 
 fn values(code: &Lexed<'_>, body: Range<usize>) -> Vec<Spanned<String>> {
-    lines(code, body)
-        .into_iter()
-        .filter(|it| code.name_at(it.start).is_some())
-        .map(|it| code.spanned(it.start))
-        .collect()
+    let mut found = Vec::new();
+    for line in lines(code, body) {
+        // Prisma wants each on a line of its own; people write several.
+        let mut at = line.start;
+        while at < line.end && code.name_at(at).is_some() {
+            found.push(code.spanned(at));
+            at = code.after(at);
+            if code.toks.get(at).is_some_and(|it| it.is(",")) {
+                at = code.after(at);
+            }
+        }
+    }
+    found
 }
 
 enum Field {
@@ -363,6 +371,12 @@ stored Member // Those who lend.
   unique (email, branchId)
 alias Level = one of `BASIC`, `GOLD`",
         );
+    }
+
+    #[test]
+    fn values_on_one_line() {
+        check(read, "enum Level { BASIC GOLD @map(\"g\") }", "alias Level = one of `BASIC`, `GOLD`");
+        check(read, "enum Level { BASIC, GOLD, }", "alias Level = one of `BASIC`, `GOLD`");
     }
 
     #[test]

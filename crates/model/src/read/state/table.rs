@@ -82,7 +82,12 @@ pub(super) fn read(reader: &mut Reader<'_>, section: &Section, table: &Table, st
         return;
     }
     let explicit = table.keys.iter().any(|it| it.contains("state") || it.contains("status"));
-    if !state && !explicit {
+    // A table of messages between services has no row that begins nowhere.
+    let begins = || {
+        let mut firsts = table.rows.iter().filter_map(|row| cell(row, Some(from)));
+        event.is_some() && firsts.any(|it| is_nothing(it.as_str()) || matches!(it.as_str().trim(), "[*]" | "(none)"))
+    };
+    if !state && !explicit && !begins() {
         return;
     }
     let cells = table.rows.iter().flat_map(|row| [cell(row, Some(from)), cell(row, Some(to))]).flatten();

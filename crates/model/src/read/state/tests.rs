@@ -38,3 +38,15 @@ fn shown(source: &str) -> String {
 fn phrases() {
     crate::phrases::check(include_str!("phrases.txt"), 0.95, shown);
 }
+
+/// A table of transitions is one wherever it begins with a row from nowhere; one of messages is none.
+#[test]
+fn tables_outside_of_the_section_on_states() {
+    let read = |first: &str| {
+        let source = format!(
+            "# Technical Specification: Visits\n\n## Workflows\n\n| From | Event | To |\n|---|---|---|\n| {first} | open | a |\n| a | close | b |\n"
+        );
+        workspace::read(FileId(0), "visits.md", &source).machines.len()
+    };
+    assert_eq!([read("-"), read("[*]"), read("desk")], [1, 1, 0]);
+}
