@@ -77,6 +77,8 @@ pub(super) struct Document<'a> {
     examples: Vec<(u16, &'a Json)>,
     /// The prevailing shape among them.
     prevailing: Option<(u16, &'a Json)>,
+    /// Those of which nothing but a category says what they answer, by where its name stands.
+    by_category: Vec<(Span, &'a Json)>,
 }
 
 impl<'a> Document<'a> {
@@ -90,7 +92,11 @@ impl<'a> Document<'a> {
         let same = |a: &Json, b: &Json| keys(a) == keys(b);
         let prevailing =
             examples.iter().rev().max_by_key(|it| examples.iter().filter(|other| same(it.1, other.1)).count()).copied();
-        Document { spec, lines, examples, prevailing }
+        let by_category = spec.error_examples.iter().filter_map(|it| {
+            let body = &it.body.value.as_ref().filter(|_| it.status.is_none())?.value;
+            Some((category_above(spec, it.span)?, body))
+        });
+        Document { spec, lines, examples, prevailing, by_category: by_category.collect() }
     }
 
     /// The refusals of an endpoint.
@@ -141,7 +147,7 @@ impl<'a> Document<'a> {
         let said = category.as_ref().map(|it| it.2);
         let rested = row.map(|it| self.lines.of(it.span)).or(category.map(|it| it.1));
         let line = rested.or(endpoint.map(|it| self.lines.of(it.span))).unwrap_or(0);
-        let shape = own.or_else(|| {
+        let shape = own.or_else(|| self.shown_for(why, status)).or_else(|| {
             self.examples
                 .iter()
                 .find(|it| it.0 == status && self.prevailing.is_some_and(|(_, shape)| keys(shape) == keys(it.1)))
@@ -264,6 +270,15 @@ impl<'a> Document<'a> {
         by_name.or_else(by_when).or_else(by_number)
     }
 
+    /// The body that is shown under the category of a kind of refusal.
+    fn shown_for(&self, why: Why, status: u16) -> Option<&'a Json> {
+        if self.by_category.is_empty() || !why.is_documented() {
+            return None;
+        }
+        let category = self.category(why, status, |_| true)?;
+        self.by_category.iter().find(|it| it.0 == category.name.span).map(|it| it.1)
+    }
+
     /// The user message of the category that speaks of a kind of refusal, the category's line and its own.
     fn message(&self, why: Why, status: u16) -> Option<(String, u32, u32)> {
         let found = self.category(why, status, |it| it.message.is_some())?;
@@ -300,6 +315,13 @@ impl<'a> Document<'a> {
         let found = spoken.or_else(shown).or_else(any).or_else(elsewhere).filter(|_| why.is_documented());
         found.map_or_else(|| (why.code(style()), false), |it| (it.to_owned(), true))
     }
+}
+
+/// Where the name of the category stands under which something is said.
+fn category_above(spec: &Spec, span: Span) -> Option<Span> {
+    let doc = spec.document();
+    let names = doc.ancestors(doc.section_at(span)?.id).map(|it| it.name().span());
+    names.into_iter().find(|name| spec.categories.iter().any(|it| it.name.span == *name))
 }
 
 fn example(shape: &Shape) -> Option<(&syntax::json::Body, &source::Spanned<Json>)> {
