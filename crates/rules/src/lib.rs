@@ -105,6 +105,7 @@ mod operations {
     pub(crate) mod alert_without_metric;
     pub(crate) mod quantities_disagree;
     pub(crate) mod unknown_event;
+    pub(crate) mod unknown_variable;
 }
 mod workspace {
     pub(crate) mod dependency_cycle;
@@ -244,6 +245,7 @@ pub static RULES: &[&Rule] = &[
     &operations::quantities_disagree::RULE,
     &operations::alert_without_metric::RULE,
     &operations::unknown_event::RULE,
+    &operations::unknown_variable::RULE,
     &workspace::unknown_dependency::RULE,
     &workspace::dependency_cycle::RULE,
     &silence::allow_without_reason::RULE,
