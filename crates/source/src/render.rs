@@ -86,3 +86,54 @@ fn lines_around<'a>(text: &str, ranges: impl Iterator<Item = &'a Range<usize>>) 
     let end = text.get(last..).and_then(|it| it.find('\n')).map_or(text.len(), |it| last + it + 1);
     start..end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The finding, rendered with the whole file at hand.
+    fn with_all(diagnostic: &Diagnostic, file: &SourceFile) -> String {
+        let mut snippet = Snippet::source(file.text.as_str()).path(file.path.as_str());
+        snippet = snippet.annotation(AnnotationKind::Primary.span(visible(file, diagnostic.primary.span)));
+        for label in &diagnostic.labels {
+            let mark = AnnotationKind::Context.span(visible(file, label.span));
+            snippet = snippet.annotation(mark.label(label.message.as_str()));
+        }
+        let title = Title::WARNING.primary_title(&diagnostic.message).id(diagnostic.rule);
+        let renderer = Renderer::plain().decor_style(annotate_snippets::renderer::DecorStyle::Unicode);
+        renderer.render(&[Group::with_title(title).element(snippet)])
+    }
+
+    #[test]
+    fn lines_that_are_not_shown_change_nothing() {
+        for text in [
+            "",
+            "one",
+            "one\n",
+            "\n",
+            "\n\n",
+            "one\ntwo\n\nfour\nfive\nsix\nseven\neight\nnine\nten\neleven",
+            "one\r\ntwo\r\n\r\nfour é 字\r\n",
+            "one\ntwo\n\n",
+        ] {
+            let mut sources = Sources::default();
+            let id = sources.add(SourceFile::new("a.md", text));
+            let file = sources.get(id).unwrap();
+            let places: Vec<usize> = (0..=text.len()).filter(|it| text.is_char_boundary(*it)).collect();
+            for from in &places {
+                // Given all lines, the renderer counts one too few before an empty place where a line begins.
+                for len in [2, 5, 100] {
+                    let span = |at: usize| Span::new(id, at..(at + len).min(text.len()));
+                    let mut finding = Diagnostic::new("some-rule", Level::Warning, span(*from), "it is wrong");
+                    assert_eq!(super::text(&finding, &sources, Style::Plain), with_all(&finding, file), "{text:?}");
+                    for other in places.iter().step_by(3) {
+                        finding.labels.clear();
+                        finding = finding.label(span(*other), "because of this");
+                        let whole = with_all(&finding, file);
+                        assert_eq!(super::text(&finding, &sources, Style::Plain), whole, "{text:?}");
+                    }
+                }
+            }
+        }
+    }
+}
