@@ -35,7 +35,7 @@ fn percentiles_out_of_order(sink: &mut Sink<'_>, review: &Review<'_>) {
     }
     // One of each in targets that are called alike, of one section.
     let mut alike: BTreeMap<String, Vec<&Quantity>> = BTreeMap::new();
-    for target in review.spec.targets.iter().filter(|it| it.kind == "target") {
+    for target in review.spec.targets.iter().filter(|it| matches!(it.kind, "target" | "goal")) {
         let mut own = target.quantities.iter().filter(|it| is_one(it));
         if let (Some(only), None) = (own.next(), own.next()) {
             let section = review.spec.document().section_at(target.text.span).map(|it| it.id);

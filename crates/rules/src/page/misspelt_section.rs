@@ -3,7 +3,7 @@
 use model::Spec;
 use source::{Applicability, Edit, Level, Span, distance};
 use syntax::Section;
-use syntax::template::Template;
+use syntax::template::{Required, Template};
 
 use crate::{Check, Rule, Sink};
 
@@ -38,13 +38,22 @@ pub(crate) fn misspelt<'t>(template: &'t Template, spec: &Spec) -> Vec<(Span, &'
     }
     let there = template.found(doc.sections.iter());
     let lacking = template.sections.iter().zip(there).filter(|(it, there)| !there && it.key.len() >= MIN_LEN);
-    let lacking: Vec<(&str, &str)> = lacking.map(|(it, _)| (it.key.as_str(), it.name.as_str())).collect();
+    let lacking: Vec<&Required> = lacking.map(|it| it.0).collect();
+    // What stands within a section names one of its things: an endpoint `Approve` is no Approval.
+    let nested = |it: &Section| {
+        let parent = it.parent.and_then(|it| doc.section(it));
+        parent.is_some_and(|it| it.own.is_some() && it.level > 1)
+    };
     let mut found = Vec::new();
     for section in candidates {
         let written = section.title.key.as_str();
-        let near = lacking.iter().find(|(name, _)| distance(written, name, 2).is_some_and(|it| it > 0));
-        if let Some((_, name)) = near {
-            found.push((section.name().span(), *name));
+        let nested = nested(section);
+        let near = lacking
+            .iter()
+            .filter(|it| it.level > 2 || !nested)
+            .find(|it| distance(written, &it.key, 2).is_some_and(|it| it > 0));
+        if let Some(near) = near {
+            found.push((section.name().span(), near.name.as_str()));
         }
     }
     found
