@@ -334,11 +334,9 @@ fn step<'a>(
 ) -> Result<&'a Step, Refused> {
     let state = old.get(machine.field).map(Cell::plain).unwrap_or_default();
     let mut guard = None;
-    // Most steps have no guard, and binding a record takes longer than all else.
     let due = || machine.steps.iter().filter(|it| meant(it) && it.from.as_ref().is_none_or(|it| *it == state));
-    let wanted = |at: usize| due().filter_map(|it| it.guard.as_ref()).any(|it| it.whole || it.reads.contains(&at));
-    let before = due().filter_map(|it| it.guard.as_ref()).any(|it| it.compares_old).then_some(old);
-    let scope = LazyCell::new(|| plan.conditions.bind(table, record, before, now, &wanted));
+    // Most steps have no guard.
+    let scope = LazyCell::new(|| plan.conditions.scope(table, record, Some(old), now));
     for step in due() {
         match &step.guard {
             Some(condition) if !scope.is_true(condition) => guard = guard.or(Some(condition)),
@@ -357,7 +355,7 @@ fn step<'a>(
 
 fn assign(plan: &Plan, table: &Table, machine: &Machine, step: &Step, record: &mut Record, old: &Record, now: i64) {
     let values: Vec<(usize, Cell)> = {
-        let scope = LazyCell::new(|| plan.conditions.bind(table, record, Some(old), now, &|_| true));
+        let scope = LazyCell::new(|| plan.conditions.scope(table, record, Some(old), now));
         let each = step.assignments.iter();
         each.filter_map(|(index, program)| Some((*index, scope.value(program, &table.field(*index)?.member)?)))
             .collect()
@@ -386,9 +384,7 @@ fn finish(
     }
     let due = || table.conditions.iter().filter(|it| old.is_some() || !it.compares_old);
     if due().next().is_some() {
-        let wanted = |at: usize| due().any(|it| it.whole || it.reads.contains(&at));
-        let old = old.filter(|_| due().any(|it| it.compares_old));
-        let scope = plan.conditions.bind(table, &record, old, now, &wanted);
+        let scope = plan.conditions.scope(table, &record, old, now);
         for condition in due().filter(|it| !scope.holds(it, &record)) {
             let field = condition.reads.first().and_then(|it| table.field(*it));
             found.problem(field.map_or("", |it| &it.member.name), condition.words.clone(), condition.line);

@@ -1,10 +1,15 @@
 //! CEL at run time: programs compiled once, records bound with their declared types.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-use cel::extractors::This;
-use cel::objects::{Key, Map};
+use cel::common::types::{
+    CelBool, CelDouble, CelDuration, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString, CelTimestamp, STRING_TYPE,
+};
+use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
+use cel::objects::Key;
 use cel::{Context, Env, ExecutionError, Program, Value};
 use regex::Regex;
 
@@ -17,8 +22,7 @@ use crate::shape::{Kind, Member, moment, moment_of_date};
 pub struct Conditions {
     env: Arc<Env>,
     /// The config options.
-    config: Value,
-    patterns: Arc<Mutex<HashMap<String, Option<Regex>>>>,
+    config: Arc<CelMap<'static>>,
 }
 
 /// A condition or an expression.
@@ -27,8 +31,6 @@ pub struct Condition {
     pub program: Program,
     /// Indices of the fields that it reads, in order of mention.
     pub reads: Vec<usize>,
-    /// Whether it reads the record as a whole besides.
-    pub whole: bool,
     /// Whether it compares with the record before.
     pub compares_old: bool,
     /// What it asks for, in words.
@@ -59,36 +61,39 @@ fn simple(source: &str) -> Option<(&str, &str, &str)> {
         .then_some((name, sign, number))
 }
 
-/// Whether an expression reads the record other than by its fields: `self == oldSelf`.
-pub fn reads_whole(source: &str) -> bool {
-    let is_word = |it: char| it.is_alphanumeric() || it == '_';
-    source.match_indices("self").any(|(at, word)| {
-        let (before, after) = (source.get(..at).unwrap_or(""), source.get(at + word.len()..).unwrap_or(""));
-        !before.ends_with(|it| is_word(it) || it == '.')
-            && !after.starts_with(is_word)
-            && !after.trim_start().starts_with('.')
-    })
+/// A value as expressions see it.
+type Seen<'a> = Box<dyn Val + 'a>;
+
+/// The values that conditions on one record see, each made when it is first read.
+pub struct Scope<'a> {
+    conditions: &'a Conditions,
+    record: Bound<'a>,
+    old: Option<Bound<'a>>,
+    now: CelTimestamp,
 }
 
-/// The values that conditions on one record see.
-pub struct Scope<'a> {
-    context: Context<'a, 'a>,
+/// A record under the name of its table's fields.
+struct Bound<'a> {
+    table: &'a Table,
+    record: &'a Record,
+    fields: Vec<OnceLock<Seen<'a>>>,
+    whole: OnceLock<Seen<'a>>,
 }
 
 impl Conditions {
     pub fn new(config: HashMap<String, Value>) -> Conditions {
-        let config: HashMap<Key, Value> = config.into_iter().map(|(name, value)| (Key::from(name), value)).collect();
-        Conditions {
-            env: Arc::new(Env::stdlib()),
-            config: Value::Map(Map { map: Arc::new(config) }),
-            patterns: Arc::default(),
-        }
+        let mut env = Env::stdlib();
+        // The standard library has no `matches` here, so neither fails: it would compile the pattern at each call.
+        drop(env.add_overload("matches", "matches", vec![STRING_TYPE, STRING_TYPE], matches));
+        drop(env.add_member_overload("matches", "string_matches", STRING_TYPE, vec![STRING_TYPE], matches));
+        let each = config.into_iter().map(|(name, value)| Some((CelMapKey::from(name), Seen::try_from(value).ok()?)));
+        let config: HashMap<CelMapKey<'static>, Seen<'static>> = each.flatten().collect();
+        Conditions { env: Arc::new(env), config: Arc::new(CelMap::from(config)) }
     }
 
     /// The value of a config option.
-    pub fn option(&self, name: &str) -> Option<&Value> {
-        let Value::Map(map) = &self.config else { return None };
-        map.map.get(&Key::from(name.to_owned()))
+    pub fn option(&self, name: &str) -> Option<Value> {
+        self.config.get(&CelMapKey::from(name)).and_then(|it| Value::try_from(it.as_ref()).ok())
     }
 
     /// Compiles an expression; `None` if the language at run time does not take it.
@@ -96,40 +101,30 @@ impl Conditions {
         self.env.compile(source).ok()
     }
 
-    /// Binds a record, the one before it where there is one, and the time, for expressions that read no other
-    /// fields than the wanted ones: binding a field takes longer than most expressions.
-    pub fn bind<'a>(
-        &self,
-        table: &Table,
-        record: &Record,
-        old: Option<&Record>,
-        now: i64,
-        wanted: &dyn Fn(usize) -> bool,
-    ) -> Scope<'a> {
-        let mut context = Context::with_env(Arc::clone(&self.env));
-        let patterns = Arc::clone(&self.patterns);
-        // The standard library has no `matches` here: it would compile the pattern at each call.
-        drop(context.add_function("matches", move |This(text): This<Arc<String>>, pattern: Arc<String>| {
-            matches(&patterns, &text, &pattern)
-        }));
-        if matches!(&self.config, Value::Map(it) if !it.map.is_empty()) {
-            context.add_variable_from_value("config", self.config.clone());
-        }
-        context.add_variable_from_value("self", value_of(table, record, wanted));
-        if let Some(old) = old {
-            context.add_variable_from_value("oldSelf", value_of(table, old, &|_| true));
-        }
+    /// What expressions see of a record, the one before it where there is one, and the time.
+    pub fn scope<'a>(&'a self, table: &'a Table, record: &'a Record, old: Option<&'a Record>, now: i64) -> Scope<'a> {
         let now = chrono::DateTime::from_timestamp_millis(now).unwrap_or_default().fixed_offset();
-        context.add_variable_from_value("now", Value::Timestamp(now));
-        Scope { context }
+        let bound = |record| Bound {
+            table,
+            record,
+            fields: table.fields.iter().map(|_| OnceLock::new()).collect(),
+            whole: OnceLock::new(),
+        };
+        Scope { conditions: self, record: bound(record), old: old.map(bound), now: CelTimestamp::from(now) }
     }
 }
 
 impl Scope<'_> {
+    fn run(&self, program: &Program) -> Result<Value, ExecutionError> {
+        let mut context = Context::with_env(Arc::clone(&self.conditions.env));
+        context.set_variable_resolver(self);
+        program.execute(&context)
+    }
+
     /// Whether a constraint holds. Like a `CHECK` of SQL it also holds where it cannot be decided because
     /// a field that it reads is null.
     pub fn holds(&self, condition: &Condition, record: &Record) -> bool {
-        match condition.program.execute(&self.context) {
+        match self.run(&condition.program) {
             Ok(Value::Bool(value)) => value,
             Ok(_) => false,
             Err(_) => condition.reads.iter().any(|it| record.get(*it).is_some_and(Cell::is_null)),
@@ -138,88 +133,143 @@ impl Scope<'_> {
 
     /// Whether a guard is true: what cannot be decided is not.
     pub fn is_true(&self, condition: &Condition) -> bool {
-        matches!(condition.program.execute(&self.context), Ok(Value::Bool(true)))
+        matches!(self.run(&condition.program), Ok(Value::Bool(true)))
     }
 
     /// The value of an expression, as a cell of a member; `None` if it has none or does not fit.
     pub fn value(&self, program: &Program, member: &Member) -> Option<Cell> {
-        let json = json_of(&program.execute(&self.context).ok()?, &member.kind)?;
+        let json = json_of(&self.run(program).ok()?, &member.kind)?;
         let mut found = crate::shape::Found::default();
         let value = if json.is_null() { json } else { member.accept(json, &member.name, &mut found) };
         found.problems.is_empty().then(|| member.cell(value))
     }
 }
 
-fn matches(
-    patterns: &Mutex<HashMap<String, Option<Regex>>>,
-    text: &str,
-    pattern: &str,
-) -> Result<Value, ExecutionError> {
-    let mut known = patterns.lock().unwrap_or_else(PoisonError::into_inner);
-    if !known.contains_key(pattern) {
-        known.insert(pattern.to_owned(), Regex::new(pattern).ok());
-    }
-    match known.get(pattern) {
-        Some(Some(regex)) => Ok(Value::Bool(regex.is_match(text))),
-        _ => Err(ExecutionError::function_error("matches", "not a regular expression")),
-    }
-}
-
-fn value_of(table: &Table, record: &Record, wanted: &dyn Fn(usize) -> bool) -> Value {
-    let mut map = HashMap::new();
-    for (_, (field, cell)) in table.fields.iter().zip(record).enumerate().filter(|it| wanted(it.0)) {
-        let value = match cell {
-            Cell::Null => Value::Null,
-            Cell::Bool(value) => Value::Bool(*value),
-            Cell::Integer(value) if field.member.kind == Kind::Number => Value::Float(*value as f64),
-            Cell::Integer(value) => Value::Int(*value),
-            Cell::Float(value) => Value::Float(*value),
-            Cell::Decimal(value, _) => Value::Float(value.parse().unwrap_or(f64::NAN)),
-            Cell::Text(value) => text_of(value, &field.member.kind),
-            Cell::Json(text) => serde_json::from_str(text).map_or(Value::Null, |it| nested(&it, &field.member.kind)),
+impl VariableResolver for Scope<'_> {
+    /// CEL asks for `self.items` before it asks for `self`: a field is made without the others.
+    fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
+        let (name, field) = variable.split_once('.').map_or((variable, None), |(name, field)| (name, Some(field)));
+        let bound = match name {
+            "self" => &self.record,
+            "oldSelf" => self.old.as_ref()?,
+            "now" if field.is_none() => return Some(CowVal::Borrowed(&self.now)),
+            "config" if field.is_none() => return Some(CowVal::Borrowed(&*self.conditions.config)),
+            _ => return None,
         };
-        // Conditions name fields as the document declares them.
-        map.insert(Key::from(field.declared.clone()), value);
+        Some(CowVal::Borrowed(match field {
+            Some(field) => bound.field(field)?,
+            None => bound.whole(),
+        }))
     }
-    Value::Map(Map { map: Arc::new(map) })
 }
 
-fn text_of(text: &str, kind: &Kind) -> Value {
+impl<'a> Bound<'a> {
+    fn field<'b>(&'b self, name: &str) -> Option<&'b (dyn Val + 'b)> {
+        // Conditions name fields as the document declares them.
+        let at = self.table.fields.iter().position(|it| it.declared == name)?;
+        let value = self.fields.get(at)?.get_or_init(|| self.value(at));
+        Some(value.as_ref())
+    }
+
+    fn whole<'b>(&'b self) -> &'b (dyn Val + 'b) {
+        let each = || {
+            let fields = self.table.fields.iter().enumerate();
+            fields.map(|(at, field)| (CelMapKey::from(field.declared.as_str()), self.value(at))).collect()
+        };
+        self.whole.get_or_init(|| map(each())).as_ref()
+    }
+
+    fn value(&self, at: usize) -> Seen<'a> {
+        let (Some(field), Some(cell)) = (self.table.field(at), self.record.get(at)) else { return Box::new(CelNull) };
+        match cell {
+            Cell::Null => Box::new(CelNull),
+            Cell::Bool(value) => Box::new(CelBool::from(*value)),
+            Cell::Integer(value) if field.member.kind == Kind::Number => Box::new(CelDouble::from(*value as f64)),
+            Cell::Integer(value) => Box::new(CelInt::from(*value)),
+            Cell::Float(value) => Box::new(CelDouble::from(*value)),
+            Cell::Decimal(value, _) => Box::new(CelDouble::from(value.parse().unwrap_or(f64::NAN))),
+            Cell::Text(value) => {
+                special(value, &field.member.kind).unwrap_or_else(|| Box::new(CelString::from(value.as_str())))
+            }
+            Cell::Json(text) => {
+                serde_json::from_str(text).map_or_else(|_| Box::new(CelNull) as _, |it| nested(it, &field.member.kind))
+            }
+        }
+    }
+}
+
+thread_local! {
+    /// Patterns that were met, compiled; `None` is what is no pattern.
+    static PATTERNS: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
+}
+
+/// Patterns are in the document, so these are few; a record can bring others.
+const PATTERNS_KEPT: usize = 256;
+
+fn matches<'b, 'v>(given: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let text = |at: usize| given.get(at).and_then(|it| it.downcast_ref::<CelString<'_>>()).map(CelString::inner);
+    let (Some(text), Some(pattern)) = (text(0), text(1)) else {
+        return Err(ExecutionError::function_error("matches", "takes a text and a pattern"));
+    };
+    let found = PATTERNS.with_borrow_mut(|known| {
+        if !known.contains_key(pattern) {
+            if known.len() >= PATTERNS_KEPT {
+                known.clear();
+            }
+            known.insert(pattern.to_owned(), Regex::new(pattern).ok());
+        }
+        known.get(pattern).and_then(Option::as_ref).map(|it| it.is_match(text))
+    });
+    found
+        .map(|it| CowVal::owned(CelBool::from(it)))
+        .ok_or_else(|| ExecutionError::function_error("matches", "not a regular expression"))
+}
+
+fn map<'a>(members: HashMap<CelMapKey<'a>, Seen<'a>>) -> Seen<'a> {
+    Box::new(CelMap::from(members))
+}
+
+/// A text that stands for something else.
+fn special<'a>(text: &str, kind: &Kind) -> Option<Seen<'a>> {
     let moment = match kind {
         Kind::Date => moment_of_date(text),
         Kind::DateTime => moment(text),
-        Kind::Duration => return duration(text).map_or(Value::Null, Value::Duration),
+        Kind::Duration => {
+            return Some(match duration(text) {
+                Some(it) => Box::new(CelDuration::from(it)),
+                None => Box::new(CelNull),
+            });
+        }
+        Kind::Decimal(..) => return Some(Box::new(CelDouble::from(text.parse().unwrap_or(f64::NAN)))),
         _ => None,
     };
-    moment.map_or_else(|| Value::String(Arc::new(text.to_owned())), Value::Timestamp)
+    moment.map(|it| Box::new(CelTimestamp::from(it)) as _)
 }
 
-fn nested(json: &serde_json::Value, kind: &Kind) -> Value {
+fn nested<'a>(json: serde_json::Value, kind: &'a Kind) -> Seen<'a> {
     use serde_json::Value as Json;
     match (json, kind) {
-        (Json::Null, _) => Value::Null,
-        (Json::Bool(value), _) => Value::Bool(*value),
-        (Json::Number(number), Kind::Number | Kind::Decimal(..)) => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
-        (Json::Number(number), _) => {
-            number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)), Value::Int)
+        (Json::Null, _) => Box::new(CelNull),
+        (Json::Bool(value), _) => Box::new(CelBool::from(value)),
+        (Json::Number(number), kind) => match number.as_i64() {
+            Some(value) if !matches!(kind, Kind::Number | Kind::Decimal(..)) => Box::new(CelInt::from(value)),
+            _ => Box::new(CelDouble::from(number.as_f64().unwrap_or(f64::NAN))),
+        },
+        (Json::String(text), kind) => special(&text, kind).unwrap_or_else(|| Box::new(CelString::from(text))),
+        (Json::Array(items), kind) => {
+            let inner = if let Kind::List(item) = kind { &item.kind } else { &Kind::Any };
+            Box::new(CelList::from(items.into_iter().map(|it| nested(it, inner)).collect::<Vec<_>>()))
         }
-        (Json::String(text), Kind::Decimal(..)) => Value::Float(text.parse().unwrap_or(f64::NAN)),
-        (Json::String(text), kind) => text_of(text, kind),
-        (Json::Array(items), Kind::List(item)) => {
-            Value::List(Arc::new(items.iter().map(|it| nested(it, &item.kind)).collect()))
-        }
-        (Json::Array(items), _) => Value::List(Arc::new(items.iter().map(|it| nested(it, &Kind::Any)).collect())),
-        (Json::Object(given), Kind::Object(members)) => {
-            let each = members.iter().map(|it| {
-                (Key::from(it.name.clone()), given.get(&it.name).map_or(Value::Null, |value| nested(value, &it.kind)))
-            });
-            Value::Map(Map { map: Arc::new(each.collect()) })
-        }
+        (Json::Object(mut given), Kind::Object(members)) => map(members
+            .iter()
+            .map(|it| {
+                let value = given.remove(&it.name).unwrap_or_default();
+                (CelMapKey::from(it.name.as_str()), nested(value, &it.kind))
+            })
+            .collect()),
         (Json::Object(given), kind) => {
             let inner = if let Kind::Map(item) = kind { &item.kind } else { &Kind::Any };
-            Value::Map(Map {
-                map: Arc::new(given.iter().map(|(key, it)| (Key::from(key.clone()), nested(it, inner))).collect()),
-            })
+            map(given.into_iter().map(|(key, it)| (CelMapKey::from(key), nested(it, inner))).collect())
         }
     }
 }
@@ -288,18 +338,4 @@ fn json_of(value: &Value, kind: &Kind) -> Option<serde_json::Value> {
         }
         _ => return None,
     })
-}
-
-#[test]
-fn what_reads_the_whole_record() {
-    for (source, expected) in [
-        ("self.total >= 0", false),
-        ("self == oldSelf", true),
-        ("size(self) > 2 && self.a", true),
-        ("oldSelf.total < self . total", false),
-        ("itself.x == myself", false),
-        ("self.self == 1", false),
-    ] {
-        assert_eq!(reads_whole(source), expected, "{source}");
-    }
 }

@@ -86,7 +86,6 @@ pub(super) fn compile(
         Meaning::Cel(checked) => Some(Condition {
             program: conditions.compile(&checked.source)?,
             reads: checked.reads.iter().filter_map(|it| index(it)).collect(),
-            whole: crate::condition::reads_whole(&checked.source),
             compares_old: checked.compares_old,
             words: text.value.clone(),
             simple: Vec::new(),

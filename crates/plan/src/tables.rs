@@ -385,7 +385,6 @@ fn constraints(
                 Some(program) => table.conditions.push(Condition {
                     program,
                     reads: checked.reads.iter().filter_map(|it| index(it)).collect(),
-                    whole: condition::reads_whole(&checked.source),
                     compares_old: checked.compares_old,
                     words: reason(&constraint.text.value),
                     simple: condition::comparisons(&checked.source)
