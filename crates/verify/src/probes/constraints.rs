@@ -31,6 +31,9 @@ const ATTEMPTS: usize = 40;
 /// After so many new records in which nothing breaks it, it is given up; a change is drawn twice.
 const DRAFTS: usize = 6;
 
+/// So many bodies that break a constraint are sent.
+const SENT: usize = 4;
+
 /// The longest list that is tried.
 const LONG: usize = 201;
 
@@ -39,6 +42,8 @@ struct Constraint {
     line: u32,
     words: String,
     fields: Vec<usize>,
+    /// Whether it reads the state, or what was before.
+    by_state: bool,
 }
 
 fn run(session: &mut Session) {
@@ -57,8 +62,8 @@ fn run(session: &mut Session) {
             }
             let Some(known) = session.create(table.index, 0) else { continue };
             let found = one(session, &ground(Some(known)), &constraint);
-            // What a constraint forbids may depend on the state.
-            if !found && let Some(machine) = &table.machine {
+            // What it forbids may depend on the state.
+            if !found && let Some(machine) = table.machine.as_ref().filter(|_| constraint.by_state) {
                 let moves = moves(session, table, machine);
                 let creator = session.creator(table.index).unwrap_or(0);
                 for (_, state) in &machine.states {
@@ -76,6 +81,7 @@ fn run(session: &mut Session) {
 
 fn constraints(table: &Table) -> Vec<Constraint> {
     use plan::Relation;
+    let reads_state = |fields: &[usize]| table.machine.as_ref().is_some_and(|it| fields.contains(&it.field));
     let mut found: Vec<Constraint> = table
         .conditions
         .iter()
@@ -83,6 +89,7 @@ fn constraints(table: &Table) -> Vec<Constraint> {
             line: it.line,
             words: format!("{}: {}", table.name, it.words),
             fields: it.reads.clone(),
+            by_state: it.compares_old || reads_state(&it.reads),
         })
         .collect();
     for (relation, line) in &table.relations {
@@ -94,7 +101,8 @@ fn constraints(table: &Table) -> Vec<Constraint> {
         };
         let names: Vec<&str> =
             fields.iter().filter_map(|it| table.field(*it)).map(|it| it.member.name.as_str()).collect();
-        found.push(Constraint { line: *line, words: format!("{} {}", table.name, names.join(", ")), fields });
+        let words = format!("{} {}", table.name, names.join(", "));
+        found.push(Constraint { line: *line, words, by_state: reads_state(&fields), fields });
     }
     found
 }
@@ -161,6 +169,8 @@ fn one(session: &mut Session, ground: &Ground, constraint: &Constraint) -> bool 
         if ways.is_empty() {
             ways = bends(session, ground, constraint, &base, attempt);
             session.draw.rng.shuffle(&mut ways);
+            // The last is tried first: long lists take long to look at.
+            ways.sort_by_key(|it| it.value.as_ref().and_then(Value::as_array).is_none_or(|it| it.len() < LONG));
         }
         let mut found = None;
         while let Some(way) = ways.pop() {
@@ -179,6 +189,8 @@ fn one(session: &mut Session, ground: &Ground, constraint: &Constraint) -> bool 
         let edge =
             edge(session, ground, &base, &found).filter(|it| ground.breaks(session, &base, &it.1, constraint.line));
         let (kept, broken) = edge.map_or((None, found), |it| (Some(it.0), it.1));
+        // How long a list may be is one number, whatever else is drawn, and long lists take long to look at.
+        sent += if broken.values().any(|it| it.as_array().is_some_and(|it| it.len() >= LONG / 10)) { SENT } else { 1 };
         session.trace.clone_from(&base.steps);
         let request = session.bring(route, &base.parameters, broken);
         let Some(answer) = session.send(Some(index), request) else { return true };
@@ -208,8 +220,7 @@ fn one(session: &mut Session, ground: &Ground, constraint: &Constraint) -> bool 
                 return true;
             }
         }
-        sent += 1;
-        if sent == 4 || !good {
+        if sent >= SENT || !good {
             return true;
         }
     }
@@ -334,7 +345,8 @@ fn bends(
             add(Some(drawn));
         }
         if let Some(first) = own.as_array().and_then(|it| it.first()) {
-            for len in [2, 3, 21, LONG] {
+            // How long a list may be hardly depends on what else was drawn.
+            for len in [2, 3, 21, LONG].into_iter().filter(|it| *it < LONG || attempt == 0) {
                 add(Some(Value::Array(vec![first.clone(); len])));
             }
         }
@@ -342,7 +354,7 @@ fn bends(
         numbers(&constraint.words, &own, &path, &mut found);
         // What breaks the field's own limits breaks more than the constraint.
         let fits = |it: Candidate| {
-            // Longer lists take long to look at.
+            // No longer list than needed.
             it.value.as_ref().and_then(Value::as_array).is_none_or(|it| it.len() <= LONG).then_some(())?;
             let mut value = Some(own.clone());
             if it.path.len() > 1 {

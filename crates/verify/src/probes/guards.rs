@@ -47,8 +47,13 @@ fn run(session: &mut Session) {
                     }
                     by_body(session, table, machine, &all, state, &other, guard, creator, &label);
                 }
+                // What is not met in all that was drawn will not be met in as much again.
+                let mut hopeless = [false, false];
                 for number in near(&guard.words).into_iter().map(Some).chain([None, None]) {
                     for holds in [false, true] {
+                        if hopeless.get(usize::from(holds)) == Some(&true) {
+                            continue;
+                        }
                         if session.over() {
                             return;
                         }
@@ -56,7 +61,11 @@ fn run(session: &mut Session) {
                             continue 'steps;
                         }
                         tried += 1;
-                        side(session, table, machine, &all, state, &one, guard, creator, number, holds, &label);
+                        let place = (number, holds);
+                        let met = side(session, table, machine, &all, state, &one, guard, creator, place, &label);
+                        if let Some(hopeless) = hopeless.get_mut(usize::from(holds)) {
+                            *hopeless = number.is_none() && !met;
+                        }
                     }
                 }
             }
@@ -124,6 +133,8 @@ pub(super) fn near(words: &str) -> Vec<i64> {
     found
 }
 
+/// Fires an event on a record for which its guard holds, or does not, with a number where there is one. Whether there
+/// was such a record.
 #[expect(clippy::too_many_arguments, reason = "all that one case is made of")]
 fn side(
     session: &mut Session,
@@ -134,10 +145,9 @@ fn side(
     one: &Move,
     guard: &Condition,
     creator: usize,
-    number: Option<i64>,
-    holds: bool,
+    (number, holds): (Option<i64>, bool),
     label: &str,
-) {
+) -> bool {
     let mut draw = |session: &mut Session, attempt: usize| -> Option<Draft> {
         let Some(number) = number else { return varied(session, creator, table, true) };
         // There are few places for a number.
@@ -205,8 +215,9 @@ fn side(
             }
         }
     };
-    let Some(known) = lead(session, table, machine, all, state, &mut draw, &fits) else { return };
+    let Some(known) = lead(session, table, machine, all, state, &mut draw, &fits) else { return false };
     push(session, table, machine, known, one, label, guard.line);
+    true
 }
 
 /// Whether what a guard reads is there: what cannot be decided is a matter of opinion.
