@@ -75,10 +75,21 @@ pub(super) struct Document<'a> {
     lines: &'a Lines<'a>,
     /// Error examples: status and body.
     examples: Vec<(u16, &'a Json)>,
+    /// The symbolic codes of those that have one.
+    codes: Vec<(u16, &'a str)>,
+    categories: Vec<Named<'a>>,
     /// The prevailing shape among them.
     prevailing: Option<(u16, &'a Json)>,
     /// Those of which nothing but a category says what they answer, by where its name stands.
     by_category: Vec<(Span, &'a Json)>,
+}
+
+/// A category of errors under its name in lower case.
+struct Named<'a> {
+    name: String,
+    /// Whether the name speaks of no kind of refusal.
+    of_none: bool,
+    category: &'a Category,
 }
 
 impl<'a> Document<'a> {
@@ -96,7 +107,13 @@ impl<'a> Document<'a> {
             let body = &it.body.value.as_ref().filter(|_| it.status.is_none())?.value;
             Some((category_above(spec, it.span)?, body))
         });
-        Document { spec, lines, examples, prevailing, by_category: by_category.collect() }
+        let codes = examples.iter().filter_map(|it| Some((it.0, code_of(it.1)?))).collect();
+        let categories = spec.categories.iter().map(|category| {
+            let name = category.name.value.to_lowercase();
+            Named { of_none: ALL.iter().all(|it| score(&name, it.names()) == 0), name, category }
+        });
+        let (by_category, categories) = (by_category.collect(), categories.collect());
+        Document { spec, lines, examples, codes, categories, prevailing, by_category }
     }
 
     /// The refusals of an endpoint.
@@ -259,15 +276,14 @@ impl<'a> Document<'a> {
 
     /// The category that speaks of a kind of refusal, among those that say something.
     fn category(&self, why: Why, status: u16, says: impl Fn(&Category) -> bool) -> Option<&'a Category> {
-        let all = || self.spec.categories.iter().filter(|it| says(it));
-        let lower = |it: &Category| it.name.value.to_lowercase();
-        let by_name =
-            all().filter(|it| score(&lower(it), why.names()) > 0).max_by_key(|it| score(&lower(it), why.names()));
-        let unnamed = |it: &&Category| ALL.iter().all(|other| score(&lower(it), other.names()) == 0);
-        let when = |it: &Category| it.when.as_ref().map_or(0, |it| score(&it.value.to_lowercase(), why.reasons()));
-        let by_when = || all().filter(unnamed).filter(|it| when(it) > 0).max_by_key(|it| when(it));
-        let by_number = || all().filter(unnamed).find(|it| it.name.value.contains(&status.to_string()));
-        by_name.or_else(by_when).or_else(by_number)
+        let all = || self.categories.iter().filter(|it| says(it.category));
+        let by_name = all().filter(|it| score(&it.name, why.names()) > 0).max_by_key(|it| score(&it.name, why.names()));
+        let of_none = || all().filter(|it| it.of_none);
+        let when =
+            |it: &Named| it.category.when.as_ref().map_or(0, |it| score(&it.value.to_lowercase(), why.reasons()));
+        let by_when = || of_none().filter(|it| when(it) > 0).max_by_key(|it| when(it));
+        let by_number = || of_none().find(|it| it.name.contains(&status.to_string()));
+        by_name.or_else(by_when).or_else(by_number).map(|it| it.category)
     }
 
     /// The body that is shown under the category of a kind of refusal.
@@ -309,9 +325,9 @@ impl<'a> Document<'a> {
         } else {
             shown().filter(|it| score(&words(it).join(" ").to_lowercase(), why.reasons()) > 0).or(spoken)
         };
-        let elsewhere = || self.examples.iter().filter(|it| it.0 == status).find_map(|it| code_of(it.1));
+        let elsewhere = || self.codes.iter().find(|it| it.0 == status).map(|it| it.1);
         let any = || coded().next().map(|it| it.0);
-        let style = || self.examples.iter().find_map(|it| code_of(it.1));
+        let style = || self.codes.first().map(|it| it.1);
         let found = spoken.or_else(shown).or_else(any).or_else(elsewhere).filter(|_| why.is_documented());
         found.map_or_else(|| (why.code(style()), false), |it| (it.to_owned(), true))
     }
