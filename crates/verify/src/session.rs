@@ -92,8 +92,6 @@ pub(crate) struct Session<'a> {
     pub(crate) spoilt: HashSet<(usize, String)>,
     /// Whether nothing is told: what follows from a failure is no failure of its own.
     pub(crate) hushed: bool,
-    /// Routes whose paths the document writes with a slash at the end.
-    slashed: Vec<bool>,
     clauses: BTreeMap<(Area, u32, String), Clause>,
     pub(crate) successes: Vec<Option<Rc<Template>>>,
     /// The bodies of refusals that were looked at before.
@@ -153,7 +151,6 @@ impl<'a> Session<'a> {
             seen: BTreeMap::new(),
             spoilt: HashSet::new(),
             hushed: false,
-            slashed: plan.routes.iter().map(|it| slashed(spec, sources, it)).collect(),
             clauses: BTreeMap::new(),
             shows: shows.map(|it| it.map(Rc::new)).collect(),
             successes: successes.into_iter().map(|it| it.map(Rc::new)).collect(),
@@ -187,10 +184,10 @@ impl<'a> Session<'a> {
         plan::Lines { sources: self.sources }
     }
 
-    /// Whether the document writes the path of a route with a slash at its end.
+    /// Whether the document writes the path of a route with a slash at its end: there are servers to whom that is
+    /// another one.
     pub(crate) fn slashed(&self, route: &Route) -> bool {
-        let index = self.plan.routes.iter().position(|it| std::ptr::eq(it, route));
-        index.and_then(|it| self.slashed.get(it)) == Some(&true)
+        !route.path.segments.is_empty() && self.spec.endpoints.get(route.endpoint).is_some_and(|it| it.slashed)
     }
 
     pub(crate) fn over(&self) -> bool {
@@ -450,16 +447,6 @@ fn shows(spec: &Spec, route: &Route, template: Option<&Template>) -> Option<Hash
     let bound = template?.hold(&shown);
     let one = bound.of(&Hole::Record).or_else(|| bound.of(&Hole::Records)?.as_array()?.first())?;
     Some(one.as_object()?.keys().cloned().collect())
-}
-
-/// Whether the document writes a path with a slash at its end: there are servers to whom that is another one.
-fn slashed(spec: &Spec, sources: &source::Sources, route: &Route) -> bool {
-    let text = spec.endpoints.get(route.endpoint).and_then(|it| {
-        let text = &sources.get(it.span.file)?.text;
-        text.get(it.span.start as usize..it.span.end as usize)
-    });
-    let path = text.unwrap_or("").split(['?', '#']).next().unwrap_or("").trim_end_matches(['`', '*']);
-    path.ends_with('/') && !route.path.segments.is_empty()
 }
 
 /// A method and a path, as the document writes them.
