@@ -1,9 +1,12 @@
 //! What is kept of a document when it has been checked: what other documents can refer to, what it refers
 //! to itself, and its silences.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use source::{FileId, Span};
 use syntax::Family;
-use syntax::document::{Allow, section_name};
+use syntax::document::{Allow, Section, slugs};
 
 use crate::claim::{Property, Subject};
 use crate::names::key;
@@ -19,8 +22,6 @@ pub struct Summary {
     pub path: String,
     /// The title without `Technical Specification:`.
     pub title: String,
-    /// Its sections.
-    pub sections: Vec<Part>,
     /// Anchors that HTML in it makes.
     pub html_ids: Vec<String>,
     /// All links and images that may lead to a file or a heading.
@@ -33,21 +34,35 @@ pub struct Summary {
     pub allows: Vec<Allow>,
     /// The title and the file's stem in the form in which spellings are equal.
     pub(crate) names: [String; 2],
-    /// Hashes of its anchors, folded, in order.
-    anchors: Vec<u64>,
+    /// Its sections.
+    sections: Vec<Part>,
+    /// The words of all its sections.
+    words: Box<str>,
+    /// Its anchors, once they are asked for.
+    anchors: OnceLock<Anchors>,
 }
 
 /// A section.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The words that name it, which an address joins by hyphens; empty for what precedes the first heading.
-    pub name: Box<str>,
-    /// The anchor, as GitHub makes it; empty if it has none.
-    pub slug: Box<str>,
+#[derive(Debug)]
+struct Part {
+    /// Where the words stand that name it, which an address joins by hyphens; none for what precedes the first
+    /// heading.
+    name: Range<u32>,
+    /// Where the words stand that its anchor is made of, if it has one.
+    anchored: Option<Range<u32>>,
     /// First byte.
-    pub start: u32,
+    start: u32,
     /// One past the last byte of the last section within it.
-    pub end: u32,
+    end: u32,
+}
+
+/// What links within a document lead to.
+#[derive(Debug, PartialEq, Eq)]
+struct Anchors {
+    /// The anchors of its headings, as GitHub makes them.
+    slugs: Vec<String>,
+    /// Hashes of all anchors, folded, in order.
+    folded: Vec<u64>,
 }
 
 /// A link or an image.
@@ -93,19 +108,19 @@ impl Summary {
     /// The summary of a document.
     pub fn of(spec: &Spec) -> Summary {
         let doc = spec.document();
-        let sections: Vec<Part> = doc
-            .sections
-            .iter()
-            .map(|it| Part {
-                name: if it.level > 0 { section_name(it).into() } else { "".into() },
-                slug: it.slug.as_str().into(),
-                start: it.extent.start,
-                end: it.extent.end,
-            })
-            .collect();
-        let slugs = sections.iter().map(|it| &*it.slug).filter(|it| !it.is_empty());
-        let mut anchors: Vec<u64> = slugs.chain(doc.html_ids.iter().map(String::as_str)).map(folded).collect();
-        anchors.sort_unstable();
+        let mut words = String::with_capacity(doc.sections.len() * 32);
+        let mut keep = |text: &str| {
+            let start = words.len() as u32;
+            words.push_str(text);
+            start..words.len() as u32
+        };
+        let part = |it: &Section| Part {
+            name: keep(if it.level > 0 { doc.section_name(it) } else { "" }),
+            anchored: it.anchored().map(&mut keep),
+            start: it.extent.start,
+            end: it.extent.end,
+        };
+        let sections: Vec<Part> = doc.sections.iter().map(part).collect();
         let dependencies = [("dependency", true), ("dependent", false)].into_iter().flat_map(|(kind, on)| {
             spec.claims().subjects_of(kind).map(move |it| {
                 let said = |property| {
@@ -146,13 +161,34 @@ impl Summary {
             path: spec.path.clone(),
             title: spec.title.clone(),
             sections,
-            anchors,
+            words: words.into(),
+            anchors: OnceLock::new(),
         }
+    }
+
+    /// Some of the words of its sections.
+    fn words(&self, range: &Range<u32>) -> &str {
+        self.words.get(range.start as usize..range.end as usize).unwrap_or("")
+    }
+
+    fn anchors(&self) -> &Anchors {
+        self.anchors.get_or_init(|| {
+            let headings = self.sections.iter().map(|it| it.anchored.as_ref().map(|it| self.words(it)));
+            let slugs: Vec<String> = slugs(headings).into_iter().filter(|it| !it.is_empty()).collect();
+            let mut folded: Vec<u64> = slugs.iter().chain(&self.html_ids).map(|it| folded(it)).collect();
+            folded.sort_unstable();
+            Anchors { slugs, folded }
+        })
     }
 
     /// Whether a link to this anchor leads somewhere.
     pub fn has_anchor(&self, anchor: &str) -> bool {
-        self.anchors.binary_search(&folded(anchor)).is_ok()
+        self.anchors().folded.binary_search(&folded(anchor)).is_ok()
+    }
+
+    /// The anchors of its headings, as GitHub makes them.
+    pub fn slugs(&self) -> &[String] {
+        &self.anchors().slugs
     }
 
     /// The address of the innermost section around a place.
@@ -160,7 +196,8 @@ impl Summary {
         let index = self.sections.partition_point(|it| it.start <= span.start);
         let around = self.sections.get(..index).unwrap_or(&[]).iter().rev();
         let section = around.clone().find(|it| span.start < it.end.max(it.start + 1)).filter(|it| !it.name.is_empty());
-        section.map_or_else(|| self.path.clone(), |it| [&self.path, "#section.", &it.name.replace(' ', "-")].concat())
+        let name = section.map(|it| self.words(&it.name).replace(' ', "-"));
+        name.map_or_else(|| self.path.clone(), |it| [&self.path, "#section.", &it].concat())
     }
 
     /// The stable address of a subject of this document.
@@ -170,8 +207,7 @@ impl Summary {
 
     /// Whether links to headings find the same in both.
     pub(crate) fn has_same_anchors(&self, other: &Summary) -> bool {
-        let slugs = |it: &Summary| it.sections.iter().map(|it| it.slug.clone()).collect::<Vec<_>>();
-        self.anchors == other.anchors && slugs(self) == slugs(other)
+        self.anchors() == other.anchors()
     }
 }
 

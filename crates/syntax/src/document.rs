@@ -1,6 +1,8 @@
 //! A file as sections: the tree of headings and of bold lines that act as headings, each with its
 //! family, its blocks and its stable name.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 use source::{FileId, Span};
 
@@ -42,14 +44,17 @@ pub struct Section {
     pub family: Option<Family>,
     /// The blocks under it, without those of its subsections.
     pub blocks: Vec<Block>,
-    /// The anchor, as GitHub makes it.
-    pub slug: String,
 }
 
 impl Section {
     /// The heading's name, without numbering, kind word and ordinal.
     pub fn name(&self) -> Slice<'_> {
         self.heading.all().from(self.title.at).trim()
+    }
+
+    /// The text that an anchor is made of; bold lines have none.
+    pub fn anchored(&self) -> Option<&str> {
+        (1..BOLD_LINE).contains(&self.level).then(|| self.heading.as_str())
     }
 }
 
@@ -83,6 +88,8 @@ pub struct Document {
     pub allows: Vec<Allow>,
     /// Bytes of the file.
     pub len: usize,
+    /// The anchors of the sections, once they are asked for.
+    slugs: OnceLock<Vec<String>>,
 }
 
 impl Document {
@@ -100,6 +107,18 @@ impl Document {
     /// A section.
     pub fn section(&self, id: SectionId) -> Option<&Section> {
         self.sections.get(id.0 as usize)
+    }
+
+    /// The anchor of a section, as GitHub makes it; empty if it has none.
+    pub fn slug(&self, id: SectionId) -> &str {
+        let slugs = self.slugs.get_or_init(|| slugs(self.sections.iter().map(Section::anchored)));
+        slugs.get(id.0 as usize).map_or("", String::as_str)
+    }
+
+    /// The words of a section's stable name.
+    pub fn section_name<'a>(&'a self, section: &'a Section) -> &'a str {
+        let whole = &section.title.whole;
+        if whole.is_empty() { self.slug(section.id) } else { whole }
     }
 
     /// The title: the first heading of level 1, else the first heading.
@@ -245,7 +264,6 @@ struct Builder<'s> {
     open: Vec<SectionId>,
     /// The blocks of the section that was opened last.
     blocks: Vec<Block>,
-    slugs: FxHashMap<String, u32>,
     end: u32,
 }
 
@@ -262,7 +280,6 @@ impl<'s> Builder<'s> {
             own: None,
             family: None,
             blocks: Vec::new(),
-            slug: String::new(),
         };
         let document = Document {
             file,
@@ -272,15 +289,9 @@ impl<'s> Builder<'s> {
             html_ids: Vec::new(),
             allows: Vec::new(),
             len,
+            slugs: OnceLock::new(),
         };
-        Builder {
-            synonyms,
-            document,
-            open: Vec::new(),
-            blocks: Vec::new(),
-            slugs: FxHashMap::default(),
-            end: len as u32,
-        }
+        Builder { synonyms, document, open: Vec::new(), blocks: Vec::new(), end: len as u32 }
     }
 
     fn build(mut self, page: Page) -> Document {
@@ -330,7 +341,6 @@ impl<'s> Builder<'s> {
         let own = own.filter(|it| above != Some(Family::DataModel) || it.is_of_data());
         let own = self.synonyms.own(&title).or(own);
         let inherited = parent.and_then(|it| self.document.section(it)).and_then(|it| it.family);
-        let slug = if level >= BOLD_LINE { String::new() } else { self.slug(heading.as_str()) };
         self.document.sections.push(Section {
             id,
             parent,
@@ -342,7 +352,6 @@ impl<'s> Builder<'s> {
             own,
             family: own.or(inherited),
             blocks: Vec::new(),
-            slug,
         });
         self.open.push(id);
     }
@@ -357,13 +366,6 @@ impl<'s> Builder<'s> {
             section.extent.end = at.max(section.span.end);
             self.open.pop();
         }
-    }
-
-    fn slug(&mut self, heading: &str) -> String {
-        let slug = slug(heading);
-        let count = self.slugs.entry(slug.clone()).or_insert(0);
-        *count += 1;
-        if *count > 1 { format!("{slug}-{}", *count - 1) } else { slug }
     }
 
     /// Adds a block. A last line that is a bold label without a value opens a section.
@@ -471,6 +473,19 @@ fn is_joined(rest: Slice<'_>) -> bool {
     joined.is_some_and(|it| rest.from(it.len()).is_all(MarkKind::Strong))
 }
 
+/// The anchors of headings in their order, as GitHub makes them: of equal ones all but the first get a number.
+/// What is no heading has an empty one.
+pub fn slugs<'a>(headings: impl Iterator<Item = Option<&'a str>>) -> Vec<String> {
+    let mut counts: FxHashMap<String, u32> = FxHashMap::default();
+    let mut numbered = |heading: &str| {
+        let slug = slug(heading);
+        let count = counts.entry(slug.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 { format!("{slug}-{}", *count - 1) } else { slug }
+    };
+    headings.map(|it| it.map_or(String::new(), &mut numbered)).collect()
+}
+
 /// The anchor that GitHub makes of a heading.
 pub fn slug(heading: &str) -> String {
     let mut slug = String::with_capacity(heading.len());
@@ -490,12 +505,6 @@ pub fn slug(heading: &str) -> String {
     }
     slug.make_ascii_lowercase();
     slug
-}
-
-/// The words of a section's stable name.
-pub fn section_name(section: &Section) -> &str {
-    let whole = &section.title.whole;
-    if whole.is_empty() { &section.slug } else { whole }
 }
 
 /// The family of a label's key.

@@ -49,11 +49,10 @@ struct Anchors<'a> {
 
 impl Anchors<'_> {
     fn of(document: &Summary) -> Anchors<'_> {
-        let slugs = || document.sections.iter().map(|it| &*it.slug).filter(|it| !it.is_empty());
         let mut names = NameIndex::default();
-        slugs().for_each(|it| names.add(it));
+        document.slugs().iter().for_each(|it| names.add(it));
         let number = |c: char| c.is_ascii_digit() || c == '-';
-        let unnumbered = slugs().map(|it| (it.trim_start_matches(number), it)).collect();
+        let unnumbered = document.slugs().iter().map(|it| (it.trim_start_matches(number), it.as_str())).collect();
         Anchors { file: document.file, names, unnumbered }
     }
 

@@ -36,7 +36,7 @@ fn stale_contents(sink: &mut Sink<'_>, spec: &Spec) {
     let anchors: HashSet<String> = links.filter_map(|it| it.dest.strip_prefix('#').map(str::to_lowercase)).collect();
     let after = || doc.sections.iter().filter(|it| it.id > contents.id && it.level > 1 && it.level < BOLD_LINE);
     let Some(level) = after().map(|it| it.level).min() else { return };
-    let is_listed = |it: &&Section| listed.contains(&it.title.whole) || anchors.contains(&it.slug);
+    let is_listed = |it: &&Section| listed.contains(&it.title.whole) || anchors.contains(doc.slug(it.id));
     let (named, missing): (Vec<&Section>, Vec<&Section>) = after().filter(|it| it.level == level).partition(is_listed);
     let missing: Vec<&Section> = missing.into_iter().filter(|it| !is_back_matter(it)).collect();
     // A list that has few of the sections is one of something else.
@@ -106,7 +106,7 @@ fn entry(
         anchors.get(at).filter(|it| item.text.all().is_blank() || item.span.contains(it.0)).map(|it| it.1)
     };
     let leads = |item: &Item| match anchor(item) {
-        Some(anchor) => anchor.eq_ignore_ascii_case(&before.slug),
+        Some(anchor) => anchor.eq_ignore_ascii_case(doc.slug(before.id)),
         None => Title::read(item.text.as_str()).whole == before.title.whole,
     };
     let at = list.items.iter().position(leads)?;
@@ -117,7 +117,7 @@ fn entry(
     let name = if item.text.as_str().trim() == before.name().as_str() { missing.name() } else { missing.heading.all() };
     let name = name.as_str().trim();
     let own = match anchor(item) {
-        Some(_) => format!("[{name}](#{})", missing.slug),
+        Some(_) => format!("[{name}](#{})", doc.slug(missing.id)),
         None => name.to_owned(),
     };
     let after = text.trim_end().len();
