@@ -31,15 +31,20 @@ fn dependency_cycle(sink: &mut Sink<'_>, place: &Place<'_>) {
     let names: Vec<&str> = cycle.iter().filter_map(|it| path(it.0)).collect();
     let mut finding =
         sink.report(first.span, format!("{} depends on itself", place.document.path)).about(&first.subject);
-    for (_, dependency) in cycle.iter().skip(1) {
+    for (_, dependency) in cycle.iter().skip(1).take(MAX_LABELS) {
         finding = finding.label(dependency.span, "and this one depends on the next");
     }
+    let (shown, more) = names.split_at_checked(MAX_LABELS + 1).unwrap_or((&names, &[]));
+    let more = if more.is_empty() { String::new() } else { format!(" → {} more", more.len()) };
     drop(
         finding
-            .note(format!("{} → {}", names.join(" → "), place.document.path))
+            .note(format!("{}{more} → {}", shown.join(" → "), place.document.path))
             .help("take one of these dependencies out"),
     );
 }
+
+/// Other dependencies of a circle that are shown.
+const MAX_LABELS: usize = 4;
 
 /// A shortest circle through a document: each document with the dependency that it has on the next.
 fn cycle(workspace: &Workspace, start: usize) -> Option<Vec<(usize, &Dependency)>> {
