@@ -24,7 +24,10 @@ pub(crate) fn push_key(text: &mut String, name: &str) {
             text.extend(c.to_lowercase());
         }
     }
-    text.get_mut(start..).into_iter().for_each(str::make_ascii_lowercase);
+    // Most names have no capitals.
+    if name.bytes().any(|it| it.is_ascii_uppercase()) {
+        text.get_mut(start..).into_iter().for_each(str::make_ascii_lowercase);
+    }
 }
 
 /// Bytes by which spellings of a name differ.

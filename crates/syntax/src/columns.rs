@@ -20,6 +20,10 @@ pub fn cell(row: &Row, column: Option<usize>) -> Option<Slice<'_>> {
 /// Whether a cell or a section says "nothing": `None`, `N/A`, `-`, `—`, `TBD`, `_pending_`, empty.
 /// Without marks, `pending` is a word like another: the name of a state.
 pub fn is_nothing(text: &str) -> bool {
+    // A text that begins with a letter must begin with one of such a word.
+    if text.bytes().next().is_some_and(|it| it.is_ascii_alphanumeric() && !matches!(it, b'n' | b'N' | b't' | b'T')) {
+        return false;
+    }
     let marked = text.trim().starts_with(['_', '*', '(', '[']);
     let text = text.trim().trim_matches(['_', '*', '`', '.', '(', ')', '[', ']']).trim();
     // The longest word that says nothing has fourteen letters.

@@ -322,13 +322,15 @@ pub fn label(line: Slice<'_>) -> Option<Label<'_>> {
 /// `Key: value`
 fn plain_label(line: Slice<'_>) -> Option<Label<'_>> {
     let text = line.as_str();
-    let colon = text.find(':').into_iter().chain(if text.is_ascii() { None } else { text.find('：') }).min()?;
+    let wide = if text.is_ascii() { None } else { text.find('：') };
+    let colon = memchr::memchr(b':', text.as_bytes()).into_iter().chain(wide).min()?;
     let (key, after) = text.split_at_checked(colon)?;
     let after = after.get(after.chars().next().map_or(0, char::len_utf8)..)?;
     let spaced = after.is_empty() || after.starts_with(char::is_whitespace);
-    let words = key.split_whitespace().count();
-    let plain = key.trim().len() >= 2 && key.len() <= 60 && words <= 6 && !key.contains(['.', ',', ';', '"']);
-    (spaced && plain).then(|| Label {
+    let sentence = || key.bytes().any(|it| matches!(it, b'.' | b',' | b';' | b'"'));
+    let words = || key.split_whitespace().count();
+    let plain = spaced && key.trim().len() >= 2 && key.len() <= 60 && !sentence() && words() <= 6;
+    plain.then(|| Label {
         key: line.get(0..colon).trim(),
         value: line.from(text.len() - after.len()).trim(),
         strong: false,

@@ -396,35 +396,18 @@ impl<'a> Reader<'a> {
 
     /// Inline events up to the end of the block, or to a block inside a tight item.
     fn inline(&mut self, range: &Range<usize>) -> Inline {
-        while let Some((event, _)) = self.events.peek() {
-            let ends = match event {
-                Event::End(end) => !matches!(
-                    end,
-                    TagEnd::Strong
-                        | TagEnd::Emphasis
-                        | TagEnd::Strikethrough
-                        | TagEnd::Link
-                        | TagEnd::Image
-                        | TagEnd::Superscript
-                        | TagEnd::Subscript
-                ),
-                Event::Start(tag) => !matches!(
-                    tag,
-                    Tag::Strong
-                        | Tag::Emphasis
-                        | Tag::Strikethrough
-                        | Tag::Link { .. }
-                        | Tag::Image { .. }
-                        | Tag::Superscript
-                        | Tag::Subscript
-                ),
-                Event::Rule => true,
-                _ => false,
-            };
-            if ends {
-                break;
+        let first = self.events.next_if(|(event, _)| matches!(event, Event::Text(_)));
+        if let Some((Event::Text(value), at)) = &first {
+            // Most are one run of the file as it is.
+            if value.len() == at.len() && self.events.peek().is_none_or(|it| ends_inline(&it.0)) {
+                return Inline {
+                    text: Text::verbatim(&**value, self.file, self.base + at.start),
+                    marks: Box::default(),
+                };
             }
-            let Some((event, at)) = self.events.next() else { break };
+            self.push(value, at);
+        }
+        while let Some((event, at)) = self.events.next_if(|(event, _)| !ends_inline(event)) {
             match event {
                 Event::Text(value) => self.push(&value, &at),
                 Event::Code(value) => {
@@ -626,6 +609,34 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether inline text ends before an event.
+fn ends_inline(event: &Event<'_>) -> bool {
+    match event {
+        Event::End(end) => !matches!(
+            end,
+            TagEnd::Strong
+                | TagEnd::Emphasis
+                | TagEnd::Strikethrough
+                | TagEnd::Link
+                | TagEnd::Image
+                | TagEnd::Superscript
+                | TagEnd::Subscript
+        ),
+        Event::Start(tag) => !matches!(
+            tag,
+            Tag::Strong
+                | Tag::Emphasis
+                | Tag::Strikethrough
+                | Tag::Link { .. }
+                | Tag::Image { .. }
+                | Tag::Superscript
+                | Tag::Subscript
+        ),
+        Event::Rule => true,
+        _ => false,
+    }
+}
+
 /// Whether a block that begins so is text without a block of its own around it.
 fn is_inline(event: &Event<'_>) -> bool {
     match event {
@@ -656,6 +667,11 @@ fn lost_cells(raw: &str, columns: usize) -> Option<usize> {
     let line = raw.trim_end();
     let lead = line.len() - line.trim_start().len();
     let first = lead + usize::from(line.get(lead..).is_some_and(|it| it.starts_with('|')));
+    // As rows should, it has no more bars than its header, and ends with one.
+    let bars = line.bytes().skip(first).filter(|it| *it == b'|').count();
+    if bars < columns || bars == columns && line.ends_with('|') {
+        return None;
+    }
     let (mut cells, mut escaped) = (0, false);
     let mut begin = None;
     for (at, byte) in line.bytes().enumerate().skip(first) {

@@ -42,7 +42,8 @@ impl Path {
     /// Reads a path; `None` unless it begins with `/` (after `http(s)://host` or a `{{base}}`).
     pub fn read(text: &str) -> Option<Path> {
         let text = text.trim();
-        let text = match text.find("://") {
+        let host = if text.contains(':') { text.find("://") } else { None };
+        let text = match host {
             Some(at) => {
                 let rest = text.get(at + 3..)?;
                 rest.get(rest.find('/')?..)?
@@ -68,7 +69,7 @@ impl Path {
 
     /// The form in which two spellings of one route are equal: `/orders/{}/lines`.
     pub fn key(&self) -> String {
-        let mut key = String::new();
+        let mut key = String::with_capacity(self.segments.len() * 12);
         for segment in &self.segments {
             key.push('/');
             match segment {
@@ -94,6 +95,9 @@ pub fn unclosed(path: &str) -> Option<&str> {
 }
 
 fn segment(text: &str) -> Segment {
+    if text.starts_with(|it: char| it.is_ascii_alphanumeric()) {
+        return Segment::Fixed(text.to_owned());
+    }
     // What is opened and not closed is meant as a parameter too.
     let inner = unclosed(text).and_then(|it| it.strip_prefix('{')).filter(|it| !it.is_empty());
     let inner = inner

@@ -17,12 +17,9 @@ pub(super) fn build(spec: &mut Spec) {
     let claims = &spec.facts.claims;
     let mut parts: FxHashMap<&str, (Vec<&Subject>, Vec<&Subject>)> = FxHashMap::default();
     for subject in claims.subjects() {
-        let mut words = subject.as_str().splitn(4, '.');
-        let (Some("entity"), Some(entity), Some(kind), Some(_)) =
-            (words.next(), words.next(), words.next(), words.next())
-        else {
-            continue;
-        };
+        let Some(rest) = subject.as_str().strip_prefix("entity.") else { continue };
+        let mut words = rest.splitn(3, '.');
+        let (Some(entity), Some(kind), Some(_)) = (words.next(), words.next(), words.next()) else { continue };
         let (fields, constraints) = parts.entry(entity).or_default();
         if kind == "field" { fields.push(subject) } else { constraints.push(subject) }
     }

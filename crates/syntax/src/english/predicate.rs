@@ -17,15 +17,16 @@ pub(super) trait Names {
 
 /// The rule that begins at `at`; verbs (`must be`, `is`) before it are allowed.
 pub(super) fn rule(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
+    let start = copula(tokens, at);
     let whole = [
-        bare_words(tokens, at),
-        formats(tokens, at),
+        bare_words(tokens, at, start),
+        formats(tokens, at, start),
         default(tokens, at),
         pattern(tokens, at),
         references(tokens, at),
-        one_of(tokens, at),
-        compared(tokens, at, names),
-        required_when(tokens, at, names),
+        one_of(tokens, at, start),
+        compared(tokens, start, names),
+        required_when(tokens, start, names),
         measure(tokens, at),
     ];
     whole.into_iter().flatten().max_by_key(|(_, next)| *next)
@@ -56,7 +57,8 @@ pub(super) fn copula(tokens: &Tokens<'_>, at: usize) -> usize {
 /// Makes a rule once its words are found.
 type Made = fn() -> Rule;
 
-fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
+/// Here and below, `start` is where the verbs before a rule end.
+fn bare_words(tokens: &Tokens<'_>, at: usize, start: usize) -> Read {
     let whole: [(&[&str], Rule); 4] = [
         (
             &[
@@ -109,7 +111,7 @@ fn bare_words(tokens: &Tokens<'_>, at: usize) -> Read {
             return Some((rule, next));
         }
     }
-    let at = copula(tokens, at);
+    let at = start;
     let words: [(&[&str], Made); 10] = [
         (&["unique"], || Rule::Unique(Vec::new())),
         (
@@ -201,10 +203,10 @@ fn least(number: &str, equal: bool) -> Rule {
     Rule::Range(Some((number.to_owned(), equal)), None)
 }
 
-fn formats(tokens: &Tokens<'_>, at: usize) -> Read {
+fn formats(tokens: &Tokens<'_>, at: usize, start: usize) -> Read {
     let found = |name: &str, next: usize| Some((Rule::Format(name.to_owned()), next));
     let labelled = tokens.are(at, "format :").or_else(|| tokens.are(at, "format"));
-    let start = labelled.unwrap_or_else(|| copula(tokens, at));
+    let start = labelled.unwrap_or(start);
     let valid = tokens.are(start, "valid");
     let start = valid.unwrap_or(start);
     let said = labelled.is_some() || valid.is_some();
@@ -389,8 +391,7 @@ fn references(tokens: &Tokens<'_>, at: usize) -> Read {
     Some((Rule::References(Spanned::new(name, span), action), next))
 }
 
-fn one_of(tokens: &Tokens<'_>, at: usize) -> Read {
-    let start = copula(tokens, at);
+fn one_of(tokens: &Tokens<'_>, at: usize, start: usize) -> Read {
     let head = [
         "one of the following values",
         "one of the following",
@@ -510,8 +511,7 @@ fn label(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
     (words && (lists.contains(&last) || quoted)).then_some(colon + 1)
 }
 
-fn compared(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
-    let start = copula(tokens, at);
+fn compared(tokens: &Tokens<'_>, start: usize, names: &dyn Names) -> Read {
     let heads: [(&[&str], bool, bool); 4] = [
         (
             &[
@@ -555,8 +555,7 @@ fn compared(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
     Some((Rule::Compared { after, equal, other }, next))
 }
 
-fn required_when(tokens: &Tokens<'_>, at: usize, names: &dyn Names) -> Read {
-    let start = copula(tokens, at);
+fn required_when(tokens: &Tokens<'_>, start: usize, names: &dyn Names) -> Read {
     let heads = [
         "required when",
         "required if",

@@ -27,14 +27,14 @@ const STRICT: ParseOptions = ParseOptions {
 
 /// The value of a scanned body, or what is wrong with it.
 pub(super) fn value(text: &Text, scan: &Scan) -> Result<Option<Spanned<Json>>, (Range<usize>, String)> {
+    if let Some(value) = Plain::read(text, scan) {
+        return Ok(Some(value));
+    }
     let significant = || scan.tokens.iter().filter(|it| it.kind != Kind::Comment);
     let (Some(first), Some(last)) = (significant().next(), significant().next_back()) else {
         return Ok(None);
     };
     let range = first.range.start..last.range.end;
-    if let Some(value) = Plain::read(text, scan) {
-        return Ok(Some(value));
-    }
     let Some((masked, holes)) = mask(text.as_str(), range.clone(), &scan.tokens) else { return Ok(None) };
     let (masked, origin) = match scan.fragment {
         true => (format!("{{{masked}}}"), 1),

@@ -7,6 +7,9 @@ use super::head;
 /// Deeper values are not read.
 const DEPTH: usize = 128;
 
+/// Tokens of an ordinary body.
+const USUAL: usize = 16;
+
 /// Words that stand for a value of their type.
 const TYPES: &[&str] = &[
     "any",
@@ -80,7 +83,7 @@ fn tail(all: &str, at: usize) -> &str {
 
 /// Scans the body that begins at `start`, which stands in `first_line`, in one pass.
 pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
-    let mut scan = Scan { end: start, ..Scan::default() };
+    let mut scan = Scan { end: start, tokens: Vec::with_capacity(USUAL), ..Scan::default() };
     let mut open: Vec<(char, usize)> = Vec::new();
     let (mut braces, mut brackets) = (0usize, 0usize);
     let mut previous: Option<Token> = None;
@@ -211,7 +214,7 @@ fn token(all: &str, line: Range<usize>, scan: &mut Scan, value: bool) -> Token {
         Some(it @ ('}' | ']')) => token(Kind::Close(it), 1),
         Some(',') => token(Kind::Comma, 1),
         Some(':') => token(Kind::Colon, 1),
-        Some('"') => match closing(line, '"') {
+        Some('"') => match closing(line, b'"') {
             Some(len) => token(Kind::String, len),
             None => {
                 let len = line.trim_end().trim_end_matches(',').len().max(1);
@@ -220,7 +223,7 @@ fn token(all: &str, line: Range<usize>, scan: &mut Scan, value: bool) -> Token {
             }
         },
         Some('\'') => {
-            let len = closing(line, '\'').unwrap_or(1);
+            let len = closing(line, b'\'').unwrap_or(1);
             scan.wrong(at..at + len, "single quotes instead of double quotes");
             token(Kind::String, len)
         }
@@ -267,17 +270,16 @@ fn template(line: &str) -> Option<usize> {
 }
 
 /// The length of the quoted text that `line` begins with.
-fn closing(line: &str, quote: char) -> Option<usize> {
-    let mut escaped = false;
-    for (at, it) in line.char_indices().skip(1) {
-        match it {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            _ if it == quote => return Some(at + 1),
-            _ => {}
+fn closing(line: &str, quote: u8) -> Option<usize> {
+    let mut from = 1;
+    loop {
+        let at = from + memchr::memchr2(quote, b'\\', line.as_bytes().get(from..)?)?;
+        if line.as_bytes().get(at) == Some(&quote) {
+            return Some(at + 1);
         }
+        // What stands behind a backslash closes nothing.
+        from = at + 2;
     }
-    None
 }
 
 /// Whether a bare word is a JSON value.

@@ -289,9 +289,12 @@ impl Reader<'_, '_> {
 
     /// Mermaid ends a state's name at `-`, unless the word `state` stands before it.
     fn hyphens(&mut self, name: &str, range: Range<usize>) {
+        if !name.contains('-') {
+            return;
+        }
         let parts: Vec<&str> = name.split('-').collect();
         let plain = |it: &&str| it.chars().all(|it| it.is_alphanumeric() || it == '_') && !it.is_empty();
-        if parts.len() > 1 && parts.iter().all(plain) && self.sheet.all.get(range.clone()) == Some(name) {
+        if parts.iter().all(plain) && self.sheet.all.get(range.clone()) == Some(name) {
             let quoted = self.sheet.all.get(..range.start).is_some_and(|it| it.ends_with('"'));
             if !quoted {
                 let help = format!("write `{}`", parts.join("_"));
@@ -317,7 +320,7 @@ impl Reader<'_, '_> {
     /// A state's name without its style class and its quotes.
     fn name(&self, range: Range<usize>) -> (String, Range<usize>) {
         let part = self.sheet.all.get(range.clone()).unwrap_or("");
-        let len = part.find(":::").unwrap_or(part.len());
+        let len = if part.contains(':') { part.find(":::").unwrap_or(part.len()) } else { part.len() };
         let (name, range) = self.sheet.trimmed(range.start..range.start + len);
         match name.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
             Some(inner) => (inner.to_owned(), range.start + 1..range.end - 1),
@@ -328,7 +331,7 @@ impl Reader<'_, '_> {
     /// A label, without a comment after it.
     fn label(&self, range: Range<usize>) -> Option<Spanned<String>> {
         let part = self.sheet.all.get(range.clone()).unwrap_or("");
-        let len = part.find(" %%").unwrap_or(part.len());
+        let len = if part.contains('%') { part.find(" %%").unwrap_or(part.len()) } else { part.len() };
         let part = part.get(..len).unwrap_or("").trim_end().trim_end_matches(';');
         let (label, range) = self.sheet.trimmed(range.start..range.start + part.len());
         (!label.is_empty()).then(|| Spanned::new(shown(label), self.sheet.text.span(range)))
@@ -349,6 +352,7 @@ fn colon(text: &str) -> Option<usize> {
 
 /// Where a comment begins: `%%` or `#` after a blank.
 fn comment(text: &str) -> Option<usize> {
+    memchr::memchr2(b'%', b'#', text.as_bytes())?;
     let mut places = text.match_indices(['%', '#']).filter(|(at, _)| {
         let rest = tail(text, *at);
         let before = text.get(..*at).unwrap_or("");

@@ -141,6 +141,11 @@ impl Prompts {
 
 /// Whether a text begins with one of these words.
 fn is_first(words: &[String], text: &str) -> bool {
+    let begins =
+        |it: &String| text.as_bytes().get(..it.len()).is_some_and(|own| own.eq_ignore_ascii_case(it.as_bytes()));
+    if !words.iter().any(begins) {
+        return false;
+    }
     let word = text.split(char::is_whitespace).next().unwrap_or("");
     let word = word.strip_suffix(':').unwrap_or(word);
     words.iter().any(|it| it.eq_ignore_ascii_case(word))

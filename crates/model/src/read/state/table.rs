@@ -3,6 +3,7 @@
 use syntax::columns::{Names, cell, column, is_nothing};
 use syntax::document::Section;
 use syntax::inline::Slice;
+use syntax::needles::Needles;
 use syntax::page::Table;
 
 use super::{machine, say, source};
@@ -73,7 +74,8 @@ const ACTION: Names =
     &["action", "side effect", "effect", "required side effect", "db side effect", "actions", "result"];
 
 pub(super) fn read(reader: &mut Reader<'_>, section: &Section, table: &Table, state: bool) {
-    let (Some(from), Some(to)) = (column(table, FROM), column(table, TO)) else { return };
+    let Some(from) = column(table, FROM) else { return };
+    let Some(to) = column(table, TO) else { return };
     let event = column(table, EVENT).filter(|it| *it != from && *it != to);
     let guard = column(table, GUARD).filter(|it| Some(*it) != event);
     let action = column(table, ACTION).filter(|it| Some(*it) != event);
@@ -129,10 +131,14 @@ pub(super) fn read(reader: &mut Reader<'_>, section: &Section, table: &Table, st
 /// Words for the state that a record is in already.
 const SAME: [&str; 6] = ["same", "same state", "unchanged", "self", "no change", "(same)"];
 
+/// What stands between an event and its condition.
+const CONDITIONS: [&str; 3] = [", when ", ", if ", " when "];
+
+static CONDITIONED: Needles = Needles::new(&CONDITIONS);
+
 /// `Claim, when available_at <= now()` taken apart.
 fn conditioned(event: Slice<'_>) -> (Slice<'_>, Option<Slice<'_>>) {
-    let text = event.as_str();
-    let found = [", when ", ", if ", " when "].iter().filter_map(|it| Some((text.find(it)?, it.len()))).min();
+    let found = CONDITIONED.at(event.as_str()).and_then(|(word, at)| Some((at, CONDITIONS.get(word)?.len())));
     match found {
         Some((at, len)) if at > 0 => (event.get(0..at).trim(), Some(event.from(at + len).trim())),
         _ => (event, None),
