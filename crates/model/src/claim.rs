@@ -332,8 +332,12 @@ pub struct Claims {
     pub sources: Vec<Source>,
     /// For each claim the next one about its subject, where there is one.
     next: Vec<Option<NonZeroU32>>,
-    by_subject: FxHashMap<Subject, Chain>,
-    order: Vec<Subject>,
+    /// The places of the subjects in [`Claims::order`].
+    by_subject: FxHashMap<Subject, u32>,
+    /// The subjects in the order in which they were first spoken of.
+    order: Vec<(Subject, Chain)>,
+    /// The place of the one that was spoken of last.
+    latest: usize,
 }
 
 /// Claims of an ordinary document.
@@ -371,16 +375,21 @@ impl Claims {
         }
         self.all.push(Claim { subject: subject.clone(), property, value, span, form, source });
         self.next.push(None);
-        match self.by_subject.get_mut(subject) {
-            Some(chain) => {
+        // Most claims are about the subject of the one before.
+        if self.order.get(self.latest).is_none_or(|it| it.0 != *subject) {
+            let known = self.by_subject.get(subject).map(|it| *it as usize);
+            self.latest = known.unwrap_or(self.order.len());
+        }
+        match self.order.get_mut(self.latest) {
+            Some((_, chain)) => {
                 if let Some(next) = self.next.get_mut(chain.last as usize) {
                     *next = NonZeroU32::new(index);
                 }
                 chain.last = index;
             }
             None => {
-                self.by_subject.insert(subject.clone(), Chain { first: index, last: index });
-                self.order.push(subject.clone());
+                self.by_subject.insert(subject.clone(), self.latest as u32);
+                self.order.push((subject.clone(), Chain { first: index, last: index }));
             }
         }
     }
@@ -405,12 +414,13 @@ impl Claims {
 
     /// The subjects in the order in which they were first spoken of.
     pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
-        self.order.iter()
+        self.order.iter().map(|it| &it.0)
     }
 
     /// The claims about a subject, in order.
     pub fn about<'a>(&'a self, subject: &Subject) -> impl Iterator<Item = &'a Claim> + 'a {
-        let first = self.by_subject.get(subject).map(|it| it.first);
+        let at = self.by_subject.get(subject);
+        let first = at.and_then(|it| self.order.get(*it as usize)).map(|it| it.1.first);
         let indices = std::iter::successors(first, |it| self.next.get(*it as usize)?.map(NonZeroU32::get));
         indices.filter_map(|it| self.all.get(it as usize))
     }
@@ -422,7 +432,7 @@ impl Claims {
 
     /// The subjects of a kind (`entity`), without their parts.
     pub fn subjects_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Subject> + 'a {
-        self.order.iter().filter(move |it| {
+        self.subjects().filter(move |it| {
             let rest = it.as_str().strip_prefix(kind).and_then(|it| it.strip_prefix('.'));
             rest.is_some_and(|it| kind == "endpoint" || !it.contains('.'))
         })

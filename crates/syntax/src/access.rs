@@ -147,10 +147,10 @@ pub fn details(words: &str) -> Details {
     let algorithm = pieces().find(|it| matches!(*it, "HS256" | "RS256" | "ES256")).map(str::to_owned);
     // Other words in capitals are codes of errors.
     let variable = pieces().map(|it| it.trim_matches(['.', '$', ':'])).find(|it| {
-        ["SECRET", "_KEY", "KEY_", "JWT_"].iter().any(|part| it.contains(part))
-            && !["INVALID", "MISSING", "BAD_", "ERR"].iter().any(|part| it.starts_with(part))
-            && it.starts_with(|it: char| it.is_ascii_uppercase())
+        it.starts_with(|it: char| it.is_ascii_uppercase())
             && it.chars().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == '_')
+            && ["SECRET", "_KEY", "KEY_", "JWT_"].iter().any(|part| it.contains(part))
+            && !["INVALID", "MISSING", "BAD_", "ERR"].iter().any(|part| it.starts_with(part))
     });
     let expiry = ["expire", "expiration", "expiry", "lifetime", "valid for", "ttl", "`exp`"];
     Details {

@@ -44,10 +44,10 @@ pub fn is_unfinished(text: &str) -> bool {
 /// Yes/No, ✅/❌, Required/Optional, true/false, `Yes*`, `⚠️ Optional`.
 pub fn boolean(text: &str) -> Option<bool> {
     let lower = text.to_lowercase();
-    if lower.contains('✅') || lower.contains('✓') || lower.contains('✔') {
+    if !lower.is_ascii() && lower.contains(['✅', '✓', '✔']) {
         return Some(true);
     }
-    if lower.contains('❌') || lower.contains('✗') || lower.contains('✘') {
+    if !lower.is_ascii() && lower.contains(['❌', '✗', '✘']) {
         return Some(false);
     }
     let word: String = lower.chars().skip_while(|it| !it.is_alphabetic()).take_while(|it| it.is_alphabetic()).collect();

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 use source::{FileId, Span};
 
-use crate::family::{Family, Synonyms, Title};
+use crate::family::{Families, Family, Synonyms, Title};
 use crate::inline::{Inline, Label, MarkKind, Slice, label, labels};
 use crate::page::{self, Block, BlockKind, Comment, Link, Page, Part, RawHeading, Table};
 
@@ -42,8 +42,12 @@ pub struct Section {
     pub own: Option<Family>,
     /// The nearest family, its own or of a section that it stands in.
     pub family: Option<Family>,
+    /// Its own family and those of the sections that it stands in.
+    pub within: Families,
     /// The blocks under it, without those of its subsections.
     pub blocks: Vec<Block>,
+    /// Whether there are fences among them.
+    pub fenced: bool,
 }
 
 impl Section {
@@ -146,7 +150,7 @@ impl Document {
 
     /// Whether a section is of a family or stands in one that is.
     pub fn is_within(&self, id: SectionId, family: Family) -> bool {
-        self.ancestors(id).any(|it| it.own == Some(family))
+        self.section(id).is_some_and(|it| it.within.contains(family))
     }
 
     /// Sections whose own family is this one.
@@ -279,7 +283,9 @@ impl<'s> Builder<'s> {
             extent: Span::new(file, 0..0),
             own: None,
             family: None,
+            within: Families::default(),
             blocks: Vec::new(),
+            fenced: false,
         };
         let document = Document {
             file,
@@ -340,7 +346,9 @@ impl<'s> Builder<'s> {
         // An entity may have the name of a section: `Load`, `Alert`, `Role`.
         let own = own.filter(|it| above != Some(Family::DataModel) || it.is_of_data());
         let own = self.synonyms.own(&title).or(own);
-        let inherited = parent.and_then(|it| self.document.section(it)).and_then(|it| it.family);
+        let around = parent.and_then(|it| self.document.section(it));
+        let inherited = around.and_then(|it| it.family);
+        let within = around.map_or(Families::default(), |it| it.within);
         self.document.sections.push(Section {
             id,
             parent,
@@ -351,7 +359,9 @@ impl<'s> Builder<'s> {
             extent: span,
             own,
             family: own.or(inherited),
+            within: own.map_or(within, |it| within.with(it)),
             blocks: Vec::new(),
+            fenced: false,
         });
         self.open.push(id);
     }
@@ -395,6 +405,7 @@ impl<'s> Builder<'s> {
             && !self.blocks.is_empty()
         {
             section.blocks = self.blocks.drain(..).collect();
+            fences(&section.blocks, &mut |_, _| section.fenced = true);
         }
     }
 

@@ -117,6 +117,11 @@ impl Families {
     pub fn contains(self, family: Family) -> bool {
         self.0 & (1 << family as u32) != 0
     }
+
+    /// These and another one.
+    pub fn with(self, family: Family) -> Families {
+        Families(self.0 | 1 << family as u32)
+    }
 }
 
 impl FromIterator<Family> for Families {
@@ -233,10 +238,10 @@ pub struct Title {
     pub kind: Option<Family>,
     /// Where the name begins in the heading's text.
     pub at: usize,
-    /// Normal form of the name, riders dropped.
-    pub key: String,
     /// Normal form of the whole heading, kind word and ordinal included.
     pub whole: String,
+    /// Normal form of the name, where that is not the whole.
+    name: Option<String>,
 }
 
 impl Title {
@@ -247,10 +252,15 @@ impl Title {
         let whole = normal(rest);
         if let Some((kind, at)) = kind(rest) {
             let at = start + at;
-            let key = normal(text.get(at..).unwrap_or(""));
-            return Title { kind: Some(kind), at, key, whole };
+            let name = normal(text.get(at..).unwrap_or(""));
+            return Title { kind: Some(kind), at, whole, name: Some(name) };
         }
-        Title { kind: None, at: start, key: whole.clone(), whole }
+        Title { kind: None, at: start, whole, name: None }
+    }
+
+    /// Normal form of the name, riders dropped.
+    pub fn key(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.whole)
     }
 
     /// The family: by the kind word, else by the words.

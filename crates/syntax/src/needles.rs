@@ -71,7 +71,7 @@ impl Needles {
         let rest = bytes.get(at..)?;
         self.words.iter().position(|it| match self.folded {
             true => rest.get(..it.len()).is_some_and(|own| own.eq_ignore_ascii_case(it.as_bytes())),
-            false => rest.starts_with(it.as_bytes()),
+            false => rest.first() == it.as_bytes().first() && rest.starts_with(it.as_bytes()),
         })
     }
 

@@ -102,7 +102,7 @@ impl Template {
         let mut found: Vec<bool> = self.sections.iter().map(known).collect();
         if !self.named.is_empty() {
             for section in sections {
-                let at = self.named.get(&section.title.whole).or_else(|| self.named.get(&section.title.key));
+                let at = self.named.get(&section.title.whole).or_else(|| self.named.get(section.title.key()));
                 if let Some(place) = at.and_then(|it| found.get_mut(*it)) {
                     *place = true;
                 }

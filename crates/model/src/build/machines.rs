@@ -75,6 +75,12 @@ fn mention(machine: &mut Machine, states: &mut FxHashMap<String, usize>, name: &
     machine.states.len() - 1
 }
 
+/// The key of a state, added if it is new.
+fn mentioned(machine: &mut Machine, states: &mut FxHashMap<String, usize>, name: &str, span: Span) -> String {
+    let index = mention(machine, states, name, span);
+    machine.states.get(index).map_or(String::new(), |it| it.key.clone())
+}
+
 fn add(
     machine: &mut Machine,
     states: &mut FxHashMap<String, usize>,
@@ -83,15 +89,14 @@ fn add(
     source: usize,
     span: Span,
 ) {
-    if let Some(from) = said.from.as_deref().filter(|it| *it != "*") {
-        mention(machine, states, from, said.from_span);
-    }
-    if let Some(to) = &said.to {
-        mention(machine, states, to, said.to_span);
-    }
-    let (from, to) = match (&said.from, &said.to) {
+    let from = said.from.as_deref().map(|from| match from {
+        "*" => from.to_owned(),
+        _ => mentioned(machine, states, from, said.from_span),
+    });
+    let to = said.to.as_deref().map(|to| mentioned(machine, states, to, said.to_span));
+    let (from, to) = match (from, to) {
         (None, Some(to)) => {
-            let start = Spanned::new(key(to), said.to_span);
+            let start = Spanned::new(to, said.to_span);
             machine.initial.get_or_insert_with(|| start.clone());
             if !machine.starts.iter().any(|it| it.value == start.value) {
                 machine.starts.push(start);
@@ -99,12 +104,12 @@ fn add(
             return;
         }
         (Some(from), None) => {
-            if let Some(state) = states.get(&key(from)).and_then(|it| machine.states.get_mut(*it)) {
+            if let Some(state) = states.get(&from).and_then(|it| machine.states.get_mut(*it)) {
                 state.final_at.get_or_insert(said.from_span);
             }
             return;
         }
-        (Some(from), Some(to)) => (if from == "*" { from.clone() } else { key(from) }, key(to)),
+        (Some(from), Some(to)) => (from, to),
         (None, None) => return,
     };
     let event = said.event.as_ref().map(|it| Spanned::new(it.clone(), said.event_span.unwrap_or(span)));

@@ -88,10 +88,11 @@ fn alerts(reader: &mut Reader<'_>, section: &Section) {
         if entry.form != Form::Item || is_nothing(entry.whole.as_str()) {
             continue;
         }
-        let name = entry.label.map_or_else(|| first_words(entry.whole.as_str()), |it| it.key.as_str().to_owned());
+        let label = entry.label();
+        let name = label.map_or_else(|| first_words(entry.whole.as_str()), |it| it.key.as_str().to_owned());
         let subject = Subject::of("alert", &name);
         reader.say_text(&subject, Property::Declared, entry.name().unwrap_or(entry.whole), Form::Item);
-        condition_of(reader, &subject, entry.label.map_or(entry.whole, |it| it.value), Form::Item);
+        condition_of(reader, &subject, label.map_or(entry.whole, |it| it.value), Form::Item);
     }
 }
 

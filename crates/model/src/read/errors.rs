@@ -17,10 +17,10 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     let rows = reader.claims.all.iter().filter(|it| matches!(it.property, Property::ErrorRow | Property::Response));
     let taken: FxHashSet<Span> = rows.map(|it| it.span).collect();
     for section in &doc.sections {
-        let categories =
-            doc.is_within(section.id, Family::ErrorCategories) || doc.is_within(section.id, Family::ErrorHandling);
+        let handling = doc.is_within(section.id, Family::ErrorHandling);
+        let categories = || handling || doc.is_within(section.id, Family::ErrorCategories);
         let named = section.own == Some(Family::ErrorCategory);
-        if categories && (named || (section.own.is_none() && describes(section))) {
+        if (named || section.own.is_none()) && categories() && (named || describes(section)) {
             category(reader, section);
         }
         if matches!(
@@ -30,7 +30,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             codes(reader, section, &taken);
         }
         let errors = matches!(section.own, Some(Family::Errors | Family::Response));
-        if errors || doc.is_within(section.id, Family::ErrorHandling) {
+        if errors || handling {
             examples(reader, section);
         }
     }
@@ -49,7 +49,7 @@ fn said(label: &str) -> Option<Property> {
 
 /// Whether a section has the labels of an error category, whatever its heading.
 fn describes(section: &Section) -> bool {
-    let labels = entries(&section.blocks).into_iter().filter_map(|it| said(it.label?.key.as_str()));
+    let labels = entries(&section.blocks).into_iter().filter_map(|it| said(it.label()?.key.as_str()));
     labels.count() >= 2
 }
 
@@ -90,7 +90,7 @@ fn category(reader: &mut Reader<'_>, section: &Section) {
     let subject = Subject::of("error-category", name.as_str());
     reader.say_text(&subject, Property::Declared, name, Form::Heading);
     for entry in entries(reader.doc.blocks_of(section.id)) {
-        let Some(label) = entry.label else { continue };
+        let Some(label) = entry.label() else { continue };
         let Some(property) = said(label.key.as_str()) else { continue };
         reader.say_text(&subject, property, label.value, entry.form);
     }

@@ -62,7 +62,7 @@ fn risk_labels(reader: &mut Reader<'_>, section: &Section) {
             continue;
         }
         let blocks = entries(&inner.blocks);
-        let labels = || blocks.iter().filter_map(|it| it.label);
+        let labels = || blocks.iter().filter_map(|it| it.label());
         let describes = labels().filter(|it| of_risk(it.key.as_str()).is_some()).count() > 0;
         if let (Some(property), Some(subject)) = (of_risk(inner.heading.as_str()), &current) {
             // `**Mitigation:**` over a list.
@@ -79,8 +79,8 @@ fn risk_labels(reader: &mut Reader<'_>, section: &Section) {
         }
         for entry in &blocks {
             let below = entries(entry.children);
-            let told = below.iter().filter_map(|it| it.label).any(|it| of_risk(it.key.as_str()).is_some());
-            match entry.label {
+            let told = below.iter().filter_map(|it| it.label()).any(|it| of_risk(it.key.as_str()).is_some());
+            match entry.label() {
                 Some(label) if normal(label.key.as_str()).starts_with("risk") && !label.value.is_blank() => {
                     current = Some(begin(reader, label.value, entry.form));
                 }
@@ -92,7 +92,7 @@ fn risk_labels(reader: &mut Reader<'_>, section: &Section) {
                 _ if told => current = Some(begin(reader, entry.name().unwrap_or(entry.whole), entry.form)),
                 _ => {}
             }
-            for label in below.iter().filter_map(|it| it.label) {
+            for label in below.iter().filter_map(|it| it.label()) {
                 if let (Some(subject), Some(property)) = (&current, of_risk(label.key.as_str())) {
                     reader.say_text(subject, property, label.value, Form::Item);
                 }
@@ -179,7 +179,7 @@ fn question_list(reader: &mut Reader<'_>, section: &Section) {
         let listed = matches!(block.kind, BlockKind::List(_));
         let mut below = Vec::new();
         let found = entries([block]);
-        let labelled = |it: &Entry<'_>| it.label.is_some_and(|it| it.strong && asks(it.key.as_str()));
+        let labelled = |it: &Entry<'_>| it.label().is_some_and(|it| it.strong && asks(it.key.as_str()));
         if !listed && found.iter().any(labelled) {
             // The list below a question holds answers to it.
             while let Some(list) = blocks.next_if(|it| matches!(it.kind, BlockKind::List(_))) {
@@ -257,7 +257,8 @@ fn approvals(reader: &mut Reader<'_>, section: &Section) {
 /// `**Product Manager:** A. Sato – Approved 2026-01-12`: lines that say of a role that it agrees, or not yet.
 fn signed_lines(reader: &mut Reader<'_>, section: &Section) {
     for entry in entries(&section.blocks) {
-        let Some(label) = entry.label.filter(|it| it.strong && it.key.as_str().split_whitespace().count() <= 4) else {
+        let Some(label) = entry.label().filter(|it| it.strong && it.key.as_str().split_whitespace().count() <= 4)
+        else {
             continue;
         };
         let text = label.value.as_str();

@@ -43,7 +43,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     let mut limits: Vec<bool> = Vec::with_capacity(doc.sections.len());
     for section in &doc.sections {
         let above = section.parent.and_then(|it| limits.get(it.0 as usize)).is_some_and(|it| *it);
-        let limited = above || TITLE.are_in(&section.title.key);
+        let limited = above || TITLE.are_in(section.title.key());
         limits.push(limited);
         let tested = !limited && in_testing(reader, section);
         if !limited && !tested && !mentions(&section.blocks) {
@@ -87,14 +87,15 @@ fn in_testing(reader: &Reader<'_>, section: &Section) -> bool {
 }
 
 fn listed(reader: &mut Reader<'_>, section: &Section, entry: &Entry<'_>, limited: bool, tested: bool) {
-    let label = entry.label.filter(|it| WORDS.are_in(it.key.as_str()));
+    let said = entry.label();
+    let label = said.filter(|it| WORDS.are_in(it.key.as_str()));
     if limited || label.is_some() {
-        let own = entry.label.filter(|_| label.is_none());
+        let own = said.filter(|_| label.is_none());
         let name = own.map(|it| it.key).or_else(|| entry.whole.leading_code()).unwrap_or_else(|| section.name());
-        let words = entry.label.map_or(entry.whole, |it| it.value);
+        let words = said.map_or(entry.whole, |it| it.value);
         say_rates(reader, name, own.map(|it| it.key), words, entry.form);
     } else if tested {
-        let name = entry.label.map_or_else(|| section.name(), |it| it.key);
+        let name = said.map_or_else(|| section.name(), |it| it.key);
         coverage(reader, section, first_line(entry.whole), name, entry.form);
     }
 }

@@ -139,8 +139,6 @@ impl Reader<'_> {
 struct Entry<'a> {
     /// All of it.
     whole: Slice<'a>,
-    /// The label, where it has one.
-    label: Option<Label<'a>>,
     /// Blocks nested under it.
     children: &'a [Block],
     /// The box of a task item.
@@ -149,9 +147,17 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// The label, where it has one.
+    fn label(&self) -> Option<Label<'a>> {
+        match self.form {
+            Form::Item => label(first_line(self.whole)).map(|it| extend(it, self.whole)),
+            _ => label(self.whole),
+        }
+    }
+
     /// The label's key, else the leading bold or code text, else what precedes a dash.
     fn name(&self) -> Option<Slice<'a>> {
-        if let Some(label) = self.label {
+        if let Some(label) = self.label() {
             return Some(label.key);
         }
         let whole = self.whole;
@@ -176,19 +182,17 @@ fn entries<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<Entry<'a>> {
     let mut found = Vec::new();
     for block in blocks {
         match &block.kind {
-            BlockKind::List(list) => found.extend(list.items.iter().map(|item| {
-                let whole = item.text.all().trim();
-                Entry {
-                    whole,
-                    label: label(first_line(whole)).map(|it| extend(it, whole)),
-                    children: &item.children,
-                    task: item.task,
-                    form: Form::Item,
-                }
+            BlockKind::List(list) => found.extend(list.items.iter().map(|item| Entry {
+                whole: item.text.all().trim(),
+                children: &item.children,
+                task: item.task,
+                form: Form::Item,
             })),
-            BlockKind::Paragraph(text) => found.extend(text.all().lines().map(|line| {
-                let whole = line.trim();
-                Entry { whole, label: label(whole), children: &[], task: None, form: Form::Label }
+            BlockKind::Paragraph(text) => found.extend(text.all().lines().map(|line| Entry {
+                whole: line.trim(),
+                children: &[],
+                task: None,
+                form: Form::Label,
             })),
             BlockKind::Quote(inner) => found.extend(entries(inner)),
             _ => {}
@@ -224,7 +228,7 @@ fn fences<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Vec<(&'a Fence, Sp
 
 /// The fences of the blocks of a section, nested ones included.
 fn fences_of(section: &Section) -> impl Iterator<Item = &Fence> {
-    let mut blocks = section.blocks.as_slice();
+    let mut blocks = if section.fenced { section.blocks.as_slice() } else { &[] };
     // What is to be looked at after them, the last first.
     let mut later: Vec<&[Block]> = Vec::new();
     std::iter::from_fn(move || {

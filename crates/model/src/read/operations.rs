@@ -30,13 +30,14 @@ pub(super) fn said<'a>(cell: Option<Slice<'a>>) -> Option<Slice<'a>> {
 fn targets(reader: &mut Reader<'_>, section: &Section, kind: &str) {
     let doc = reader.doc;
     for entry in entries(doc.blocks_of(section.id)) {
-        let name = entry.label.map_or_else(|| first_words(entry.whole.as_str()), |it| it.key.as_str().to_owned());
+        let label = entry.label();
+        let name = label.map_or_else(|| first_words(entry.whole.as_str()), |it| it.key.as_str().to_owned());
         let subject = Subject::of(kind, &name);
-        if entry.form == Form::Item || entry.label.is_some() {
+        if entry.form == Form::Item || label.is_some() {
             reader.say_text(&subject, Property::Declared, entry.whole, entry.form);
         }
-        let words = entry.label.map_or(entry.whole, |it| it.value);
-        quantities(reader, &subject, entry.label.map(|it| it.key), words, entry.form);
+        let words = label.map_or(entry.whole, |it| it.value);
+        quantities(reader, &subject, label.map(|it| it.key), words, entry.form);
     }
     for (table, _) in tables(doc, section) {
         let target = column(

@@ -32,6 +32,9 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 /// `Role` and `role`, `Permission` and `permission`.
 static ROLES: Needles = Needles::new(&["ole", "ermission"]);
 
+/// What the header of a column of roles holds.
+static ROLE: Needles = Needles::new(&["role"]);
+
 /// Calls in code that ask for a role.
 static GUARDS: Needles = Needles::new(&["Role("]);
 
@@ -48,7 +51,7 @@ fn holds_roles(blocks: &[Block]) -> bool {
         }
         BlockKind::Quote(inner) => holds_roles(inner),
         BlockKind::Table(table) => {
-            table.keys.iter().any(|it| it.contains("role"))
+            table.keys.iter().any(|it| ROLE.are_in(it))
                 || table.header.len() > 2 && table.keys.first().is_some_and(|it| MATRICES.contains(&it.as_str()))
         }
         _ => false,
@@ -119,7 +122,7 @@ fn in_words(reader: &mut Reader<'_>, block: &Block, of_endpoint: bool) {
         if !speaks_of_roles(text) {
             continue;
         }
-        let Some(label) = entry.label else {
+        let Some(label) = entry.label() else {
             if let Some(found) = enumeration(entry.whole).map(declared).filter(|it| it.len() > 1) {
                 say(reader, found, Property::Declared, entry.form);
             }

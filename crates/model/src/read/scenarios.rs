@@ -86,10 +86,10 @@ fn listed(reader: &mut Reader<'_>, blocks: &[Block]) {
             continue;
         }
         let line = first_line(entry.whole);
-        let words = entry.label.map_or(line, |it| it.value);
+        let words = entry.label().map_or(line, |it| it.value);
         let steps = chain(words);
         if steps.len() > 1 {
-            let name = entry.label.map_or_else(|| line.get(0..0), |it| it.key);
+            let name = entry.label().map_or_else(|| line.get(0..0), |it| it.key);
             let subject = match name.is_blank() {
                 true => Subject::of("scenario", &first_words(line.as_str())),
                 false => Subject::of("scenario", name.as_str()),
@@ -99,7 +99,7 @@ fn listed(reader: &mut Reader<'_>, blocks: &[Block]) {
                 reader.say_text(&subject, Property::Step, step, Form::Arrows);
             }
         } else {
-            let name = entry.label.filter(|it| it.strong).map_or(line, |it| it.key);
+            let name = entry.label().filter(|it| it.strong).map_or(line, |it| it.key);
             let subject = Subject::of("scenario", &first_words(name.as_str()));
             reader.say_text(&subject, Property::Declared, name, Form::Item);
             for step in entries(entry.children) {

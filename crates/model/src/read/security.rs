@@ -22,8 +22,9 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         let subject = Subject::of("authentication", "all");
         for entry in entries(doc.blocks_of(section.id)) {
             let words = entry.whole.as_str();
-            let key = entry.label.map(|it| normal(it.key.as_str())).unwrap_or_default();
-            let value = entry.label.map_or(words, |it| it.value.as_str());
+            let label = entry.label();
+            let key = label.map(|it| normal(it.key.as_str())).unwrap_or_default();
+            let value = label.map_or(words, |it| it.value.as_str());
             let names = ["scheme", "type", "method", "mechanism", "authentication", "token", "credential"];
             let said = if names.contains(&key.as_str()) {
                 access::of_endpoint(value).filter(|it| it.scheme != Scheme::Unsaid || key == "authentication")

@@ -123,7 +123,7 @@ fn is_aside(section: &Section) -> bool {
                 | Family::Environments
         )
     );
-    let key = section.title.key.as_str();
+    let key = section.title.key();
     family
         || ["changelog", "change log", "upgrad", "migrat", "legacy", "current", "support", "compatib"]
             .iter()

@@ -314,7 +314,7 @@ fn titled(spec: &Spec) -> FxHashMap<String, Option<Vec<Span>>> {
     for section in doc.sections.iter().filter(|it| it.level > 1) {
         let heading = section.name();
         let plural = heading.as_str().trim_end_matches([':', ' ']).ends_with(['s', 'S']);
-        if !plural || section.title.key.is_empty() {
+        if !plural || section.title.key().is_empty() {
             continue;
         }
         let children: Vec<Span> =
@@ -329,7 +329,7 @@ fn titled(spec: &Spec) -> FxHashMap<String, Option<Vec<Span>>> {
             (None, None, 2..) => children,
             _ => continue,
         };
-        let entry = found.entry(section.title.key.clone());
+        let entry = found.entry(section.title.key().to_owned());
         entry.and_modify(|it| *it = None).or_insert(Some(places));
     }
     found

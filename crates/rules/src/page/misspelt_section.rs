@@ -31,7 +31,7 @@ fn misspelt_section(sink: &mut Sink<'_>, spec: &Spec) {
 pub(crate) fn misspelt<'t>(template: &'t Template, spec: &Spec) -> Vec<(Span, &'t str)> {
     let doc = spec.document();
     let unknown = |it: &&Section| it.own.is_none() && (2..=6).contains(&it.level) && it.title.kind.is_none();
-    let long = |it: &&Section| it.title.key.len() >= MIN_LEN;
+    let long = |it: &&Section| it.title.key().len() >= MIN_LEN;
     let candidates: Vec<&Section> = doc.sections.iter().filter(unknown).filter(long).collect();
     if candidates.is_empty() {
         return Vec::new();
@@ -46,7 +46,7 @@ pub(crate) fn misspelt<'t>(template: &'t Template, spec: &Spec) -> Vec<(Span, &'
     };
     let mut found = Vec::new();
     for section in candidates {
-        let written = section.title.key.as_str();
+        let written = section.title.key();
         let nested = nested(section);
         let near = lacking
             .iter()

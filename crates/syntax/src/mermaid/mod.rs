@@ -322,6 +322,10 @@ fn shown(label: &str) -> String {
         let inner = label.strip_prefix(quote).and_then(|it| it.strip_suffix(quote));
         label = inner.unwrap_or(label).trim();
     }
+    // Most labels are one word.
+    if label.bytes().all(|it| it.is_ascii_graphic() && it != b'<') {
+        return label.to_owned();
+    }
     let mut plain = String::with_capacity(label.len());
     let mut rest = label;
     while let Some(at) = rest.find('<') {

@@ -312,59 +312,33 @@ impl Reader<'_> {
         let back = |first: usize, count: usize| first.checked_sub(count).filter(|it| *it >= done);
         let colon = usize::from(matches!(self.before(first, 1), ":" | "of" | "=") && first > done + 1);
         let end = first - colon;
-        let two = format!("{} {}", self.before(end, 2), self.before(end, 1));
-        let three = format!("{} {two}", self.before(end, 3));
-        let phrases: [(&str, Bound, usize); 25] = [
-            (&three, Bound::AtMost, 3),
-            (&two, Bound::AtMost, 2),
-            ("<", Bound::AtMost, 1),
-            ("<=", Bound::AtMost, 1),
-            (">", Bound::AtLeast, 1),
-            (">=", Bound::AtLeast, 1),
-            ("under", Bound::AtMost, 1),
-            ("within", Bound::AtMost, 1),
-            ("below", Bound::AtMost, 1),
-            ("maximum", Bound::AtMost, 1),
-            ("max", Bound::AtMost, 1),
-            ("max.", Bound::AtMost, 1),
-            ("minimum", Bound::AtLeast, 1),
-            ("min", Bound::AtLeast, 1),
-            ("above", Bound::AtLeast, 1),
-            ("over", Bound::AtLeast, 1),
-            ("exceed", Bound::AtLeast, 1),
-            ("exceeds", Bound::AtLeast, 1),
-            ("exceeding", Bound::AtLeast, 1),
-            ("exactly", Bound::Exactly, 1),
-            ("=", Bound::Exactly, 1),
-            ("about", Bound::About, 1),
-            ("approximately", Bound::About, 1),
-            ("around", Bound::About, 1),
-            ("roughly", Bound::About, 1),
-        ];
-        let longer = |words: &str| -> Option<Bound> {
-            Some(match words {
-                "less than" | "at most" | "up to" | "fewer than" | "lower than" | "faster than" | "no more than"
-                | "not more than" | "less than or" => Bound::AtMost,
-                "at least" | "more than" | "greater than" | "no less than" | "not less than" | "no fewer than"
-                | "higher than" => Bound::AtLeast,
-                _ => return None,
-            })
+        let [three, two, one] = [3, 2, 1].map(|it| self.before(end, it));
+        let of_three = match (three, two, one) {
+            ("no" | "not", "more", "than") | ("less", "than", "or") => Some(Bound::AtMost),
+            ("no" | "not", "less", "than") | ("no", "fewer", "than") => Some(Bound::AtLeast),
+            _ => None,
         };
-        for (index, (words, bound, count)) in phrases.into_iter().enumerate() {
-            let bound = if index < 2 {
-                longer(words)
-            } else if self.before(end, 1) == words && !(colon == 1 && words.len() < 3 && words != "=") {
-                Some(bound)
-            } else {
-                None
-            };
-            // `PORT=80`, `x += 1` and the end of `<br>` compare nothing.
-            let sign = end.saturating_sub(1);
-            let assigns = words == "=" && self.glued(sign);
-            let closes = words == ">" && self.before(sign, 2) == "<" && self.glued(sign);
-            if assigns || closes {
-                continue;
+        let of_two = match (two, one) {
+            ("less" | "fewer" | "lower" | "faster", "than") | ("at", "most") | ("up", "to") => Some(Bound::AtMost),
+            ("more" | "greater" | "higher", "than") | ("at", "least") => Some(Bound::AtLeast),
+            _ => None,
+        };
+        let of_one = match one {
+            "<" | "<=" | "under" | "within" | "below" | "maximum" | "max" | "max." => Some(Bound::AtMost),
+            ">" | ">=" | "minimum" | "min" | "above" | "over" | "exceed" | "exceeds" | "exceeding" => {
+                Some(Bound::AtLeast)
             }
+            "exactly" | "=" => Some(Bound::Exactly),
+            "about" | "approximately" | "around" | "roughly" => Some(Bound::About),
+            _ => None,
+        };
+        // `PORT=80`, `x += 1` and the end of `<br>` compare nothing.
+        let sign = end.saturating_sub(1);
+        let assigns = one == "=" && self.glued(sign);
+        let closes = one == ">" && self.before(sign, 2) == "<" && self.glued(sign);
+        let split = colon == 1 && one.len() < 3 && one != "=";
+        let of_one = of_one.filter(|_| !assigns && !closes && !split);
+        for (bound, count) in [(of_three, 3), (of_two, 2), (of_one, 1)] {
             if let (Some(bound), Some(start)) = (bound, back(end, count)) {
                 return (Some(bound), start);
             }

@@ -108,12 +108,7 @@ impl Standing {
 fn may_hold(section: &Section) -> bool {
     let heading = section.heading.as_str();
     let method = || route::METHODS.contains(&section.name().as_str());
-    let fenced = || {
-        let mut fenced = false;
-        syntax::document::fences(&section.blocks, &mut |_, _| fenced = true);
-        fenced
-    };
-    heading.contains('/') || method() || holds_slash(&section.blocks) || fenced()
+    section.fenced || heading.contains('/') || method() || holds_slash(&section.blocks)
 }
 
 /// Whether a path may stand in the text of some blocks, fences aside.
@@ -265,12 +260,12 @@ fn leaf(reader: &Reader<'_>, section: &Section) -> bool {
 fn listed(reader: &mut Reader<'_>, page: &Page<'_>, list: Vec<Entry<'_>>, below: bool) {
     for entry in list {
         let routes = routes_in(entry.whole);
-        let key = entry.label.filter(|_| !routes.is_empty()).map(|it| normal(it.key.as_str()));
+        let label = if routes.is_empty() { None } else { entry.label() };
+        let key = label.map(|it| normal(it.key.as_str()));
         let leading = |route: &Route| {
             begins(route, &entry)
                 || key.as_deref().is_some_and(|it| matches!(it, "endpoint" | "route" | "api"))
-                || entry.form == Form::Item
-                    && entry.label.is_some_and(|it| it.value.span().start + 2 >= route.span.start)
+                || entry.form == Form::Item && label.is_some_and(|it| it.value.span().start + 2 >= route.span.start)
         };
         // How many routes lead: those behind the first belong to it, joined by `and` or as `GET/PUT`.
         let joined = |pair: &&[Route]| {

@@ -35,7 +35,7 @@ pub(super) fn summary(reader: &mut Reader<'_>, subject: &Subject, entry: &Entry<
 }
 
 fn nested_labels<'a>(blocks: &'a [Block]) -> Vec<(Label<'a>, &'a [Block])> {
-    entries(blocks).into_iter().filter_map(|it| Some((it.label?, it.children))).collect()
+    entries(blocks).into_iter().filter_map(|it| Some((it.label()?, it.children))).collect()
 }
 
 /// What is said under an endpoint: its own labels and lists, and the sections within it.
@@ -68,7 +68,7 @@ fn section_part(reader: &mut Reader<'_>, section: &Section, subject: &Subject) {
             part_blocks(reader, subject, family, heading, None, &section.blocks, Some(section.span));
             // `**Response** (204): no body`, on a line below what a label without a value holds.
             let lines = entries(&section.blocks).into_iter().filter(|it| it.form == Form::Label);
-            for label in lines.filter_map(|it| it.label).filter(|it| it.strong) {
+            for label in lines.filter_map(|it| it.label()).filter(|it| it.strong) {
                 let other = syntax::document::key_family(label.key.as_str());
                 if other == Some(Family::Response) && family != Family::Response && family != Family::Errors {
                     part(reader, subject, label.key, Some(label.value), &[], Some(label.key.span()));
@@ -107,7 +107,7 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
         }
     }
     for entry in entries(&section.blocks) {
-        if let Some(label) = entry.label {
+        if let Some(label) = entry.label() {
             part(reader, subject, label.key, Some(label.value), entry.children, Some(label.key.span()));
         } else if entry.form == Form::Label && own {
             if let Some(returns) = returns(entry.whole) {

@@ -17,12 +17,12 @@ pub(super) fn list(reader: &mut Reader<'_>, section: &Section) {
     let mut has_table = false;
     syntax::document::tables(&section.blocks, &mut |_, _| has_table = true);
     let mut found: Option<(Subject, SourceId)> = None;
+    if has_table {
+        return;
+    }
     for entry in entries(&section.blocks) {
-        if has_table {
-            return;
-        }
         let line = first_line(entry.whole);
-        let chain = match entry.label {
+        let chain = match entry.label() {
             Some(label) if entry.form != Form::Item => chain(label.value),
             _ => chain(line),
         };

@@ -96,7 +96,8 @@ fn machine<'s>(reader: &mut Reader<'_>, section: &Section, states: impl IntoIter
     let name = if scope.name().is_blank() { scope.heading.all() } else { scope.name() };
     let own: FxHashSet<String> = states.into_iter().map(key).collect();
     // Two headings with one text are two machines.
-    let mut count = reader.doc.sections.iter().filter(|it| it.id < id && it.title.key == scope.title.key).count() + 1;
+    let mut count =
+        reader.doc.sections.iter().filter(|it| it.id < id && it.title.key() == scope.title.key()).count() + 1;
     loop {
         let words = if count > 1 { format!("{}~{count}", name.as_str()) } else { name.as_str().to_owned() };
         let subject = Subject::of("machine", &words);

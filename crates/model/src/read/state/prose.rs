@@ -37,8 +37,8 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     }
     for section in &doc.sections {
         let state = in_state(reader, section);
-        let about = || ABOUT.are_in(&section.title.key);
-        let endpoint = doc.ancestors(section.id).any(|it| matches!(it.own, Some(Family::Endpoint | Family::Api)));
+        let about = || ABOUT.are_in(section.title.key());
+        let endpoint = section.within.contains(Family::Endpoint) || section.within.contains(Family::Api);
         if !state && !endpoint && !about() {
             continue;
         }
@@ -106,11 +106,11 @@ fn terminal(reader: &mut Reader<'_>, section: &Section, entries: &[Entry<'_>], m
     for entry in entries {
         let text = entry.whole.as_str();
         let lower = text.to_lowercase();
-        let key = entry.label.map(|it| normal(it.key.as_str()));
+        let key = entry.label().map(|it| normal(it.key.as_str()));
         let labelled =
             key.as_deref().is_some_and(|it| matches!(it, "terminal state" | "final state" | "end state" | "terminal"));
         if labelled {
-            if let Some(label) = entry.label {
+            if let Some(label) = entry.label() {
                 names.extend(label.value.split_outside(&[',', ';', '.']));
             }
         } else if section.own == Some(Family::TerminalStates) && entry.form == Form::Item {
