@@ -190,6 +190,10 @@ impl Client {
                 let request = builder.body(body.as_slice()).map_err(|it| Trouble::Broken(it.to_string()))?;
                 agent.run(request)
             }
+            // Of these a server waits for a body unless it is told that there is none.
+            None if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") => {
+                agent.run(builder.body([].as_slice()).map_err(|it| Trouble::Broken(it.to_string()))?)
+            }
             None => agent.run(builder.body(()).map_err(|it| Trouble::Broken(it.to_string()))?),
         };
         let response = sent.map_err(|it| self.trouble(it))?;

@@ -107,6 +107,9 @@ pub enum Error {
     /// A URL that is none.
     #[error("`{0}` is no URL of a service")]
     Url(String),
+    /// Probes that send nothing.
+    #[error("`{0}` looks at what other probes are answered, and none of them was chosen")]
+    Only(&'static str),
     /// Nobody answers.
     #[error("{0}")]
     Target(#[from] Trouble),
@@ -146,9 +149,20 @@ pub fn run(
         second.send(&Request::new("GET", "/".to_owned())).map_err(Error::Target)?;
         session.mirror = Some(Mirror::new(second));
     }
-    for probe in PROBES {
-        let wanted = options.only.is_empty() || options.only.iter().any(|it| probe.is(it));
-        if !wanted || (options.safe && !probe.safe) || session.over() {
+    let wanted: Vec<&Probe> = PROBES
+        .iter()
+        .copied()
+        .filter(|it| options.only.is_empty() || options.only.iter().any(|own| it.is(own)))
+        .filter(|it| it.safe || !options.safe)
+        .collect();
+    if let Some(first) = wanted.first().filter(|_| wanted.iter().all(|it| it.watches())) {
+        return Err(Error::Only(first.name));
+    }
+    if wanted.iter().any(|it| !it.safe) {
+        session.tell_apart();
+    }
+    for probe in wanted {
+        if session.over() {
             continue;
         }
         session.probe = probe.name;

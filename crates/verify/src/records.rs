@@ -281,8 +281,7 @@ impl Session<'_> {
             };
             match self.make(index, &draft, attempt < 3) {
                 Made::Known(known) => return Some(known),
-                // Somebody else has what had to be new.
-                Made::Taken => self.draw.salt = millis() as u64 ^ self.draw.rng.u64(..),
+                Made::Taken => self.draw.anew(),
                 Made::Refused => break,
             }
             if self.over() {
@@ -293,6 +292,24 @@ impl Session<'_> {
         None
     }
 
+    /// Makes one record of each kind of which no two may be alike: if an earlier run left its own behind, all that
+    /// is drawn from here on is told apart from them.
+    pub(crate) fn tell_apart(&mut self) {
+        let plan = self.plan;
+        for table in plan.tables.iter().filter(|it| has_unique(it)) {
+            if !self.over() {
+                self.begin();
+                self.fixture(table.index, 0);
+            }
+        }
+    }
+
+    /// Whether an answer says that another record has what had to be new.
+    pub(crate) fn is_taken(&self, route: &Route, table: &Table, answer: &Answer) -> bool {
+        let status = |why| route.refusals.get(why).status;
+        has_unique(table) && answer.status == status(Why::Unique) && answer.status != status(Why::Validation)
+    }
+
     /// Sends a draft.
     pub(crate) fn make(&mut self, index: usize, draft: &Draft, again: bool) -> Made {
         let Some(route) = self.route(index) else { return Made::Refused };
@@ -300,9 +317,7 @@ impl Session<'_> {
         let before = self.trace.len();
         let request = self.submit(route, draft);
         let Some(answer) = self.send(Some(index), request) else { return Made::Refused };
-        let taken = route.refusals.get(Why::Unique).status;
-        let unique = !table.uniques.is_empty() || table.make_key == MakeKey::Given;
-        if again && unique && answer.status == taken && answer.status != route.refusals.get(Why::Validation).status {
+        if again && self.is_taken(route, table, &answer) {
             return Made::Taken;
         }
         let shown = std::mem::take(&mut self.trace);
@@ -469,4 +484,9 @@ pub(crate) fn no_key(table: &Table, field: usize, draw: &mut Draw) -> String {
         }
         None => draw.token(12),
     }
+}
+
+/// Whether something of a record must be its own.
+fn has_unique(table: &Table) -> bool {
+    !table.uniques.is_empty() || table.make_key == MakeKey::Given
 }

@@ -92,12 +92,22 @@ impl<'a> Session<'a> {
         self.authorised(route, Request::new(&route.method, target))
     }
 
+    /// Whether the document asks for a credential anywhere.
+    fn asks_any(&self) -> bool {
+        self.plan.routes.iter().any(|it| it.asks != Asks::Nothing)
+    }
+
     /// Adds what proves who sends a request.
     pub(crate) fn authorised(&self, route: &Route, request: Request) -> Request {
         match (&route.asks, &self.options.credential) {
             (_, Credential::Header(name, value)) => request.header(name, value),
             (Asks::Token, Credential::Token(token)) => request.header("authorization", &format!("Bearer {token}")),
             (Asks::Key(name), Credential::Key(key)) => request.header(name.as_str(), key),
+            // Who gives a credential knows what the document does not say.
+            (_, Credential::Token(token)) if !self.asks_any() => {
+                request.header("authorization", &format!("Bearer {token}"))
+            }
+            (_, Credential::Key(key)) if !self.asks_any() => request.header("x-api-key", key),
             _ => request,
         }
     }

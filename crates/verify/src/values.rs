@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value, json};
 /// The state that values are drawn from.
 pub(crate) struct Draw {
     pub(crate) rng: fastrand::Rng,
-    /// Told apart from what an earlier run left behind.
+    /// Told apart from what is there already; 0 as long as nothing was met.
     pub(crate) salt: u64,
     count: u64,
 }
@@ -15,6 +15,12 @@ pub(crate) struct Draw {
 impl Draw {
     pub(crate) fn new(seed: u64) -> Draw {
         Draw { rng: fastrand::Rng::with_seed(seed), salt: 0, count: 0 }
+    }
+
+    /// Draws other values from here on than any run before: what had to be new was there already.
+    pub(crate) fn anew(&mut self) {
+        self.salt = crate::records::millis() as u64 ^ self.rng.u64(..);
+        self.rng.seed(self.salt);
     }
 
     /// Letters and digits that were not drawn before.

@@ -42,6 +42,14 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let (status, verdict) = match again {
         Again::Same => (1, format!("as before; expected {}", replay.expected)),
         Again::Changed => (0, "not as before: the last request is answered with another status".to_owned()),
+        Again::Unclear => (
+            2,
+            format!(
+                "cannot be told: the status is that of before, and what the body says is not; expected {}, found {} \
+                 before",
+                replay.expected, replay.found
+            ),
+        ),
         Again::Lost(at) => (
             2,
             format!(

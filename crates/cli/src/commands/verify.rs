@@ -182,6 +182,7 @@ fn refused(error: &verify::Error) -> Failure {
         verify::Error::Plan(_) => {
             failure.hint("set config options with --set option=value, as the implementation has them")
         }
+        verify::Error::Only(_) => failure.hint("name one that sends too, or a group: `--only contract`"),
         verify::Error::Url(_) => failure.hint("write `--url http://127.0.0.1:8080`, with what stands before each path"),
         verify::Error::Target(verify::Trouble::Unreachable(_)) => failure.hint("start the implementation first"),
         verify::Error::Target(verify::Trouble::Tls(_)) => {

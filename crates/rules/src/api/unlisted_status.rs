@@ -38,13 +38,17 @@ fn unlisted_status(sink: &mut Sink<'_>, review: &Review<'_>) {
             sections.entry(section.id).and_modify(|it| *it = usize::MAX).or_insert(index);
         }
     }
+    let mut by_subject: FxHashMap<&Subject, usize> = FxHashMap::default();
+    for (index, endpoint) in spec.endpoints.iter().enumerate() {
+        by_subject.entry(&endpoint.subject).or_insert(index);
+    }
     let mut stated = Vec::new();
     for section in doc.sections.iter().filter(|it| review.texts().section(it.id).any(Holds::STATUS)) {
         if is_elsewhere(doc, section) {
             continue;
         }
         let own = doc.ancestors(section.id).find_map(|it| sections.get(&it.id).copied());
-        let mut reader = Reader { spec, found: &mut stated };
+        let mut reader = Reader { spec, by_subject: &by_subject, found: &mut stated };
         for block in &section.blocks {
             reader.block(block, own);
         }
@@ -144,6 +148,7 @@ struct Stated {
 
 struct Reader<'a> {
     spec: &'a Spec,
+    by_subject: &'a FxHashMap<&'a Subject, usize>,
     found: &'a mut Vec<Stated>,
 }
 
@@ -232,12 +237,11 @@ impl Reader<'_> {
     fn resolve(&self, method: &str, path: &str) -> Option<usize> {
         let key = Path::read(path)?.key();
         let subject = Subject::endpoint(method, &key);
-        let endpoints = || self.spec.endpoints.iter().enumerate();
-        if let Some((index, _)) = endpoints().find(|it| it.1.subject == subject) {
-            return Some(index);
+        if let Some(index) = self.by_subject.get(&subject) {
+            return Some(*index);
         }
         let own = |it: &Endpoint| it.subject.as_str().splitn(3, '.').nth(2).map(str::to_owned);
-        let mut fitting = endpoints().filter(|it| {
+        let mut fitting = self.spec.endpoints.iter().enumerate().filter(|it| {
             it.1.method == method
                 && own(it.1).is_some_and(|own| fits(&own, &key) || (own.len() > key.len() && own.ends_with(&key)))
         });
@@ -254,12 +258,15 @@ fn fits(own: &str, key: &str) -> bool {
     a.clone().count() == b.clone().count() && a.zip(b).all(|(a, b)| a == b || a == "{}")
 }
 
-/// The distinct routes of a text.
+/// The distinct routes of a text, at most two: what is said beside several is said of none of them.
 fn routes_of(text: &str, found: &mut Vec<(&'static str, String)>) {
-    if !text.contains('/') {
+    if found.len() > 1 || !text.contains('/') {
         return;
     }
     for route in route::find(text) {
+        if found.len() > 1 {
+            return;
+        }
         let key = (route.method, route.path);
         if !found.contains(&key) {
             found.push(key);

@@ -86,6 +86,11 @@ impl Probe {
     pub fn is(&self, name: &str) -> bool {
         name == self.name || name == self.group.as_str()
     }
+
+    /// Whether it sends nothing, and looks at what others are answered.
+    pub fn watches(&self) -> bool {
+        [&AGAINST, &RESPONSES, &HEADERS, &ERROR_ROWS].iter().any(|it| it.name == self.name)
+    }
 }
 
 /// All of them, in the order in which they run.
@@ -163,6 +168,7 @@ pub(crate) fn rest(session: &mut Session) {
     let why = match &session.ended {
         Some(why) => why.to_string(),
         None if session.options.safe => "it takes requests that change something".to_owned(),
+        None if !session.options.only.is_empty() => "the probes that were chosen do not test it".to_owned(),
         None => String::new(),
     };
     let said = |own: &str| if why.is_empty() { own.to_owned() } else { why.clone() };

@@ -348,6 +348,9 @@ fn next_link(header: &str, name: &str) -> Option<String> {
     plan::decode(pair.1).map(std::borrow::Cow::into_owned)
 }
 
+/// The least that a service is thought to give at once where it does not say so.
+const LEAST_CUT: usize = 20;
+
 /// The keys of all records of a list, if they can be had within so many.
 pub(super) fn keys(session: &mut Session, index: usize, table: &Table, most: usize) -> Option<Vec<String>> {
     let route = session.route(index)?;
@@ -357,6 +360,9 @@ pub(super) fn keys(session: &mut Session, index: usize, table: &Table, most: usi
     let leads = own.limit_said && (own.cursor_said || route.answer.leads_on);
     let pages_of = if leads { most / 20 } else { 1 };
     let walk = pages(session, index, table, &parameters, limit, pages_of.max(1))?;
+    let len = walk.keys.len();
+    // Where the document says nothing of pages, a service may still give no more than a round number.
+    let cut = !leads && len >= LEAST_CUT && len.is_multiple_of(10);
     // Without a way to the rest, a list that is not full is the whole.
-    (walk.complete || (walk.keys.len() as i64) < limit).then_some(walk.keys)
+    ((walk.complete || (len as i64) < limit) && !cut).then_some(walk.keys)
 }

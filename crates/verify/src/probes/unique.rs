@@ -16,6 +16,9 @@ pub(super) static PROBE: Probe = Probe {
     run,
 };
 
+/// So often a value is drawn until it is another one.
+const DRAWS: usize = 8;
+
 fn run(session: &mut Session) {
     for (index, route, table) in session.tabled() {
         for unique in &table.uniques {
@@ -79,6 +82,17 @@ fn twice(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
                     && it.fields.iter().any(|it| table.field(*it).is_some_and(|it| it.member.name == *name))
             });
             third.body.insert(name.clone(), value.clone());
+            // What the document shows of the others is most often the same again.
+            let others = unique.fields.iter().filter_map(|it| table.field(*it)).map(|it| &it.member);
+            for other in others.filter(|it| it.name != *name && it.refers.is_none()) {
+                for _ in 0..DRAWS {
+                    if third.body.get(&other.name) != first.body.get(&other.name) {
+                        break;
+                    }
+                    let drawn = session.value(other, None);
+                    third.body.insert(other.name.clone(), drawn);
+                }
+            }
             let differs = names.iter().any(|it| it != name && third.body.get(it) != first.body.get(it));
             if alone || !differs || session.drafted(route, table, &third.body, &third.parents).is_err() {
                 continue;

@@ -205,6 +205,12 @@ fn one(session: &mut Session, table: &Table, all: &[Move], op: Op, records: &mut
         }
         Op::Create(_) => {}
     }
+    // Without an answer it is not known what became of the record.
+    if session.trace.last().is_some_and(|it| it.answer.is_err())
+        && let Some(slot) = records.get_mut(at)
+    {
+        *slot = None;
+    }
 }
 
 fn read(session: &mut Session, table: &Table, known: &Known) {
