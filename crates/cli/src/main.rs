@@ -21,6 +21,7 @@ mod error;
 mod files;
 mod fix;
 mod git;
+mod outputs;
 mod receipt;
 mod report {
     pub(crate) mod github;

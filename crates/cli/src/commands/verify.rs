@@ -1,13 +1,12 @@
 //! `truespec verify`: tests an implementation against the document that describes it.
 
 use std::io::IsTerminal;
-use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use model::Spec;
 use source::Level;
-use verify::{Credential, Cut, LoginError, Options, Progress, Report};
+use verify::{Credential, Cut, LoginError, Options, Progress};
 
 use crate::args::{CredentialArgs, VerifyArgs, VerifyFormat};
 use crate::commands::run::{environment, settings};
@@ -15,7 +14,7 @@ use crate::error::{Failure, Kind};
 use crate::receipt::Receipt;
 use crate::report::verify_view::View;
 use crate::report::{github, sarif, verify_html, verify_json, verify_junit, verify_text};
-use crate::{files, print, tell};
+use crate::{files, outputs, print, tell};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     if args.spec.is_dir() {
@@ -25,6 +24,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     }
     let loaded = files::load(std::slice::from_ref(&args.spec))?;
     let spec = &loaded.spec()?;
+    outputs::ready(args)?;
     let options = Options {
         seed: args.seed,
         budget: Duration::from_secs(args.budget),
@@ -68,17 +68,24 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
         .next()
         .ok_or_else(|| Failure::new(Kind::Internal, "nothing was tested"))?
         .map_err(|it| refused(&it))?;
-    if let Some(folder) = &args.replays {
-        write_replays(folder, &report)?;
-    }
+    // What cannot be written is told last: what was found is not lost to it.
+    let mut failures = Vec::new();
+    let kept = args.replays.as_deref().filter(|folder| match outputs::replays(folder, &report) {
+        Ok(()) => true,
+        Err(failure) => {
+            failures.push(failure);
+            false
+        }
+    });
     if let Some((file, receipt)) = &receipt {
-        write(file, &receipt.write(args, &report, &started)?)?;
+        let written = receipt.write(args, &report, &started).and_then(|it| outputs::write(file, &it));
+        failures.extend(written.err());
     }
     let view = View { spec, sources: &loaded.sources, report: &report, started: &started };
     let text = match args.format {
         VerifyFormat::Text => {
             let coloured = args.output.is_none() && crate::coloured(std::io::stdout().is_terminal());
-            verify_text::report(&view, args.replays.as_deref(), coloured)
+            verify_text::report(&view, kept, coloured)
         }
         VerifyFormat::Json => verify_json::report(&view),
         VerifyFormat::Junit => verify_junit::report(&view),
@@ -86,9 +93,16 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
         VerifyFormat::Github => github::findings(view.diagnostics(true).iter(), view.sources),
         VerifyFormat::Html => verify_html::report(&view),
     };
-    match &args.output {
-        Some(file) => write(file, &text)?,
-        None => print(&text)?,
+    let unwritten = args.output.as_ref().and_then(|file| outputs::write(file, &text).err());
+    if args.output.is_none() || unwritten.is_some() {
+        failures.extend(print(&text).err());
+    }
+    failures.extend(unwritten);
+    if let Some(last) = failures.pop() {
+        for failure in failures {
+            tell(&format!("{failure}\n"));
+        }
+        return Err(last);
     }
     let silent = matches!(report.cut, Some(Cut::Silent(_)));
     Ok(ExitCode::from(match report.findings.len() {
@@ -98,30 +112,10 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     }))
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(file, text)
-        .map_err(|error| Failure::new(Kind::User, format!("`{}` cannot be written: {error}", file.display())))
-}
-
 /// The probes, as SARIF knows rules.
 fn probes() -> Vec<sarif::Kind<'static>> {
     let each = verify::PROBES.iter();
     each.map(|it| sarif::Kind { name: it.name, summary: it.summary, page: it.summary, level: Level::Error }).collect()
-}
-
-fn write_replays(folder: &Path, report: &Report) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(Kind::User, format!("replays cannot be written to `{}`: {error}", folder.display()))
-    };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    for (number, finding) in report.findings.iter().enumerate() {
-        std::fs::write(
-            folder.join(verify_text::file_name(number + 1, finding)),
-            verify::replay::file(&report.path, &report.target, finding),
-        )
-        .map_err(failed)?;
-    }
-    Ok(())
 }
 
 /// What the command line says of who sends requests to a target, each answered within so many seconds.
@@ -139,6 +133,9 @@ pub(crate) fn credential(args: &CredentialArgs, url: &str, timeout: u64) -> Resu
         let done = Command::new(program).arg(flag).arg(command).output();
         let done = done.map_err(|error| Failure::new(Kind::User, format!("`{command}` cannot be run: {error}")))?;
         let token = String::from_utf8_lossy(&done.stdout).trim().to_owned();
+        if !is_value(&token) {
+            return Err(Failure::new(Kind::User, format!("`{command}` prints more than a token")));
+        }
         if !done.status.success() || token.is_empty() {
             let why = String::from_utf8_lossy(&done.stderr).trim().to_owned();
             return Err(Failure::new(
@@ -150,17 +147,36 @@ pub(crate) fn credential(args: &CredentialArgs, url: &str, timeout: u64) -> Resu
     }
     if let Some(header) = &args.header {
         let pair = header.split_once(':').map(|it| (it.0.trim().to_owned(), it.1.trim().to_owned()));
-        let pair = pair.filter(|it| !it.0.is_empty() && !it.0.contains(' '));
+        let pair = pair.filter(|it| is_name(&it.0) && is_value(&it.1));
         return pair.map(|it| Credential::Header(it.0, it.1)).ok_or_else(|| {
-            Failure::new(Kind::Usage, format!("`--header {header}` is no header"))
-                .hint("write `--header 'Name: value'`")
+            // What stands behind the name lets others in.
+            let name = header.split(':').next().unwrap_or("").escape_debug().to_string();
+            Failure::new(Kind::Usage, format!("`--header '{name}: …'` is no header"))
+                .hint("write `--header 'Name: value'`, on one line")
         });
+    }
+    for (option, value) in [("--token", &args.token), ("--api-key", &args.api_key)] {
+        if value.as_ref().is_some_and(|it| !is_value(it)) {
+            let message = format!("`{option}` holds a line break or another character that no header can carry");
+            return Err(Failure::new(Kind::Usage, message));
+        }
     }
     Ok(match (&args.token, &args.api_key) {
         (Some(token), _) => Credential::Token(token.clone()),
         (None, Some(key)) => Credential::Key(key.clone()),
         (None, None) => Credential::None,
     })
+}
+
+/// Whether a text names a header (a token of RFC 9110, section 5.6.2).
+fn is_name(text: &str) -> bool {
+    let part = |it: u8| it.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&it);
+    !text.is_empty() && text.bytes().all(part)
+}
+
+/// Whether a header can carry a text.
+fn is_value(text: &str) -> bool {
+    text.chars().all(|it| it == '\t' || !it.is_ascii_control())
 }
 
 /// The secret of tokens, where the environment has it under the name that the document or we give it.

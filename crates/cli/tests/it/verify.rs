@@ -135,6 +135,52 @@ fn a_replay_says_whether_it_is_as_before() {
 }
 
 #[test]
+fn files_of_earlier_runs_are_removed_and_no_others() {
+    let (place, _service, url) = served();
+    place.folder("found");
+    let own = r#"{"version": 1, "document": "strict.md", "probe": "fields", "steps": []}"#;
+    let other = own.replace("strict.md", "other.md");
+    let files = [
+        ("997-fields-line-3.json", own, false),
+        ("998-fields-line-3.json", other.as_str(), true),
+        ("999-fields-line-3.json", "{}", true),
+        ("mine-fields-line-3.json", own, true),
+    ];
+    for (name, text, _) in files {
+        place.write(&format!("found/{name}"), text);
+    }
+    let ended = place.run(&format!("verify strict.md --only fields --url {url} --replays found"));
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(
+        place
+            .folder
+            .join("found")
+            .read_dir()
+            .unwrap()
+            .flatten()
+            .any(|it| it.file_name().as_encoded_bytes().starts_with(b"001-"))
+    );
+    for (name, _, stays) in files {
+        assert_eq!(place.folder.join("found").join(name).exists(), stays, "{name}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_was_found_is_printed_though_a_file_cannot_be_written() {
+    let (place, _service, url) = served();
+    for options in ["--receipt /dev/full", "-o /dev/full", "--receipt /dev/full -o /dev/full"] {
+        let ended = place.run(&format!("verify strict.md --only fields --url {url} {options}"));
+        assert_eq!(ended.status, Some(2), "{options}: {ended:?}");
+        assert!(ended.out.contains("\n  curl -s -X POST "), "{options}: {ended:?}");
+        assert!(
+            ended.err.ends_with("error: `/dev/full` cannot be written: No space left on device (os error 28)\n"),
+            "{ended:?}"
+        );
+    }
+}
+
+#[test]
 fn a_receipt_says_what_was_verified_and_can_be_signed() {
     let (place, _service, url) = served();
     let ended = place.run(&format!("verify notes.md --only fields --url {url} --receipt plain.json --seed 7"));
@@ -182,7 +228,11 @@ fn what_cannot_be_tested_is_refused() {
         (format!("verify notes.md --url {url} --commit 4f2a"), "--receipt <FILE>"),
         (format!("verify gone.md --url {url}"), "gone.md"),
         (format!("verify . --url {url}"), "`.` is a directory"),
-        (format!("verify notes.md --url {url} --only defaults -o no/such/file"), "`no/such/file` cannot be written"),
+        (format!("verify notes.md --url http://{free} -o no/such/file"), "`no/such/file` cannot be written"),
+        (format!("verify notes.md --url http://{free} --receipt ."), "`.` cannot be written"),
+        (format!("verify notes.md --url http://{free} --replays notes.md"), "replays cannot be written to `notes.md`"),
+        (format!("verify notes.md --url http://{free} --header X(Y):z"), "`--header 'X(Y): …'` is no header"),
+        (format!("verify notes.md --url http://{free} --token a\u{1}b"), "`--token` holds "),
         ("replay notes.md".to_owned(), "`notes.md` cannot be replayed: it is no JSON"),
     ] {
         let ended = place.run(&arguments);
