@@ -88,6 +88,11 @@ impl<'a> Slice<'a> {
         self.inline.as_str().get(self.start..self.end).unwrap_or("")
     }
 
+    /// All of the text that it is a part of, and where it begins there.
+    pub fn around(self) -> (&'a str, usize) {
+        (self.inline.as_str(), self.start)
+    }
+
     /// Where it stands in the file.
     pub fn span(self) -> Span {
         self.inline.text.span(self.start..self.end)

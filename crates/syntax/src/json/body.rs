@@ -27,6 +27,41 @@ const STRICT: ParseOptions = ParseOptions {
 
 /// The value of a scanned body, or what is wrong with it.
 pub(super) fn value(text: &Text, scan: &Scan) -> Result<Option<Spanned<Json>>, (Range<usize>, String)> {
+    let mut value = whole(text, scan)?;
+    if let Some(value) = value.as_mut().filter(|_| scan.elided) {
+        without_rest(&mut value.value);
+    }
+    Ok(value)
+}
+
+/// Takes out what stands for the rest: `"..."` and `{ "...": "..." }` in a list, `"...": "..."` beside other
+/// members. Recursion is bounded by the depth that the scan lets through.
+fn without_rest(json: &mut Json) {
+    let dots = |it: &str| matches!(it, "..." | "…");
+    let rest = |it: &Property| {
+        let value = &it.value.value;
+        dots(&it.key.value) && (matches!(value, Json::Hole(_) | Json::Null) || value.as_str().is_some_and(dots))
+    };
+    match json {
+        Json::Array(elements) => {
+            elements.retain(|it| match &it.value {
+                Json::Object(properties) => !matches!(properties.as_slice(), [only] if rest(only)),
+                other => !other.as_str().is_some_and(dots),
+            });
+            elements.iter_mut().for_each(|it| without_rest(&mut it.value));
+        }
+        Json::Object(properties) => {
+            if properties.len() > 1 {
+                properties.retain(|it| !rest(it));
+            }
+            properties.iter_mut().for_each(|it| without_rest(&mut it.value.value));
+        }
+        _ => {}
+    }
+}
+
+/// The value with all that is written in it.
+fn whole(text: &Text, scan: &Scan) -> Result<Option<Spanned<Json>>, (Range<usize>, String)> {
     if let Some(value) = Plain::read(text, scan) {
         return Ok(Some(value));
     }

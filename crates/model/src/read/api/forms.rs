@@ -4,12 +4,12 @@
 use syntax::columns::{cell, column};
 use syntax::document::{Document, Section};
 use syntax::family::normal;
-use syntax::inline::{Label, Slice};
+use syntax::inline::{Inline, Label, Slice};
 use syntax::page::{Fence, Table};
 use syntax::route::{self, METHODS, Path};
 
 use crate::claim::{Form, Property, Subject, Value};
-use crate::read::api::{Page, Route, declare, is_slashed, listing, route_of, routes_in};
+use crate::read::api::{Page, Route, Standing, declare, denied, is_slashed, listing, route_of, routes_in};
 use crate::read::errors::{status_in, statuses_in};
 use crate::read::{ProblemKind, Reader, fences_of};
 
@@ -196,9 +196,15 @@ pub(super) fn in_table(reader: &mut Reader<'_>, page: &Page<'_>, table: &Table) 
             let named = path.filter(|it| *it > 1).and_then(|it| row.cells.get(it));
             routes = row.cells.iter().take(2).chain(named).flat_map(|it| routes_in(it.all())).collect();
         }
+        // `| PATCH /loans | 405 |`
+        let refuses = |it: &Inline| matches!(it.as_str().trim().get(..3), Some("405" | "501"));
+        let refers = page.standing == Standing::Refers;
+        if refers && row.cells.iter().any(refuses) && !row.cells.iter().any(|it| succeeds(it.as_str())) {
+            continue;
+        }
         if routes.is_empty() {
             for inline in &row.cells {
-                for route in routes_in(inline.all()) {
+                for route in routes_in(inline.all()).into_iter().filter(|it| !denied::denied(inline.all(), &it.at)) {
                     declare(reader, &route, Form::Table, Property::Referenced);
                 }
             }
@@ -230,6 +236,11 @@ pub(super) fn in_table(reader: &mut Reader<'_>, page: &Page<'_>, table: &Table) 
             }
         }
     }
+}
+
+/// Whether a cell names the status of a success.
+fn succeeds(cell: &str) -> bool {
+    statuses_in(cell).iter().any(|it| it.0 < 400)
 }
 
 /// Says what is wrong with a path as it is written.

@@ -1,6 +1,7 @@
 //! Endpoints in all their forms: where they are declared, what is said under them, and where they are
 //! only referred to.
 
+mod denied;
 mod forms;
 mod listing;
 mod parts;
@@ -42,6 +43,9 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     let (api, other): (Vec<&Section>, Vec<&Section>) = doc.sections.iter().partition(|it| in_api(reader, it));
     let none = Known::default();
     for section in api {
+        if denied::section(doc, section) {
+            continue;
+        }
         let standing = if consumed.holds(doc, section, false) { Standing::Consumed } else { Standing::Declares };
         section_routes(reader, section, standing, &none);
     }
@@ -49,6 +53,9 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     let known = Known::of(&reader.claims);
     let mut asides = Vec::new();
     for section in other {
+        if denied::section(doc, section) {
+            continue;
+        }
         match aside(reader, section) {
             Some(kind) => asides.push((section, kind)),
             None if !may_hold(section) => {}
@@ -278,7 +285,7 @@ fn listed(reader: &mut Reader<'_>, page: &Page<'_>, list: Vec<Entry<'_>>, below:
         let named = routes.len() == 1 && routes.iter().all(|it| ends(it, &entry));
         for (index, route) in routes.iter().enumerate() {
             // Where the section is the endpoint, its own route is repeated, not declared again.
-            if page.is_own(route) {
+            if page.is_own(route) || denied::denied(entry.whole, &route.at) {
                 continue;
             }
             let property = if !below && (index < leading || named || scenario(&entry)) {

@@ -98,7 +98,7 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
         let [before, block] = pair else { continue };
         if let (Some((family, status)), BlockKind::Fence(fence)) = (leads(before), &block.kind) {
             bodies(reader, subject, family, status, fence);
-            led.push(fence.open);
+            led.push((fence.open, family));
         }
         if let (BlockKind::Paragraph(text), BlockKind::List(_) | BlockKind::Table(_)) = (&before.kind, &block.kind)
             && let Some(place) = text.all().lines().last().and_then(places)
@@ -122,7 +122,7 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
     loose_tables(reader, subject, &section.blocks);
     // Fences without a label: what HTTP heads and titles say of themselves, else what the method makes of them.
     let mut loose = Vec::new();
-    for fence in fences_of(section).filter(|it| !led.contains(&it.open)) {
+    for fence in fences_of(section).filter(|it| !led.iter().any(|led| led.0 == it.open)) {
         if matches!(fence.lang.as_str(), "http" | "") && fence.content.as_str().contains("HTTP/") {
             bodies(reader, subject, Family::Response, None, fence);
         } else if matches!(fence.lang.as_str(), "json" | "jsonc") {
@@ -134,7 +134,11 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
         }
     }
     if !loose.is_empty() {
-        let families = unlabelled(reader, section, subject, own && led.is_empty(), &loose);
+        // Behind the first body with a label, one without any is a further example of nobody knows what.
+        let unled = led
+            .first()
+            .map_or(loose.len(), |first| loose.iter().take_while(|it| it.open.start < first.0.start).count());
+        let families = unlabelled(reader, section, subject, own, (&loose, unled), &led);
         for (fence, family) in loose.iter().zip(families) {
             bodies(reader, subject, family, None, fence);
         }
@@ -143,16 +147,27 @@ fn body(reader: &mut Reader<'_>, section: &Section, subject: &Subject, own: bool
 
 /// What bodies without a label are: those of a method that takes none are answers; of others the first is
 /// the request, unless one is shown elsewhere or the only one holds what only the service knows.
-fn unlabelled(reader: &Reader<'_>, section: &Section, subject: &Subject, own: bool, fences: &[&Fence]) -> Vec<Family> {
+///
+/// Of `fences` only the first `unled` are told so, those before the bodies that a line announces (`led`).
+fn unlabelled(
+    reader: &Reader<'_>,
+    section: &Section,
+    subject: &Subject,
+    own: bool,
+    (fences, unled): (&[&Fence], usize),
+    led: &[(Span, Family)],
+) -> Vec<Family> {
     let method = subject.as_str().split('.').nth(1).unwrap_or("");
-    let labelled = |family| reader.doc.descendants(section.id).any(|it| it.own == Some(family));
+    let labelled = |family| {
+        led.iter().any(|it| it.1 == family) || reader.doc.descendants(section.id).any(|it| it.own == Some(family))
+    };
     let (asked, answered) = (labelled(Family::Request), labelled(Family::Response));
     let takes = matches!(method, "POST" | "PUT" | "PATCH");
     let of = |(index, fence): (usize, &&Fence)| {
         let bodies = syntax::json::read(&fence.content).0;
         let said = |it: &syntax::json::Body| it.title.is_some() || it.status.is_some() || it.request.is_some();
         let [body] = bodies.as_slice() else { return Family::Interfaces };
-        if !own || said(body) {
+        if !own || index >= unled || said(body) {
             return Family::Interfaces;
         }
         let has = |names: &[&str]| {
@@ -162,7 +177,7 @@ fn unlabelled(reader: &Reader<'_>, section: &Section, subject: &Subject, own: bo
         let given = has(&["id", "_id", "createdAt", "created_at", "success", "data", "token", "accessToken", "items"]);
         if has(&["error", "errors"]) && !given {
             Family::Errors
-        } else if takes && index == 0 && !asked && (fences.len() > 1 || answered || !given) {
+        } else if takes && index == 0 && !asked && (unled > 1 || answered || !given) {
             Family::Request
         } else if answered {
             Family::Interfaces

@@ -138,7 +138,21 @@ fn where_a_route_stands_decides_what_it_is() {
             "",
             "GET /stock, GET /users",
         ),
-        ("## Future Enhancements\n\n- `GET /lamps/stream`\n", "", "GET /lamps/stream", ""),
+        // What there is not, or not yet.
+        ("## Future Enhancements\n\n- `GET /lamps/stream`\n", "", "", ""),
+        (
+            "## Non-goals\n\n- There is no `PUT /lamps`.\n\n## API\n\n- `GET /lamps`\n- `PUT /lamps/{id}` is left out.\n\n### Later\n\n`GET /lamps/stream` will follow.\n\n## Testing\n\n| Request | Answer |\n|---|---|\n| `PATCH /lamps` | 405 |\n| `POST /lamps` | 201 |\n",
+            "GET /lamps",
+            "POST /lamps",
+            "",
+        ),
+        // A sentence over two lines.
+        (
+            "## API\n\n- `GET /lamps`\n\n## Goals\n\nWe do not offer\n`PUT /lamps`, since lamps are never\nreplaced.\n",
+            "GET /lamps",
+            "",
+            "",
+        ),
         // A group's name is no section aside.
         ("## REST Interface\n\n**Authentication:**\n\n- `POST /login`\n", "POST /login", "", ""),
         // What the API lists is told elsewhere.
@@ -237,6 +251,13 @@ const RESPONSES: &[(&str, &str, &str)] = &[
     ("POST", "```json\n{\"name\": \"desk\"}\n```", "request"),
     ("POST", "```json\n{\"id\": 1, \"name\": \"desk\"}\n```", "201?{}"),
     ("POST", "```json\n{\"name\": \"desk\"}\n```\n\n**Response (201):**\n\n```json\n{\"id\": 1}\n```", "request 201{}"),
+    ("POST", "```json\n{\"name\": \"desk\"}\n```\n\nResponse 201:\n\n```json\n{\"id\": 1}\n```", "request 201{}"),
+    ("POST", "```json\n{\"id\": 1}\n```\n\nResponse 201:\n\n```json\n{\"id\": 1}\n```", "request 201{}"),
+    (
+        "POST",
+        "Request:\n\n```json\n{\"name\": \"desk\"}\n```\n\nResponse 201:\n\n```json\n{\"id\": 1}\n```\n\nThis is refused:\n\n```json\n{\"name\": \"\"}\n```",
+        "request 201{}",
+    ),
     // Types and names in the place of bodies.
     ("POST", "**Request:**\n\n```typescript\ninterface CreateLampRequest { name: string }\n```", "request"),
     ("POST", "**Response (201):**\n\n```typescript\ntype LampResponse = { success: true; data: Lamp };\n```", "201{}"),
