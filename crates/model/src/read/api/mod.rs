@@ -223,7 +223,7 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing
             details(reader, section.id, &route.subject);
         }
     }
-    let page = Page { standing, known, detail: &detail };
+    let page = Page { standing, known, detail: &detail, api: slash && in_api(reader, section) };
     if slash {
         listed(reader, &page, entries(&section.blocks), false);
         syntax::document::tables(&section.blocks, &mut |table, _| in_table(reader, &page, table));
@@ -239,6 +239,8 @@ struct Page<'a> {
     known: &'a Known,
     /// The routes that the section itself is about.
     detail: &'a [Route],
+    /// Whether the section is one of the API.
+    api: bool,
 }
 
 impl Page<'_> {
@@ -271,6 +273,7 @@ fn listed(reader: &mut Reader<'_>, page: &Page<'_>, list: Vec<Entry<'_>>, below:
         let key = label.map(|it| normal(it.key.as_str()));
         let leading = |route: &Route| {
             begins(route, &entry)
+                || page.api && named_before(route, &entry)
                 || key.as_deref().is_some_and(|it| matches!(it, "endpoint" | "route" | "api"))
                 || entry.form == Form::Item && label.is_some_and(|it| it.value.span().start + 2 >= route.span.start)
         };
@@ -318,6 +321,23 @@ fn begins(route: &Route, entry: &Entry<'_>) -> bool {
     let marked =
         entry.whole.in_mark(route.at.start, MarkKind::Code) || entry.whole.in_mark(route.at.start, MarkKind::Strong);
     entry.form == Form::Item || marked || apart(rest.trim_start_matches(['`', '*']).trim_start_matches(' '))
+}
+
+/// Whether a line or an item is bold words, a route in code, and what is said of it: ``**Create** `POST /loans` — …``.
+fn named_before(route: &Route, entry: &Entry<'_>) -> bool {
+    let text = entry.whole.as_str();
+    let before = text.get(..route.at.start).unwrap_or("").trim_end_matches(['`', ' ']);
+    let name = entry.whole.marked(MarkKind::Strong).next();
+    let named = name.is_some_and(|it| {
+        let end = it.offset_in(entry.whole) + it.as_str().len();
+        it.offset_in(entry.whole) <= 2
+            && before.get(end..).is_some_and(|it| it.trim_matches(['*', '_']).is_empty())
+            && it.as_str().split_whitespace().count() <= 4
+    });
+    let rest = text.get(route.at.end..).unwrap_or("").trim_start_matches('`').trim_start_matches(' ');
+    named
+        && entry.whole.in_mark(route.at.start, MarkKind::Code)
+        && (rest.is_empty() || rest.starts_with(['-', '—', '–', ':', '(', '→', '\n']))
 }
 
 /// Whether an item is a few words and a route behind them: ``Create a loan (`POST /loans`)``.

@@ -21,9 +21,10 @@ use crate::read::{Entry, ProblemKind, Reader, coded_default, entries, fences, fe
 /// What an entry of a list says beside its route.
 pub(super) fn summary(reader: &mut Reader<'_>, subject: &Subject, entry: &Entry<'_>) {
     reader.say_text(subject, Property::Description, entry.whole, Form::Item);
-    // `POST /orders → 202 Accepted`
+    // `POST /orders → 202 Accepted`, `POST /orders — 202, 404`
     let text = entry.whole.as_str();
-    if let Some((at, arrow)) = ["→", "->", "=>"].iter().find_map(|it| Some((text.find(it)?, it.len()))) {
+    if let Some((at, arrow)) = ["→", "->", "=>", " — ", " – "].iter().find_map(|it| Some((text.find(it)?, it.len())))
+    {
         let rest = entry.whole.from(at + arrow);
         if statuses_in(rest.as_str()).first().is_some_and(|it| it.1 <= 2) {
             answer(reader, subject, rest);

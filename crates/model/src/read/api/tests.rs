@@ -37,6 +37,13 @@ const FORMS: &[(&str, &str)] = &[
     ),
     ("`GET /lamps` - all\n`POST /lamps` - one more", "GET /lamps, POST /lamps"),
     ("**GET /pages/{id}/next/** and **GET /pages/{id}/previous/**", "GET /pages/{id}/next, GET /pages/{id}/previous"),
+    ("**Create** `POST /lamps` — takes a name, answers 201.", "POST /lamps"),
+    (
+        "- **Light one**: `POST /lamps/{id}/light`\n- **Dim** `POST /lamps/{id}/dim` (slowly)",
+        "POST /lamps/{id}/light, POST /lamps/{id}/dim",
+    ),
+    ("**Note** `POST /lamps` is slow.", ""),
+    ("The **lamp service** `POST /lamps` — is slow.", ""),
     // In tables.
     (
         "| Method | Path | Description |\n|---|---|---|\n| POST | /lamps/{id}/cancel | Cancel a lamp |",
@@ -314,6 +321,14 @@ fn one_fence_of_many_bodies_is_many_answers() {
     let text = "**Errors:**\n\n```json\n// 404 Not Found - no lamp\n{\"error\": \"gone\"}\n\n// 409 Conflict - it is lit\n{\"error\": \"lit\"}\n```";
     let spec = spec(&format!("# Technical Specification: Lamps\n\n## API\n\n### POST /lamps\n\n{text}\n"));
     assert_eq!(answers(&spec), "404{} 409{}");
+}
+
+#[test]
+fn statuses_behind_a_dash_are_answers() {
+    for line in ["- `POST /lamps` — 202, 404, 409 when it is lit", "**Light** `POST /lamps` – 202, 404, 409"] {
+        let spec = spec(&format!("# Technical Specification: Lamps\n\n## API\n\n{line}\n"));
+        assert_eq!((answers(&spec), errors(&spec)), ("202".to_owned(), "404, 409".to_owned()), "{line}");
+    }
 }
 
 #[test]
