@@ -140,15 +140,6 @@ pub fn run(
             return Err(Error::Url(url.clone()));
         }
     }
-    let plan = Plan::compile(spec, sources, &options.settings)?;
-    let client = Client::new(&options.url, options.timeout);
-    let mut session = Session::new(spec, sources, &plan, options, client, progress);
-    reach(&session)?;
-    if let Some(url) = &options.against {
-        let second = Client::new(url, options.timeout);
-        second.send(&Request::new("GET", "/".to_owned())).map_err(Error::Target)?;
-        session.mirror = Some(Mirror::new(second));
-    }
     let wanted: Vec<&Probe> = PROBES
         .iter()
         .copied()
@@ -157,6 +148,15 @@ pub fn run(
         .collect();
     if let Some(first) = wanted.first().filter(|_| wanted.iter().all(|it| it.watches())) {
         return Err(Error::Only(first.name));
+    }
+    let plan = Plan::compile(spec, sources, &options.settings)?;
+    let client = Client::new(&options.url, options.timeout);
+    let mut session = Session::new(spec, sources, &plan, options, client, progress);
+    reach(&session)?;
+    if let Some(url) = &options.against {
+        let second = Client::new(url, options.timeout);
+        second.send(&Request::new("GET", "/".to_owned())).map_err(Error::Target)?;
+        session.mirror = Some(Mirror::new(second));
     }
     if wanted.iter().any(|it| !it.safe) {
         session.tell_apart();

@@ -173,7 +173,10 @@ impl Session<'_> {
                 continue;
             }
             let shown = example.get(&member.name).filter(|_| !wrong.contains(&member.name) || attempt % 4 == 3);
-            let random = attempt > 8 && !member.required && self.draw.rng.u8(0..4) == 0;
+            let random = attempt > 8
+                && !member.required
+                && crate::requests::draws(route, &member.name)
+                && self.draw.rng.u8(0..4) == 0;
             if !member.required && shown.is_none_or(Value::is_null) && !random {
                 continue;
             }

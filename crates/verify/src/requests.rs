@@ -8,9 +8,19 @@ use plan::{Action, Asks, Route, Table};
 use serde_json::{Map, Value};
 
 use crate::client::{Answer, Request};
+use crate::probes::fields::{keep, same};
 use crate::records::{Draft, now};
 use crate::session::{Known, Session};
 use crate::{Credential, Options};
+
+/// So many values are drawn for a field that is tried.
+const TRIES: usize = 4;
+
+/// Whether a request is drawn with a field, or is not drawn as a whole.
+pub(crate) fn draws(route: &Route, name: &str) -> bool {
+    let drawn = route.drawn.as_ref().filter(|it| it.complete);
+    drawn.is_none_or(|it| it.names.iter().any(|it| it.0 == name))
+}
 
 impl<'a> Session<'a> {
     /// Whether requests can be sent to a route with what is known of credentials.
@@ -197,6 +207,64 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Whether a request may hold a field. One that is shown with all that it holds leaves the others open, which may
+    /// be refused or ignored as well as taken: they are tried, and those that the target takes are tested.
+    pub(crate) fn takes(&mut self, index: usize, at: usize) -> bool {
+        let Some((route, table)) = self.route(index).and_then(|it| Some((it, self.table(it.table?)?))) else {
+            return false;
+        };
+        let Some(field) = table.field(at) else { return false };
+        if draws(route, &field.member.name) {
+            return true;
+        }
+        if let Some(known) = self.taken.get(&(index, at)) {
+            return *known;
+        }
+        self.taken.insert((index, at), false);
+        let trace = std::mem::take(&mut self.trace);
+        // What is drawn afterwards is the same whether this was known or not.
+        let seed = fastrand::Rng::with_seed(self.requests ^ ((index as u64) << 32) ^ ((at as u64) << 48));
+        let rng = std::mem::replace(&mut self.draw.rng, seed);
+        let kept = (0..TRIES).find_map(|_| self.tried(index, route, table, at)).unwrap_or(false);
+        self.draw.rng = rng;
+        self.trace = trace;
+        self.taken.insert((index, at), kept);
+        kept
+    }
+
+    /// Whether the target keeps a value of a field that the document does not show in its request. `None` if none was
+    /// found that the document allows.
+    fn tried(&mut self, index: usize, route: &'a Route, table: &'a Table, at: usize) -> Option<bool> {
+        let member = &table.field(at)?.member;
+        let reference = table.references.iter().find(|it| it.field == at);
+        let value = match reference {
+            Some(reference) => {
+                let other = self.fixture(reference.table, 0)?;
+                other.record.get(self.table(reference.table)?.key)?.to_json()
+            }
+            None => self.value(member, None),
+        };
+        let (request, above) = if route.action == Action::Create {
+            let mut draft = self.draft(index, 0).ok()?;
+            draft.body.insert(member.name.clone(), value.clone());
+            self.drafted(route, table, &draft.body, &draft.parents).ok()?;
+            (self.submit(route, &draft), draft.above)
+        } else {
+            let known = self.create(table.index, 0)?;
+            let mut body = self.base(route, table, &known);
+            body.insert(member.name.clone(), value.clone());
+            self.changed(route, table, &known.record, &body).ok()?;
+            (self.alter(route, &known, body), known.above.clone())
+        };
+        let answer = self.send(Some(index), request)?;
+        let Some(success) = self.look(index, &answer).filter(|_| (200..300).contains(&answer.status)) else {
+            return Some(false);
+        };
+        keep(self, route, table, &success, &answer, &above);
+        let shown = success.record.as_ref().and_then(|it| it.get(&member.name));
+        Some(shown.is_some_and(|it| same(member, &value, it)))
+    }
+
     /// A body that holds all of a record that a request may hold.
     pub(crate) fn whole(&self, route: &Route, table: &Table, known: &Known) -> Map<String, Value> {
         let mut body = Map::new();
@@ -204,9 +272,7 @@ impl<'a> Session<'a> {
             let state = table.machine.as_ref().is_some_and(|it| it.field == at);
             let fixed = field.server_set || at == table.key || state;
             // What an update does not draw is not sent with it.
-            let drawn = route.drawn.as_ref().filter(|it| it.complete);
-            let asked = drawn.is_none_or(|it| it.names.iter().any(|it| it.0 == field.member.name));
-            if fixed || !asked || route.parents.iter().any(|it| it.field == at) {
+            if fixed || !draws(route, &field.member.name) || route.parents.iter().any(|it| it.field == at) {
                 continue;
             }
             if let Some(cell) = known.record.get(at).filter(|it| !it.is_null()) {

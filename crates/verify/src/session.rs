@@ -94,6 +94,8 @@ pub(crate) struct Session<'a> {
     pub(crate) hushed: bool,
     clauses: BTreeMap<(Area, u32, String), Clause>,
     pub(crate) successes: Vec<Option<Rc<Template>>>,
+    /// Routes and fields that their requests are not drawn with: whether the target takes them.
+    pub(crate) taken: HashMap<(usize, usize), bool>,
     /// The bodies of refusals that were looked at before.
     pub(crate) refusals: HashMap<(usize, Why), Option<Rc<Template>>>,
     /// Names of the members that the example of an endpoint's answer shows of a record.
@@ -154,6 +156,7 @@ impl<'a> Session<'a> {
             clauses: BTreeMap::new(),
             shows: shows.map(|it| it.map(Rc::new)).collect(),
             successes: successes.into_iter().map(|it| it.map(Rc::new)).collect(),
+            taken: HashMap::new(),
             refusals: HashMap::new(),
         }
     }

@@ -329,6 +329,9 @@ fn bends(
     let mut found: Vec<Candidate> = Vec::new();
     for at in &constraint.fields {
         let Some(field) = ground.table.field(*at).filter(|it| !it.server_set) else { continue };
+        if !session.takes(ground.index, *at) {
+            continue;
+        }
         let state = ground.table.machine.as_ref().is_some_and(|it| it.field == *at);
         if ground.known.is_some() && (field.immutable || state || *at == ground.table.key) {
             continue;

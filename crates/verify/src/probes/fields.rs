@@ -36,7 +36,7 @@ fn run(session: &mut Session) {
 
 fn creates(session: &mut Session, index: usize, route: &Route, table: &Table) {
     let Ok(draft) = session.draft(index, 0) else { return };
-    for candidate in all(session, route, table, &draft.body) {
+    for candidate in all(session, index, route, table, &draft.body) {
         if session.over() {
             return;
         }
@@ -88,7 +88,7 @@ fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
     let merges = Style::of(&route.action) == Style::Merge;
     let base = session.whole(route, table, &known);
     let failures = session.failures();
-    for candidate in all(session, route, table, &base) {
+    for candidate in all(session, index, route, table, &base) {
         if session.over() {
             return;
         }
@@ -132,11 +132,12 @@ fn changes(session: &mut Session, index: usize, route: &Route, table: &Table) {
 }
 
 /// What is tried with a body.
-fn all(session: &mut Session, route: &Route, table: &Table, base: &Map<String, Value>) -> Vec<Candidate> {
+fn all(session: &mut Session, index: usize, route: &Route, table: &Table, base: &Map<String, Value>) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (at, field) in table.fields.iter().enumerate() {
         let made = at == table.key && table.make_key != plan::MakeKey::Given;
-        if field.server_set || made || route.parents.iter().any(|it| it.field == at) {
+        let given = field.server_set || made || route.parents.iter().any(|it| it.field == at);
+        if given || !session.takes(index, at) {
             continue;
         }
         let own = base.get(&field.member.name).cloned();
@@ -280,7 +281,7 @@ fn refers(route: &Route, table: &Table, candidate: &Candidate, answer: &crate::c
 }
 
 /// Remembers a record that was made on the way.
-pub(super) fn keep(
+pub(crate) fn keep(
     session: &mut Session,
     route: &Route,
     table: &Table,
@@ -328,7 +329,7 @@ pub(super) fn echoed(
 }
 
 /// Whether two values of a member mean the same.
-pub(super) fn same(member: &plan::shape::Member, a: &Value, b: &Value) -> bool {
+pub(crate) fn same(member: &plan::shape::Member, a: &Value, b: &Value) -> bool {
     use plan::shape::Kind;
     if a == b {
         return true;

@@ -160,6 +160,9 @@ fn side(
         let mut choices = Vec::new();
         for at in &guard.reads {
             let field = table.field(*at)?;
+            if !session.takes(creator, *at) {
+                continue;
+            }
             let own = draft.body.get(&field.member.name).cloned();
             let fitting = match (&field.member.kind, own) {
                 (plan::shape::Kind::Integer | plan::shape::Kind::Number, _) => Some(json!(number)),

@@ -4,7 +4,7 @@ mod constraints;
 mod credentials;
 mod defaults;
 mod examples;
-mod fields;
+pub(crate) mod fields;
 mod filters;
 mod guards;
 mod immutable;

@@ -197,7 +197,7 @@ fn updates(session: &mut Session, table: &Table) {
                 && table.machine.as_ref().is_none_or(|it| it.field != at)
                 && !matches!(field.member.kind, Kind::Map(_) | Kind::Object(_))
                 && known.json.contains_key(&field.member.name);
-            if !free {
+            if !free || !session.takes(index, at) {
                 continue;
             }
             let other = session.value(&field.member, known.json.get(&field.member.name));

@@ -304,7 +304,7 @@ fn vary(session: &mut Session, creator: usize, table: &Table, draft: &mut Draft)
             && !table.references.iter().any(|it| it.field == at)
             && table.machine.as_ref().is_none_or(|it| it.field != at)
             && !draft.parents.iter().any(|it| it.0 == at);
-        if !free || session.draw.rng.bool() {
+        if !free || session.draw.rng.bool() || !session.takes(creator, at) {
             continue;
         }
         let like = draft.body.get(&field.member.name).cloned();

@@ -83,8 +83,9 @@ fn twice(session: &mut Session, index: usize, table: &Table, unique: &Unique) {
             });
             third.body.insert(name.clone(), value.clone());
             // What the document shows of the others is most often the same again.
-            let others = unique.fields.iter().filter_map(|it| table.field(*it)).map(|it| &it.member);
-            for other in others.filter(|it| it.name != *name && it.refers.is_none()) {
+            let refers = |it: usize| table.references.iter().any(|reference| reference.field == it);
+            let others = unique.fields.iter().filter(|it| !refers(**it)).filter_map(|it| table.field(*it));
+            for other in others.map(|it| &it.member).filter(|it| it.name != *name) {
                 for _ in 0..DRAWS {
                     if third.body.get(&other.name) != first.body.get(&other.name) {
                         break;

@@ -253,8 +253,8 @@ fn change_one(session: &mut Session, table: &Table, known: &mut Known, seed: u64
                 && table.machine.as_ref().is_none_or(|it| it.field != *at)
                 && known.json.contains_key(&it.member.name)
         })
-        .map(|it| it.1)
         .collect();
+    let fields: Vec<_> = fields.into_iter().filter(|it| session.takes(index, it.0)).map(|it| it.1).collect();
     let Some(field) = session.draw.rng.choice(&fields).copied() else { return };
     body.insert(field.member.name.clone(), session.value(&field.member, known.json.get(&field.member.name)));
     let outcome = session.changed(route, table, &known.record, &body);

@@ -198,3 +198,28 @@ fn a_target_that_dies_half_way_keeps_what_was_found() {
     assert!(report.cases > 5 && report.clauses.iter().any(|it| it.cases > 0), "{}", report.cases);
     assert!(took < Duration::from_secs(20), "{took:?}");
 }
+
+#[test]
+fn what_a_request_is_not_shown_to_hold_is_left_open() {
+    let text = "# Technical Specification: Cards\n\n## Data Model\n\n```ts\ninterface Card {\n  id: string;\n  email: string;\n  points: number;\n  note?: string;\n}\n```\n\n## API\n\n### POST /cards\n\n**Request:**\n\n```json\n{ \"email\": \"ada@example.org\" }\n```\n\n**Response (201):**\n\n```json\n{ \"id\": \"c-1\", \"email\": \"ada@example.org\", \"points\": 0, \"note\": null }\n```\n";
+    let document = Document::read("cards.md", text);
+    let body = "{\"id\":\"c-1\",\"email\":\"ada@example.org\",\"points\":0,\"note\":null}";
+    let taken = format!(
+        "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let address = target(always(taken.leak().as_bytes()));
+    let options = Options { only: vec!["fields".to_owned()], ..Options::new(&format!("http://{address}")) };
+    let report = verify::run(&document.spec, &document.sources, &options, &mut |_| {}).unwrap();
+    let told = messages(&report);
+    assert!(told.contains("`email` left out is accepted"), "{told}");
+    assert!(!told.contains("`note`") && !told.contains("`points`"), "{told}");
+}
+
+#[test]
+fn a_probe_that_only_looks_on_cannot_be_alone() {
+    let document = document();
+    let options = Options { only: vec!["responses".to_owned()], ..Options::new("http://127.0.0.1:1") };
+    let done = verify::run(&document.spec, &document.sources, &options, &mut |_| {});
+    assert!(matches!(done, Err(Error::Only("responses"))), "{:?}", done.err());
+}
