@@ -4,6 +4,7 @@ use syntax::Family;
 use syntax::columns::{cell, column, is_nothing};
 use syntax::document::Section;
 use syntax::inline::Slice;
+use syntax::page::Table;
 
 use crate::claim::{Form, Property, Subject};
 
@@ -17,6 +18,12 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             Some(Family::Load) => targets(reader, section, "load"),
             Some(Family::Targets) => targets(reader, section, "target"),
             Some(Family::Metrics) => metrics(reader, section),
+            // Directly below `## Performance` a table with such a column says what its own section would.
+            Some(Family::Performance) => syntax::document::tables(&section.blocks, &mut |table, _| {
+                if column(table, &["target", "goal", "slo"]).is_some() {
+                    rows(reader, table, "target");
+                }
+            }),
             _ => {}
         }
     }
@@ -40,17 +47,25 @@ fn targets(reader: &mut Reader<'_>, section: &Section, kind: &str) {
         quantities(reader, &subject, label.map(|it| it.key), words, entry.form);
     }
     for (table, _) in tables(doc, section) {
-        let target = column(
-            table,
-            &["target", "value", "requirement", "goal", "limit", "expected", "threshold", "volume", "load", "slo"],
-        );
-        for row in &table.rows {
-            let Some(name) = said(cell(row, Some(0))) else { continue };
-            let subject = Subject::of(kind, name.as_str());
-            reader.say_text(&subject, Property::Declared, name, Form::Table);
-            if let Some(words) = cell(row, target.or(Some(1))) {
-                quantities(reader, &subject, Some(name), words, Form::Table);
-            }
+        rows(reader, table, kind);
+    }
+}
+
+/// The rows of a table of figures.
+fn rows(reader: &mut Reader<'_>, table: &Table, kind: &str) {
+    let target = column(
+        table,
+        &["target", "value", "requirement", "goal", "limit", "expected", "threshold", "volume", "load", "slo"],
+    );
+    // Numbers in the first column name nothing.
+    let numbered = table.keys.first().is_some_and(|it| matches!(it.as_str(), "id" | "#" | "no" | "ref"));
+    let name = usize::from(numbered && target.is_some_and(|it| it > 1));
+    for row in &table.rows {
+        let Some(name) = said(cell(row, Some(name))) else { continue };
+        let subject = Subject::of(kind, name.as_str());
+        reader.say_text(&subject, Property::Declared, name, Form::Table);
+        if let Some(words) = cell(row, target.or(Some(1))) {
+            quantities(reader, &subject, Some(name), words, Form::Table);
         }
     }
 }
@@ -87,6 +102,27 @@ fn metrics(reader: &mut Reader<'_>, section: &Section) {
             if let Some(name) = cell(row, name.or(Some(0))) {
                 say(name, Form::Table);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use source::FileId;
+
+    /// Tables, and the targets that they name.
+    #[test]
+    fn a_table_below_performance_holds_targets() {
+        for (heading, table, expected) in [
+            ("Performance", "| Metric | Target |\n|---|---|\n| Dimming | < 200 ms |", "Dimming"),
+            ("Performance", "| ID | Requirement | Target |\n|---|---|---|\n| NFR-1 | Dimming | < 200 ms |", "Dimming"),
+            ("Performance Targets", "| What | How fast |\n|---|---|\n| Dimming | < 200 ms |", "Dimming"),
+            ("Performance", "| Query | Measured |\n|---|---|\n| Dimming | 200 ms |", ""),
+        ] {
+            let text = format!("# Technical Specification: Lamps\n\n## {heading}\n\n{table}\n");
+            let spec = crate::workspace::read(FileId(0), "spec.md", &text);
+            let names = spec.targets.iter().map(|it| it.text.value.as_str()).collect::<Vec<_>>();
+            assert_eq!(names.join(", "), expected, "{text}");
         }
     }
 }

@@ -209,6 +209,8 @@ fn is_filler(word: &str) -> bool {
     )
 }
 
+const HOUR: f64 = 3600.0;
+
 /// Whether two quantities are said of one figure: a rate of the same things, a latency of the same
 /// operations at the same percentile, an availability.
 fn one_figure(first: (&Target, &Quantity), second: (&Target, &Quantity)) -> bool {
@@ -219,7 +221,8 @@ fn one_figure(first: (&Target, &Quantity), second: (&Target, &Quantity)) -> bool
                 && same_thing(first.0, second.0, other, noun)
                 && same_conditions(first, second)
         }
-        (Unit::Seconds, Unit::Seconds) => {
+        // `95% of traffic within 30 days` is no latency.
+        (Unit::Seconds, Unit::Seconds) if first.1.value.max(second.1.value) < HOUR => {
             let (own, other) = (percentile(first), percentile(second));
             own.is_some()
                 && own == other

@@ -180,6 +180,8 @@ pub(super) fn in_table(reader: &mut Reader<'_>, page: &Page<'_>, table: &Table) 
     let purpose = column(table, &["description", "purpose", "summary", "name", "action"]);
     let status = column(table, &["status", "response", "success", "success status"]);
     let errors = column(table, &["error", "error status", "error response", "error code", "failure", "status code"]);
+    // `| POST /loans | 201, 400 |` under Codes holds both.
+    let codes = column(table, &["code", "response code", "http code"]).filter(|_| errors.is_none());
     for row in &table.rows {
         let mut routes = Vec::new();
         if let (Some(method), Some(path)) = (cell(row, method), cell(row, path)) {
@@ -227,7 +229,12 @@ pub(super) fn in_table(reader: &mut Reader<'_>, page: &Page<'_>, table: &Table) 
             {
                 reader.say(&route.subject, Property::Response, Value::Answer(Some(number)), status.span(), Form::Table);
             }
-            if let Some(errors) = cell(row, errors) {
+            if let Some(codes) = cell(row, codes).filter(|_| cell(row, status).is_none())
+                && let Some((number, _)) = statuses_in(codes.as_str()).into_iter().find(|it| it.0 < 400)
+            {
+                reader.say(&route.subject, Property::Response, Value::Answer(Some(number)), codes.span(), Form::Table);
+            }
+            if let Some(errors) = cell(row, errors.or(codes)) {
                 for (number, at) in statuses_in(errors.as_str()).into_iter().filter(|it| it.0 >= 400) {
                     let span = errors.span_of(at..at + 3);
                     let value = Value::Error(Some(number), None, String::new());

@@ -338,3 +338,10 @@ fn errors_in_one_cell_belong_to_the_row() {
     let spec = spec(&format!("# Technical Specification: Lamps\n\n## API\n\n{text}\n"));
     assert_eq!(errors(&spec), "400, 401, 503");
 }
+
+#[test]
+fn codes_in_one_cell_are_an_answer_and_errors() {
+    let text = "| Endpoint | What | Codes |\n|---|---|---|\n| `POST /lamps` | Make one | 202, 400, 409 |";
+    let spec = spec(&format!("# Technical Specification: Lamps\n\n## API\n\n{text}\n"));
+    assert_eq!((answers(&spec), errors(&spec)), ("202".to_owned(), "400, 409".to_owned()));
+}
