@@ -68,7 +68,7 @@ impl Session<'_> {
         let right = if own.stated { answer.status == own.status } else { (200..300).contains(&answer.status) };
         if !right {
             let expected = if own.stated { own.status.to_string() } else { "a success".to_owned() };
-            if self.redirected(index, answer) || self.crowded(route, answer) {
+            if self.redirected(index, answer) || self.may_be_taken(route, answer) {
                 return None;
             }
             let (message, line) = if answer.status >= 400 {
@@ -86,9 +86,9 @@ impl Session<'_> {
 
     /// Whether a value may have been taken by a record that was there before: some were met, and where few values
     /// are to be had a new one may be theirs.
-    fn crowded(&self, route: &Route, answer: &Answer) -> bool {
+    fn may_be_taken(&self, route: &Route, answer: &Answer) -> bool {
         let table = route.table.and_then(|it| self.table(it));
-        self.draw.salt != 0 && self.probe != "unique" && table.is_some_and(|it| self.is_taken(route, it, answer))
+        self.crowded && self.probe != "unique" && table.is_some_and(|it| self.is_taken(route, it, answer))
     }
 
     /// Tells of an answer that sends elsewhere: whether what was asked for would be done is not known then.

@@ -217,8 +217,8 @@ impl Session<'_> {
         Some((body, steps))
     }
 
-    /// Whether records differ in a field: of several that are unique together the first that is free, else
-    /// one that names another record.
+    /// Whether records differ in a field: of several that are unique together each that is free, else one that names
+    /// another record.
     pub(crate) fn is_unique(&self, table: &Table, field: usize, parents: &[(usize, Cell)]) -> bool {
         let refers = |it: usize| table.references.iter().any(|reference| reference.field == it);
         let narrow = |it: usize| {
@@ -228,8 +228,12 @@ impl Session<'_> {
         let given = |it: usize| parents.iter().any(|parent| parent.0 == it);
         table.uniques.iter().any(|unique| {
             let each = || unique.fields.iter().copied().filter(|it| !given(*it));
-            let free = each().find(|it| !narrow(*it) && !refers(*it));
-            free.or_else(|| each().find(|it| refers(*it))) == Some(field)
+            let free = |it: &usize| !narrow(*it) && !refers(*it);
+            if each().any(|it| free(&it)) {
+                each().any(|it| it == field && free(&it))
+            } else {
+                each().find(|it| refers(*it)) == Some(field)
+            }
         })
     }
 
@@ -284,7 +288,10 @@ impl Session<'_> {
             };
             match self.make(index, &draft, attempt < 3) {
                 Made::Known(known) => return Some(known),
-                Made::Taken => self.draw.anew(),
+                Made::Taken => {
+                    self.crowded = true;
+                    self.draw.anew();
+                }
                 Made::Refused => break,
             }
             if self.over() {
@@ -328,7 +335,11 @@ impl Session<'_> {
         self.trace = draft.steps.iter().chain(&own).cloned().collect();
         let probe = std::mem::replace(&mut self.probe, "examples");
         let failures = self.failures();
+        // What is drawn anew again and again is not always taken.
+        let crowded = self.crowded;
+        self.crowded &= again;
         let success = self.expect(index, &answer, "a request that the document allows");
+        self.crowded = crowded;
         let good = self.failures() == failures;
         self.tested(crate::report::Area::Endpoint, &name(route), route.line, good);
         let made = success.and_then(|it| self.known(index, at, table, draft, it, &answer));

@@ -14,7 +14,7 @@ use crate::session::{Known, Session};
 use crate::{Credential, Options};
 
 /// So many values are drawn for a field that is tried.
-const TRIES: usize = 4;
+const TRIES: usize = 20;
 
 /// Whether a request is drawn with a field, or is not drawn as a whole.
 pub(crate) fn draws(route: &Route, name: &str) -> bool {
@@ -225,7 +225,7 @@ impl<'a> Session<'a> {
         // What is drawn afterwards is the same whether this was known or not.
         let seed = fastrand::Rng::with_seed(self.requests ^ ((index as u64) << 32) ^ ((at as u64) << 48));
         let rng = std::mem::replace(&mut self.draw.rng, seed);
-        let kept = (0..TRIES).find_map(|_| self.tried(index, route, table, at)).unwrap_or(false);
+        let kept = self.tried(index, route, table, at).unwrap_or(false);
         self.draw.rng = rng;
         self.trace = trace;
         self.taken.insert((index, at), kept);
@@ -236,26 +236,34 @@ impl<'a> Session<'a> {
     /// found that the document allows.
     fn tried(&mut self, index: usize, route: &'a Route, table: &'a Table, at: usize) -> Option<bool> {
         let member = &table.field(at)?.member;
-        let reference = table.references.iter().find(|it| it.field == at);
-        let value = match reference {
+        let fixed = match table.references.iter().find(|it| it.field == at) {
             Some(reference) => {
                 let other = self.fixture(reference.table, 0)?;
-                other.record.get(self.table(reference.table)?.key)?.to_json()
+                Some(other.record.get(self.table(reference.table)?.key)?.to_json())
             }
-            None => self.value(member, None),
+            None => None,
         };
-        let (request, above) = if route.action == Action::Create {
-            let mut draft = self.draft(index, 0).ok()?;
-            draft.body.insert(member.name.clone(), value.clone());
-            self.drafted(route, table, &draft.body, &draft.parents).ok()?;
-            (self.submit(route, &draft), draft.above)
-        } else {
-            let known = self.create(table.index, 0)?;
-            let mut body = self.base(route, table, &known);
-            body.insert(member.name.clone(), value.clone());
-            self.changed(route, table, &known.record, &body).ok()?;
-            (self.alter(route, &known, body), known.above.clone())
-        };
+        let known = if route.action == Action::Create { None } else { Some(self.create(table.index, 0)?) };
+        // Another field may bound it: then a value beside its own is allowed where one that is drawn is not.
+        let own = known.as_ref().and_then(|it| it.json.get(&member.name)?.as_i64());
+        let (value, request, above) = (0..TRIES).find_map(|attempt| {
+            let beside = own.filter(|_| attempt % 2 == 0).map(|it| Value::from(it + 1));
+            let value = fixed.clone().or(beside).unwrap_or_else(|| self.value(member, None));
+            Some(match &known {
+                None => {
+                    let mut draft = self.draft(index, 0).ok()?;
+                    draft.body.insert(member.name.clone(), value.clone());
+                    self.drafted(route, table, &draft.body, &draft.parents).ok()?;
+                    (value, self.submit(route, &draft), draft.above)
+                }
+                Some(known) => {
+                    let mut body = self.base(route, table, known);
+                    body.insert(member.name.clone(), value.clone());
+                    self.changed(route, table, &known.record, &body).ok()?;
+                    (value, self.alter(route, known, body), known.above.clone())
+                }
+            })
+        })?;
         let answer = self.send(Some(index), request)?;
         let Some(success) = self.look(index, &answer).filter(|_| (200..300).contains(&answer.status)) else {
             return Some(false);

@@ -94,6 +94,8 @@ pub(crate) struct Session<'a> {
     pub(crate) hushed: bool,
     clauses: BTreeMap<(Area, u32, String), Clause>,
     pub(crate) successes: Vec<Option<Rc<Template>>>,
+    /// Whether records were met that have what was drawn to be new.
+    pub(crate) crowded: bool,
     /// Routes and fields that their requests are not drawn with: whether the target takes them.
     pub(crate) taken: HashMap<(usize, usize), bool>,
     /// The bodies of refusals that were looked at before.
@@ -156,6 +158,7 @@ impl<'a> Session<'a> {
             clauses: BTreeMap::new(),
             shows: shows.map(|it| it.map(Rc::new)).collect(),
             successes: successes.into_iter().map(|it| it.map(Rc::new)).collect(),
+            crowded: false,
             taken: HashMap::new(),
             refusals: HashMap::new(),
         }

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value, json};
 /// The state that values are drawn from.
 pub(crate) struct Draw {
     pub(crate) rng: fastrand::Rng,
-    /// Told apart from what is there already; 0 as long as nothing was met.
+    /// Told apart from what an earlier run left behind.
     pub(crate) salt: u64,
     count: u64,
 }
