@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use ureq::http;
 
+use crate::stop::Stop;
+
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -145,6 +147,12 @@ impl Client {
             base: base.trim_end_matches('/').to_owned(),
             timeout,
         }
+    }
+
+    /// Its requests end when the run is asked to.
+    pub(crate) fn until(self, stop: &Stop) -> Client {
+        stop.hold([self.agent.clone(), self.fresh.clone()]);
+        self
     }
 
     pub(crate) fn base(&self) -> &str {

@@ -14,6 +14,7 @@ pub mod replay;
 mod report;
 mod requests;
 mod session;
+mod stop;
 mod targets;
 mod template;
 mod values;
@@ -31,6 +32,7 @@ use crate::mirror::Mirror;
 pub use crate::probes::{Group, PROBES, Probe};
 pub use crate::report::{Area, Clause, Cut, Exchange, Finding, Progress, Report, Verdict};
 use crate::session::Session;
+pub use crate::stop::Stop;
 pub use crate::targets::{Figure, Measured, Verdict as Judged};
 
 /// What proves who sends a request.
@@ -75,6 +77,8 @@ pub struct Options {
     pub against: Option<String>,
     /// The process of the target on this machine, whose processor and memory are measured.
     pub pid: Option<u32>,
+    /// Ends the run before it is through.
+    pub stop: Stop,
 }
 
 impl Options {
@@ -94,6 +98,7 @@ impl Options {
             keep: false,
             against: None,
             pid: None,
+            stop: Stop::default(),
         }
     }
 }
@@ -150,12 +155,15 @@ pub fn run(
         return Err(Error::Only(first.name));
     }
     let plan = Plan::compile(spec, sources, &options.settings)?;
-    let client = Client::new(&options.url, options.timeout);
+    let client = Client::new(&options.url, options.timeout).until(&options.stop);
     let mut session = Session::new(spec, sources, &plan, options, client, progress);
-    reach(&session)?;
+    reach(&mut session)?;
     if let Some(url) = &options.against {
-        let second = Client::new(url, options.timeout);
-        second.send(&Request::new("GET", "/".to_owned())).map_err(Error::Target)?;
+        let second = Client::new(url, options.timeout).until(&options.stop);
+        if !session.over() {
+            let answer = second.send(&Request::new("GET", "/".to_owned()));
+            answer.map(drop).or_else(|it| if session.over() { Ok(()) } else { Err(Error::Target(it)) })?;
+        }
         session.mirror = Some(Mirror::new(second));
     }
     if wanted.iter().any(|it| !it.safe) {
@@ -174,8 +182,15 @@ pub fn run(
     if !options.keep && !options.safe {
         session.probe = "cleaning";
         session.tell();
-        let (nowhere, failed) = session.clean();
-        for (count, why) in [(nowhere, "no endpoint deletes them"), (failed, "it did not delete them when asked to")] {
+        // Who is asked to end may not leave what it made, nor wait long for it.
+        if session.over() {
+            session.client = Client::new(&options.url, options.timeout.min(CLEANING));
+        }
+        let (nowhere, failed, late) = session.clean(Instant::now() + CLEANING.max(session.left()));
+        let late = (late, "there was no time to delete them");
+        for (count, why) in
+            [(nowhere, "no endpoint deletes them"), (failed, "it did not delete them when asked to"), late]
+        {
             match count {
                 0 => {}
                 1 => session.notes.push(format!("1 record stays in the target: {}", why.replace("them", "it"))),
@@ -214,8 +229,11 @@ pub fn run(
     })
 }
 
+/// How long it may take after the end of a run to delete what it made.
+const CLEANING: Duration = Duration::from_secs(2);
+
 /// Asks whether anybody is there who knows at least one of the document's endpoints.
-fn reach(session: &Session) -> Result<(), Error> {
+fn reach(session: &mut Session) -> Result<(), Error> {
     let mut unknown = 0;
     let plain = |it: &plan::Route| it.method == "GET" && it.path.parameters().count() == 0;
     let lists = session.routes().any(|it| plain(it.1));
@@ -223,13 +241,24 @@ fn reach(session: &Session) -> Result<(), Error> {
         let request = session.ask(route, &[], "");
         // What is asked for first should change nothing.
         let request = if route.method == "GET" { request } else { Request { method: "OPTIONS".to_owned(), ..request } };
-        let answer = session.client.send(&request).map_err(Error::Target)?;
+        let answer = session.client.send(&request);
+        if session.options.stop.is_asked() {
+            return Ok(());
+        }
+        let answer = answer.map_err(Error::Target)?;
         // Where nothing but single records can be asked for, there may be none.
         let none = !lists && route.path.parameters().count() > 0 && answer.is_json();
         if answer.status != 404 || none {
             return Ok(());
         }
         unknown += 1;
+        if session.over() {
+            let asked = if unknown == 1 { "the endpoint".to_owned() } else { format!("each of {unknown} endpoints") };
+            session
+                .notes
+                .push(format!("{asked} that was asked for first is answered with 404: is it another service?"));
+            return Ok(());
+        }
     }
     if lists {
         return Err(Error::Other { url: session.client.base().to_owned(), count: unknown });

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::rc::Rc;
+use std::time::Instant;
 
 use model::Shape;
 use plan::cell::{Cell, Record};
@@ -400,12 +401,16 @@ impl Session<'_> {
         Some(Rc::new(Known { table, json, record, key, above: Vec::new(), steps }))
     }
 
-    /// Deletes what was made; how many records stay for which there is no endpoint, and how many that the
-    /// target does not delete.
-    pub(crate) fn clean(&mut self) -> (usize, usize) {
+    /// Deletes what was made, as far as there is time; how many records stay for which there is no endpoint, how
+    /// many that the target does not delete, and how many for which there was no time.
+    pub(crate) fn clean(&mut self, until: Instant) -> (usize, usize, usize) {
         let made = std::mem::take(&mut self.made);
-        let mut left = (0, 0);
+        let mut left = (0, 0, 0);
         for trail in made.iter().rev() {
+            if Instant::now() >= until {
+                left.2 += 1;
+                continue;
+            }
             match self.delete(trail) {
                 None => left.0 += 1,
                 Some(gone) => left.1 += usize::from(!gone),

@@ -60,12 +60,15 @@ pub enum Cut {
     Budget(Duration),
     /// The target stopped answering, and how.
     Silent(String),
+    /// Somebody asked it to end.
+    Interrupted,
 }
 
 impl std::fmt::Display for Cut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Cut::Budget(it) => write!(f, "the budget of {} s is spent", it.as_secs()),
+            Cut::Interrupted => f.write_str("interrupted"),
             Cut::Silent(why) => write!(f, "the target stopped answering: {why}"),
         }
     }

@@ -196,7 +196,14 @@ impl<'a> Session<'a> {
         !route.path.segments.is_empty() && self.spec.endpoints.get(route.endpoint).is_some_and(|it| it.slashed)
     }
 
-    pub(crate) fn over(&self) -> bool {
+    /// Whether nothing more is tried.
+    pub(crate) fn over(&mut self) -> bool {
+        if self.ended.is_none() && self.options.stop.is_asked() {
+            self.ended = Some(Cut::Interrupted);
+        }
+        if self.ended.is_none() && Instant::now() >= self.deadline {
+            self.ended = Some(Cut::Budget(self.options.budget));
+        }
         self.ended.is_some()
     }
 
@@ -232,16 +239,11 @@ impl<'a> Session<'a> {
 
     /// Sends a request. `None` if there is no answer: then that was told, or the run is over.
     pub(crate) fn send(&mut self, route: Option<usize>, request: Request) -> Option<Answer> {
-        if self.ended.is_some() {
+        if self.over() {
             return None;
         }
-        let now = Instant::now();
-        if now.duration_since(self.told) >= EACH {
+        if self.told.elapsed() >= EACH {
             self.tell();
-        }
-        if now >= self.deadline {
-            self.ended = Some(Cut::Budget(self.options.budget));
-            return None;
         }
         self.requests += 1;
         let answer = self.client.send(&request);
@@ -250,7 +252,7 @@ impl<'a> Session<'a> {
             _ => None,
         };
         self.record(request, answer.clone());
-        if let Some((first, second)) = second {
+        if let Some((first, second)) = second.filter(|_| !self.options.stop.is_asked()) {
             let line = route.and_then(|it| self.route(it)).map_or(0, |it| it.line);
             self.fail_as("against", route, line, "the two targets answer differently", first, second);
         }
@@ -274,6 +276,8 @@ impl<'a> Session<'a> {
                 Some(answer)
             }
             Err(Trouble::Closed) => None,
+            // What breaks off then was ended here.
+            Err(_) if self.options.stop.is_asked() => None,
             Err(trouble) => {
                 self.down += 1;
                 let dead = matches!(trouble, Trouble::Unreachable(_));
@@ -347,7 +351,8 @@ impl<'a> Session<'a> {
         expected: String,
         found: String,
     ) {
-        if self.hushed {
+        // What breaks off when a run is asked to end is no failure.
+        if self.hushed || self.options.stop.is_asked() {
             return;
         }
         let own = (probe.to_owned(), route.unwrap_or(usize::MAX), line, alike.to_owned());
@@ -393,7 +398,8 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn count(&mut self, area: Area, name: &str, line: u32, good: bool) {
-        if self.hushed {
+        // What breaks off when a run is asked to end is no failure.
+        if self.hushed || self.options.stop.is_asked() {
             return;
         }
         let clause = self.clauses.entry((area, line, name.to_owned())).or_insert_with(|| Clause {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use model::Spec;
 use source::Level;
-use verify::{Credential, Cut, LoginError, Options, Progress};
+use verify::{Credential, Cut, LoginError, Options, Progress, Stop};
 
 use crate::args::{CredentialArgs, VerifyArgs, VerifyFormat};
 use crate::commands::run::{environment, settings};
@@ -49,6 +49,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     };
     let terminal = std::io::stderr().is_terminal();
     let started = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    on_signals(&options.stop)?;
     // Expressions are compiled recursively: the work is done on a thread with the stack for it.
     let report = files::on_all_cores(1, |_| {
         let mut progress = |it: &Progress<'_>| {
@@ -63,6 +64,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
         }
         report
     });
+    // Nothing is left to end well: the next signal ends the process.
+    options.stop.ask();
     let report = report
         .into_iter()
         .next()
@@ -104,12 +107,71 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
         }
         return Err(last);
     }
-    let silent = matches!(report.cut, Some(Cut::Silent(_)));
+    let unknown = matches!(report.cut, Some(Cut::Silent(_) | Cut::Interrupted));
     Ok(ExitCode::from(match report.findings.len() {
-        0 if silent => 2,
+        0 if unknown => 2,
         0 => 0,
         _ => 1,
     }))
+}
+
+/// Asks a run to end when the process is asked to (ctrl-c, `SIGTERM`), and ends the process when it is asked again.
+fn on_signals(stop: &Stop) -> Result<(), Failure> {
+    let failed = |it: std::io::Error| Failure::new(Kind::User, format!("signals cannot be listened to: {it}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    // Listens from here on, whenever the thread begins.
+    let mut signals = {
+        let _inside = runtime.enter();
+        Signals::new().map_err(failed)?
+    };
+    let stop = stop.clone();
+    let listen = move || {
+        runtime.block_on(async {
+            loop {
+                let status = signals.next().await;
+                if stop.is_asked() {
+                    std::process::exit(status);
+                }
+                stop.ask();
+            }
+        });
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(listen).map_err(failed)?;
+    Ok(())
+}
+
+#[cfg(unix)]
+struct Signals(tokio::signal::unix::Signal, tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals(signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?))
+    }
+
+    /// The status with which a shell sees who died of the next one.
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            _ = self.0.recv() => 130,
+            _ = self.1.recv() => 143,
+        }
+    }
+}
+
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> std::io::Result<Signals> {
+        tokio::signal::windows::ctrl_c().map(Signals)
+    }
+
+    async fn next(&mut self) -> i32 {
+        self.0.recv().await;
+        130
+    }
 }
 
 /// The probes, as SARIF knows rules.

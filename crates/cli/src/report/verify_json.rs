@@ -147,6 +147,7 @@ pub(crate) fn report(view: &View<'_>) -> String {
             reason: match it {
                 Cut::Budget(_) => "budget",
                 Cut::Silent(_) => "silent",
+                Cut::Interrupted => "interrupted",
             },
             message: it.to_string(),
         }),

@@ -259,6 +259,73 @@ fn a_target_that_dies_is_told_as_one() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_run_that_is_interrupted_tells_what_it_found() {
+    for signal in ["INT", "TERM"] {
+        let place = Place::new();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (stuck, is_stuck) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut held = Vec::new();
+            for (number, stream) in listener.incoming().flatten().enumerate() {
+                let mut stream = stream;
+                let _ = stream.read(&mut [0; 4096]);
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+                if number < 12 {
+                    let _ = stream.write_all(format!("{head}content-length: 11\r\n\r\n{{\"wrong\":1}}").as_bytes());
+                } else {
+                    // It is answered never.
+                    held.push(stream);
+                    let _ = stuck.send(());
+                }
+            }
+        });
+        let child = place.start(&format!("verify notes.md --url {url} --timeout 600 --budget 3600"));
+        is_stuck.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+        let begun = std::time::Instant::now();
+        let id = child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{signal}: {out}");
+        assert!(out.contains("ENDED EARLY: interrupted") && out.contains("\nerror["), "{signal}: {out}");
+        assert!(!out.contains("gets no answer"), "{signal}: {out}");
+        assert!(begun.elapsed().as_secs() < 20, "{signal}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_run_that_is_interrupted_deletes_what_it_made() {
+    let (place, service, url) = served();
+    let list = |path: &str| {
+        let mut stream = std::net::TcpStream::connect(format!("127.0.0.1:{}", service.port)).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    // One that is through before the signal comes says nothing.
+    for _ in 0..20 {
+        let mut child = place.start(&format!("verify notes.md --url {url}"));
+        while !list("/notes").contains("\"title\"") && child.try_wait().unwrap().is_none() {}
+        let id = child.id().to_string();
+        let _ =
+            std::process::Command::new("kill").args(["-s", "INT", &id]).stderr(std::process::Stdio::null()).status();
+        let output = child.wait_with_output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        if out.contains("ENDED EARLY: interrupted") {
+            assert_eq!(output.status.code(), Some(2), "{out}");
+            assert!(!list("/notes").contains("\"title\""), "{out}");
+            return;
+        }
+    }
+    panic!("no run was interrupted");
+}
+
+#[test]
 fn the_guide_names_each_probe() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify.md");
     let text = std::fs::read_to_string(file).unwrap();

@@ -50,6 +50,7 @@ fn run(session: &mut Session) {
         pid: session.options.pid,
         budget,
         timeout: session.options.timeout,
+        stop: session.options.stop.clone(),
     };
     let spec = session.spec;
     let mut next = |endpoint: usize, out: &mut Vec<u8>| -> bool {

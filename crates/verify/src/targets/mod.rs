@@ -22,6 +22,7 @@ use model::Spec;
 use source::Span;
 
 use crate::load::{self, Ended, Pace, Plan, Run, Spacing};
+use crate::stop::Stop;
 use ask::Ask;
 use demand::Load;
 use process::Process;
@@ -48,6 +49,8 @@ pub(crate) struct Options<'a> {
     pub(crate) budget: Duration,
     /// How long an answer is waited for.
     pub(crate) timeout: Duration,
+    /// Asked, nothing more is sent, and what was measured by then says nothing.
+    pub(crate) stop: Stop,
 }
 
 /// What became of one figure of a clause.
@@ -158,6 +161,9 @@ pub(crate) fn measure(
         }
         progress(&format!("load: {} requests in a second", load.rate().round()));
         let judged = one(spec, load, each, &asks, workload, options);
+        if options.stop.is_asked() {
+            break;
+        }
         outcome.died = judged.died;
         let mut verdicts = judged.of;
         // What runs beside makes a server slow too: a target is missed if it is missed twice.
@@ -165,6 +171,9 @@ pub(crate) fn measure(
         let missed = verdicts.iter().any(|it| it.verdict == Verdict::Missed);
         if missed && outcome.died.is_none() && left >= each.mul_f64(1.0 + WARM_UP) {
             let again = one(spec, load, each, &asks, workload, options);
+            if options.stop.is_asked() {
+                break;
+            }
             outcome.died = again.died;
             for (first, second) in verdicts.iter_mut().zip(again.of) {
                 first.confirm(second);
@@ -302,6 +311,7 @@ fn run(
     let mut ready = prepare(load, warm_up + duration, workload);
     let mix = &load.mix;
     let mut next = |kind: usize, out: &mut Vec<u8>| match ready.get_mut(kind).and_then(VecDeque::pop_front) {
+        _ if options.stop.is_asked() => false,
         Some(request) => {
             out.extend_from_slice(&request);
             true

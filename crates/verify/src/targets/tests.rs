@@ -230,6 +230,7 @@ fn measured_within(spec: &Spec, address: SocketAddr, pid: Option<u32>, budget: u
         pid,
         budget: Duration::from_millis(budget),
         timeout: Duration::from_secs(5),
+        stop: crate::Stop::default(),
     };
     measure(spec, &mut Workload { usable, next: &mut next }, &options, &mut |_| {}).measured
 }

@@ -104,6 +104,25 @@ fn another_service() {
 }
 
 #[test]
+fn the_budget_holds_while_it_is_asked_who_answers() {
+    let slow: Answers = Arc::new(|_, mut stream| {
+        while head(&mut stream).is_some() {
+            std::thread::park_timeout(Duration::from_millis(400));
+            if stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").is_err() {
+                return;
+            }
+        }
+    });
+    let document = document();
+    let url = format!("http://{}", target(slow));
+    let options = Options { budget: Duration::from_millis(700), ..Options::new(&url) };
+    let report = verify::run(&document.spec, &document.sources, &options, &mut |_| {}).unwrap();
+    assert_eq!(report.cut, Some(Cut::Budget(options.budget)));
+    assert!(report.notes.iter().any(|it| it.contains("is answered with 404")), "{:?}", report.notes);
+    assert!(report.clauses.iter().all(|it| it.reason.is_some()) && !report.clauses.is_empty());
+}
+
+#[test]
 fn answers_that_are_no_json_or_lead_elsewhere() {
     let html = always(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 11\r\n\r\n<p>here</p>");
     let (report, _) = run(target(html));
