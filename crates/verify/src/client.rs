@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use ureq::http;
 
 use crate::stop::Stop;
@@ -98,6 +100,11 @@ pub enum Trouble {
     Closed,
 }
 
+/// Whether a request says itself who asks.
+pub(crate) fn authorized(request: &Request) -> bool {
+    request.headers.iter().any(|it| it.0.eq_ignore_ascii_case("authorization"))
+}
+
 /// Sends requests to one target.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -111,7 +118,45 @@ pub(crate) struct Client {
     refused: Arc<AtomicBool>,
     /// Scheme, host, port and what stands before each path, without a slash at the end.
     base: String,
+    /// What the URL says of who asks, as a header has it.
+    login: Option<String>,
     timeout: Duration,
+}
+
+/// A URL without user and password, and these as Basic authentication has them (RFC 7617).
+pub(crate) fn split(url: &str) -> (String, Option<String>) {
+    let from = url.find("://").map_or(0, |it| it + 3);
+    let (scheme, rest) = url.split_at(from);
+    let authority = rest.split('/').next().unwrap_or(rest);
+    match authority.rsplit_once('@') {
+        Some((login, _)) => {
+            let bare = rest.get(login.len() + 1..).unwrap_or("");
+            let login = if login.contains(':') { decoded(login) } else { [decoded(login), b":".to_vec()].concat() };
+            (format!("{scheme}{bare}"), Some(format!("Basic {}", BASE64_STANDARD.encode(login))))
+        }
+        None => (url.to_owned(), None),
+    }
+}
+
+/// A text without percent-encoding.
+fn decoded(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.extend_from_slice(before.as_bytes());
+        match after.get(..2).filter(|it| it.bytes().all(|it| it.is_ascii_hexdigit())) {
+            Some(own) => {
+                out.extend(u8::from_str_radix(own, 16));
+                rest = after.get(2..).unwrap_or("");
+            }
+            None => {
+                out.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out
 }
 
 /// Larger bodies may be refused before they are read.
@@ -139,7 +184,9 @@ impl Client {
                 .proxy(None)
                 .build()
         };
+        let (base, login) = split(base);
         Client {
+            login,
             agent: config(32).into(),
             fresh: config(0).into(),
             closes: Arc::default(),
@@ -153,6 +200,11 @@ impl Client {
     pub(crate) fn until(self, stop: &Stop) -> Client {
         stop.hold([self.agent.clone(), self.fresh.clone()]);
         self
+    }
+
+    /// What is sent as `Authorization` where a request has none.
+    pub(crate) fn login(&self) -> Option<&str> {
+        self.login.as_deref()
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -192,6 +244,9 @@ impl Client {
         for (name, value) in &request.headers {
             // Bytes beyond ASCII may be sent, though nobody should.
             builder = builder.header(name, value.as_bytes());
+        }
+        if let Some(login) = self.login.as_ref().filter(|_| !authorized(request)) {
+            builder = builder.header("authorization", login);
         }
         let sent = match &request.body {
             Some(body) => {
@@ -245,5 +300,19 @@ impl Client {
             }
             error => Trouble::Broken(error.to_string()),
         }
+    }
+}
+
+#[test]
+fn user_and_password_are_no_part_of_a_url() {
+    let basic = |it: &str| Some(format!("Basic {it}"));
+    for (url, bare, login) in [
+        ("http://bob:secret@host:1/v1", "http://host:1/v1", basic("Ym9iOnNlY3JldA==")),
+        ("http://bob:p%40ss%@host", "http://host", basic("Ym9iOnBAc3Ml")),
+        ("http://bob@host", "http://host", basic("Ym9iOg==")),
+        ("bob:secret@host", "host", basic("Ym9iOnNlY3JldA==")),
+        ("http://host/@me", "http://host/@me", None),
+    ] {
+        assert_eq!(split(url), (bare.to_owned(), login), "{url}");
     }
 }

@@ -19,6 +19,7 @@ mod targets;
 mod template;
 mod values;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use model::Spec;
@@ -118,6 +119,22 @@ pub enum Error {
     /// Nobody answers.
     #[error("{0}")]
     Target(#[from] Trouble),
+    /// A name that stands for no address.
+    #[error("`{0}` stands for no address")]
+    Name(String),
+    /// A process that is not there.
+    #[error("there is no process {0}")]
+    Process(u32),
+    /// Everything is refused for want of a credential, though the document asks for none, or one was given.
+    #[error("{url} lets nobody in: each of {count} requests is answered with {status}")]
+    Shut {
+        /// Where.
+        url: String,
+        /// How many requests were sent.
+        count: usize,
+        /// The status of all answers.
+        status: u16,
+    },
     /// Something answers that is not what the document describes.
     #[error("{url} answers, and knows none of the document's {count} endpoints: each is answered with 404")]
     Other {
@@ -140,9 +157,10 @@ pub fn run(
 ) -> Result<Report, Error> {
     let begun = Instant::now();
     for url in [&options.url].into_iter().chain(&options.against) {
+        let url = client::split(url).0;
         let host = url.strip_prefix("http://").or(url.strip_prefix("https://"));
         if host.is_none_or(|it| it.is_empty() || it.starts_with('/')) || url.contains(['?', '#', ' ']) {
-            return Err(Error::Url(url.clone()));
+            return Err(Error::Url(url));
         }
     }
     let wanted: Vec<&Probe> = PROBES
@@ -154,6 +172,10 @@ pub fn run(
     if let Some(first) = wanted.first().filter(|_| wanted.iter().all(|it| it.watches())) {
         return Err(Error::Only(first.name));
     }
+    if let Some(id) = options.pid.filter(|it| cfg!(target_os = "linux") && !Path::new(&format!("/proc/{it}")).exists())
+    {
+        return Err(Error::Process(id));
+    }
     let plan = Plan::compile(spec, sources, &options.settings)?;
     let client = Client::new(&options.url, options.timeout).until(&options.stop);
     let mut session = Session::new(spec, sources, &plan, options, client, progress);
@@ -162,7 +184,7 @@ pub fn run(
         let second = Client::new(url, options.timeout).until(&options.stop);
         if !session.over() {
             let answer = second.send(&Request::new("GET", "/".to_owned()));
-            answer.map(drop).or_else(|it| if session.over() { Ok(()) } else { Err(Error::Target(it)) })?;
+            answer.map(drop).or_else(|it| if session.over() { Ok(()) } else { Err(unreached(url, it)) })?;
         }
         session.mirror = Some(Mirror::new(second));
     }
@@ -207,6 +229,9 @@ pub fn run(
     let measured = std::mem::take(&mut session.measured);
     let (mut findings, mut clauses) = session.finish();
     replay::conceal(&mut findings, &options.credential);
+    if client::split(&options.url).1.is_some() {
+        replay::name_login(&mut findings);
+    }
     findings.sort_by(|a, b| (a.line, a.probe, &a.message).cmp(&(b.line, b.probe, &b.message)));
     clauses.sort_by(|a, b| (a.area, a.line, &a.name).cmp(&(b.area, b.line, &b.name)));
     let lines = plan::Lines { sources };
@@ -215,7 +240,7 @@ pub fn run(
     Ok(Report {
         title: plan.title.clone(),
         path: spec.path.clone(),
-        target: options.url.clone(),
+        target: client::split(&options.url).0,
         seed: options.seed,
         findings,
         clauses,
@@ -232,9 +257,24 @@ pub fn run(
 /// How long it may take after the end of a run to delete what it made.
 const CLEANING: Duration = Duration::from_secs(2);
 
+/// Why nobody answers: it may be that the name is wrong.
+fn unreached(url: &str, trouble: Trouble) -> Error {
+    use std::net::ToSocketAddrs;
+    let url = client::split(url).0;
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let port = if scheme == "https" { 443 } else { 80 };
+    let name = authority.rsplit_once(':').filter(|it| it.1.parse::<u16>().is_ok()).map_or(authority, |it| it.0);
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    let unknown =
+        matches!(trouble, Trouble::Broken(_) | Trouble::Unreachable(_)) && (bare, port).to_socket_addrs().is_err();
+    if unknown { Error::Name(name.to_owned()) } else { Error::Target(trouble) }
+}
+
 /// Asks whether anybody is there who knows at least one of the document's endpoints.
 fn reach(session: &mut Session) -> Result<(), Error> {
     let mut unknown = 0;
+    let (mut shut, mut status) = (0, 0);
     let plain = |it: &plan::Route| it.method == "GET" && it.path.parameters().count() == 0;
     let lists = session.routes().any(|it| plain(it.1));
     for (_, route) in session.routes().take(12) {
@@ -245,9 +285,17 @@ fn reach(session: &mut Session) -> Result<(), Error> {
         if session.options.stop.is_asked() {
             return Ok(());
         }
-        let answer = answer.map_err(Error::Target)?;
+        let answer = answer.map_err(|it| unreached(session.client.base(), it))?;
         // Where nothing but single records can be asked for, there may be none.
         let none = !lists && route.path.parameters().count() > 0 && answer.is_json();
+        // Who gives no credential where none is asked for is to be let in, and who gives one where it is.
+        let given = session.options.credential != Credential::None;
+        let refused = answer.status == 401 || answer.status == 403 && !given;
+        if refused && lists && session.may_call(route) {
+            shut += usize::from(plain(route));
+            status = answer.status;
+            continue;
+        }
         if answer.status != 404 || none {
             return Ok(());
         }
@@ -259,6 +307,10 @@ fn reach(session: &mut Session) -> Result<(), Error> {
                 .push(format!("{asked} that was asked for first is answered with 404: is it another service?"));
             return Ok(());
         }
+    }
+    if shut > 0 {
+        let url = session.client.base().to_owned();
+        return if unknown == 0 { Err(Error::Shut { url, count: shut, status }) } else { Ok(()) };
     }
     if lists {
         return Err(Error::Other { url: session.client.base().to_owned(), count: unknown });

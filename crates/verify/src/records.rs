@@ -283,7 +283,9 @@ impl Session<'_> {
             let draft = match self.draft(index, depth) {
                 Ok(draft) => draft,
                 Err(why) => {
-                    self.barren.insert(table, why);
+                    if !self.over() {
+                        self.barren.insert(table, why);
+                    }
                     return None;
                 }
             };
@@ -298,6 +300,9 @@ impl Session<'_> {
             if self.over() {
                 return None;
             }
+        }
+        if self.over() {
+            return None;
         }
         self.barren.insert(table, "the target refuses a record that the document allows".to_owned());
         None

@@ -86,6 +86,18 @@ pub fn steps(exchanges: &[Exchange]) -> Vec<Step> {
 /// What stands in the place of a credential.
 pub const CREDENTIAL: &str = "$AUTH";
 
+/// What stands in the place of the user and the password of a URL.
+pub const LOGIN: &str = "$LOGIN";
+
+/// Says that requests were sent with the user and the password of the URL.
+pub(crate) fn name_login(findings: &mut [Finding]) {
+    for request in findings.iter_mut().flat_map(|it| &mut it.steps).map(|it| &mut it.request) {
+        if !crate::client::authorized(request) {
+            request.headers.push(("authorization".to_owned(), LOGIN.to_owned()));
+        }
+    }
+}
+
 /// Puts a name in the place of the credential that was given; those that were made to be refused stay.
 pub(crate) fn conceal(findings: &mut [Finding], credential: &Credential) {
     let own = match credential {
@@ -180,6 +192,10 @@ pub fn curl(base: &str, exchanges: &[Exchange]) -> Vec<String> {
         }
         line.push_str(&format!(" \"{base}{}\"", shell(&step.target, '"')));
         for (name, value) in &step.headers {
+            if value == LOGIN {
+                line.push_str(" -u \"$LOGIN\"");
+                continue;
+            }
             if value == CREDENTIAL {
                 line.push_str(" -H \"$AUTH\"");
                 continue;
@@ -383,6 +399,8 @@ impl Replay {
                     .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
             };
             let headers = step.headers.iter().filter_map(|(name, value)| match credential {
+                // The URL says it.
+                _ if value == LOGIN => None,
                 _ if value != CREDENTIAL => Some((name.clone(), value.clone())),
                 // A token goes where a token was; a header of another name takes its place.
                 Some((own, value)) => Some((own.unwrap_or(name).to_owned(), value.to_owned())),

@@ -15,9 +15,14 @@ struct State {
 }
 
 impl Stop {
-    /// Asks the run to end: answers that are due are not waited for.
+    /// Asks the run to end: nothing more is sent, and answers that are due are still taken, as they say what was made.
     pub fn ask(&self) {
         self.0.asked.store(true, Ordering::SeqCst);
+    }
+
+    /// Asks the run to end without waiting for answers that are due.
+    pub fn now(&self) {
+        self.ask();
         let agents = std::mem::take(&mut *self.0.agents.lock().unwrap_or_else(PoisonError::into_inner));
         for agent in agents {
             agent.shutdown();
@@ -32,8 +37,5 @@ impl Stop {
     /// Ends the requests of these too when it is asked to.
     pub(crate) fn hold(&self, agents: [ureq::Agent; 2]) {
         self.0.agents.lock().unwrap_or_else(PoisonError::into_inner).extend(agents);
-        if self.is_asked() {
-            self.ask();
-        }
     }
 }

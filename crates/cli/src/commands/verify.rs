@@ -115,6 +115,9 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     }))
 }
 
+/// How long answers that are due are waited for when a run is asked to end.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Asks a run to end when the process is asked to (ctrl-c, `SIGTERM`), and ends the process when it is asked again.
 fn on_signals(stop: &Stop) -> Result<(), Failure> {
     let failed = |it: std::io::Error| Failure::new(Kind::User, format!("signals cannot be listened to: {it}"));
@@ -133,6 +136,10 @@ fn on_signals(stop: &Stop) -> Result<(), Failure> {
                     std::process::exit(status);
                 }
                 stop.ask();
+                tokio::select! {
+                    status = signals.next() => std::process::exit(status),
+                    () = tokio::time::sleep(PATIENCE) => stop.now(),
+                }
             }
         });
     };
@@ -267,6 +274,11 @@ fn refused(error: &verify::Error) -> Failure {
             failure.hint("the certificate must be of an authority that Mozilla knows, or use http")
         }
         verify::Error::Target(_) => failure.hint("is this the right port, and does it speak HTTP/1.1?"),
+        verify::Error::Name(_) => failure.hint("is the host of --url spelt as it should be?"),
+        verify::Error::Process(_) => failure.hint("--pid takes the id of the implementation's process on this machine"),
+        verify::Error::Shut { .. } => failure.hint(
+            "give what lets one in: --token TOKEN, --login 'POST /login {…}', --api-key KEY or --header 'Name: value'",
+        ),
         verify::Error::Other { .. } => {
             failure.hint("is something missing at the end of --url, or in the document's paths?")
         }

@@ -215,15 +215,68 @@ fn a_receipt_says_what_was_verified_and_can_be_signed() {
     assert!(!place.folder.join("r.json").exists());
 }
 
+/// A target that answers each request alike, and the requests that it is sent.
+fn always(answer: &'static str) -> (String, std::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut read = vec![0; 65536];
+            let count = stream.read(&mut read).unwrap_or(0);
+            let _ = tell.send(String::from_utf8_lossy(&read[..count]).into_owned());
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    (url, told)
+}
+
+#[test]
+fn the_password_of_a_url_is_sent_and_shown_nowhere() {
+    let answer =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+    let (url, told) = always(answer);
+    let url = url.replace("http://", "http://bob:secret@");
+    let place = Place::new();
+    for format in ["text", "json", "html", "junit", "sarif"] {
+        let options = "--receipt receipt.json --replays found --only examples";
+        let ended = place.run(&format!("verify notes.md --url {url} --format {format} {options}"));
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        for word in ["secret", "bob", "Ym9iOnNlY3JldA=="] {
+            assert!(!ended.out.contains(word) && !ended.err.contains(word), "{ended:?}");
+            assert!(!place.read("receipt.json").contains(word));
+            for file in place.folder.join("found").read_dir().unwrap().flatten() {
+                assert!(!std::fs::read_to_string(file.path()).unwrap().contains(word), "{file:?}");
+            }
+        }
+        assert!(format != "text" || ended.out.contains(" -u \"$LOGIN\""), "{ended:?}");
+    }
+    let file = place.folder.join("found").read_dir().unwrap().flatten().next().unwrap().path();
+    let sent: Vec<String> = told.try_iter().collect();
+    assert!(!sent.is_empty() && sent.iter().all(|it| it.contains("authorization: Basic Ym9iOnNlY3JldA==")), "{sent:?}");
+    let again = place.run(&format!("replay {} --url {url}", file.display()));
+    assert!(again.status == Some(1) && !again.out.contains("secret"), "{again:?}");
+    let sent: Vec<String> = told.try_iter().collect();
+    assert!(!sent.is_empty() && sent.iter().all(|it| it.contains("authorization: Basic Ym9iOnNlY3JldA==")), "{sent:?}");
+}
+
 #[test]
 fn what_cannot_be_tested_is_refused() {
     let (place, _service, url) = served();
     place.write("other.md", NOTES.replace("/notes", "/papers"));
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let shut = always("HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").0;
     for (arguments, message) in [
         ("verify notes.md --url notes".to_owned(), "`notes` is no URL of a service"),
         (format!("verify notes.md --url http://{free}"), "nothing accepts connections at http://127.0.0.1:"),
         (format!("verify other.md --url {url}"), "knows none of the document's"),
+        (format!("verify notes.md --url {url} --pid 999999999"), "there is no process 999999999"),
+        (
+            "verify notes.md --url http://no.such.host.invalid:1/v1".to_owned(),
+            "`no.such.host.invalid` stands for no address",
+        ),
+        ("verify notes.md --url bob:secret@host".to_owned(), "`host` is no URL of a service"),
+        (format!("verify notes.md --url {shut}"), "lets nobody in: each of "),
         (format!("verify notes.md --url {url} --only magic"), "the groups are contract, errors, states"),
         (format!("verify notes.md --url {url} --commit 4f2a"), "--receipt <FILE>"),
         (format!("verify gone.md --url {url}"), "gone.md"),

@@ -2,6 +2,7 @@
 
 use plan::Action;
 
+use crate::client::authorized;
 use crate::probes::{Group, Probe};
 use crate::report::{Area, Cut};
 use crate::session::Session;
@@ -65,6 +66,10 @@ fn run(session: &mut Session) {
             session.submit(route, &draft)
         } else {
             session.ask(route, parameters, "")
+        };
+        let request = match session.client.login().filter(|_| !authorized(&request)) {
+            Some(login) => request.header("authorization", login),
+            None => request,
         };
         let headers: Vec<(&str, &str)> = request.headers.iter().map(|it| (it.0.as_str(), it.1.as_str())).collect();
         let path = format!("{base}{}", request.target);
