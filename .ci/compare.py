@@ -31,7 +31,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 DOCUMENT = ROOT / "testkit/faulty-server/spec.md"
 SECRET = "open-sesame-for-tests-only"
 HEALTHY_SEEDS = 4
-HEALTHY_EXAMPLES = 40
+HEALTHY_EXAMPLES = 60
 
 
 def token():
@@ -108,10 +108,17 @@ def found(results):
     healthy = {plain(kind) for it in results if not it["fault"] for kind in it["kinds"]}
     names = {}
     for it in results:
-        new = {kind: how for kind, how in it["kinds"].items() if plain(kind) not in healthy}
+        new = {kind: how for kind, how in it["kinds"].items() if plain(kind) not in healthy and not by_chance(kind, it)}
         if it["fault"] and new:
             names.setdefault(it["fault"], {}).update(new)
     return names
+
+
+def by_chance(kind, result):
+    """What a busy machine decides, or one text that no other run drew; a refusal stands for its reasons."""
+    reasons = [it for it in result["kinds"] if it.startswith(f"{kind}, ")]
+    return "max_response_time" in kind or "must not hold U+0000" in kind or (
+        bool(reasons) and all(by_chance(it, result) for it in reasons))
 
 
 def table(server, path, verified):
