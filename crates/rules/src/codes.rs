@@ -425,6 +425,17 @@ pub(crate) fn is_elsewhere(doc: &Document, section: &Section) -> bool {
     doc.ancestors(section.id).any(|it| it.own.is_some_and(Family::is_of_others))
 }
 
+/// Whether a place stands in a list that says itself that it is not complete: `### Key Endpoints (sample)`.
+pub(crate) fn is_extract(doc: &Document, span: Span) -> bool {
+    const WORDS: [&str; 9] =
+        ["key", "main", "important", "primary", "selected", "sample", "example", "examples", "excerpt"];
+    let above = doc.section_at(span).into_iter().flat_map(|it| doc.ancestors(it.id)).filter(|it| it.level > 1);
+    let says = |text: &str| {
+        text.split(|it: char| !it.is_alphabetic()).any(|word| WORDS.iter().any(|it| it.eq_ignore_ascii_case(word)))
+    };
+    above.into_iter().any(|it| says(it.heading.as_str()))
+}
+
 /// The listed code that a name almost is: the same words in another order, a letter or two, one word of three
 /// exchanged or cut short, or the same status and a word in common.
 pub(crate) fn kin<'a>(said: &Said<'_>, listed: &[Said<'a>]) -> Option<&'a str> {

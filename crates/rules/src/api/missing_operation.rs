@@ -7,7 +7,7 @@ use source::{Level, Span};
 use syntax::Family;
 use syntax::inline::Slice;
 
-use crate::codes::is_elsewhere;
+use crate::codes::{is_elsewhere, is_extract};
 use crate::texts::Holds;
 use crate::{Check, Review, Rule, Sink};
 
@@ -41,7 +41,7 @@ fn missing_operation(sink: &mut Sink<'_>, review: &Review<'_>) {
     for Promise { operations, resource, span } in promises {
         let last = |path: &str| path.split('/').rfind(|it| !it.is_empty() && !it.starts_with('{')).map(entity_key);
         let own: Vec<_> = spec.endpoints.iter().filter(|it| last(&it.path).as_deref() == Some(&resource)).collect();
-        let Some(first) = own.first() else { continue };
+        let Some(first) = own.first().filter(|it| !is_extract(doc, it.span)) else { continue };
         let has = |it: &Operation| own.iter().any(|own| it.methods().contains(&own.method.as_str()));
         let missing: Vec<&Operation> = operations.iter().filter(|it| !has(it)).collect();
         // Where nothing is there of what is promised, the endpoints are of something else.

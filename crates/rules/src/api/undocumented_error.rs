@@ -18,12 +18,13 @@ pub(crate) static RULE: Rule = Rule {
 
 fn undocumented_error(sink: &mut Sink<'_>, spec: &Spec) {
     let doc = spec.document();
-    let general = spec.errors.iter().filter(|it| it.status.is_some()).map(|it| it.span).next();
     for endpoint in &spec.endpoints {
-        // The endpoint's own errors, else those of the whole document.
-        let own = endpoint.error_table.filter(|_| endpoint.errors.iter().any(|it| it.status.is_some()));
-        let Some(table) = own.or(general) else { continue };
-        let rows = if own.is_some() { &endpoint.errors } else { &spec.errors };
+        // Where an endpoint has no list, what it shows is the list; that of the document is of what all share.
+        let Some(table) = endpoint.error_table else { continue };
+        let rows = &endpoint.errors;
+        if rows.iter().all(|it| it.status.is_none()) {
+            continue;
+        }
         let mut told: Vec<u16> = Vec::new();
         for response in endpoint.responses.iter().filter(|it| it.status >= 400 && !it.inferred) {
             let status = response.status;

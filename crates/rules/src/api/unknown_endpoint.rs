@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use source::Level;
 use syntax::Family;
 
+use crate::codes::is_extract;
 use crate::offered::{Offered, route};
 use crate::{Check, Rule, Sink};
 
@@ -24,7 +25,8 @@ pub(crate) static RULE: Rule = Rule {
 const MIN_DECLARED: usize = 3;
 
 fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
-    if spec.endpoints.len() < MIN_DECLARED {
+    let doc = spec.document();
+    if spec.endpoints.len() < MIN_DECLARED || spec.endpoints.iter().all(|it| is_extract(doc, it.span)) {
         return;
     }
     let mut told = FxHashSet::default();

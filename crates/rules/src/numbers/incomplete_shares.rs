@@ -97,10 +97,16 @@ fn divides(text: &str) -> bool {
     text.split(|it: char| !it.is_alphabetic()).any(|word| WORDS.iter().any(|it| it.eq_ignore_ascii_case(word)))
 }
 
+/// Whether one percentage may be that of several parts: `90 % web, 2 % each for the others`.
+fn counts_several(text: &str) -> bool {
+    const WORDS: [&str; 5] = ["each", "every", "apiece", "per", "respectively"];
+    text.split(|it: char| !it.is_alphabetic()).any(|word| WORDS.iter().any(|it| it.eq_ignore_ascii_case(word)))
+}
+
 /// `Traffic split: 70% web, 20% mobile, 20% partners`.
 fn line(line: Slice<'_>) -> Option<Shares> {
     let text = line.as_str();
-    if text.bytes().filter(|it| *it == b'%').count() < 2 || !divides(text) {
+    if text.bytes().filter(|it| *it == b'%').count() < 2 || !divides(text) || counts_several(text) {
         return None;
     }
     let all = figures(text);

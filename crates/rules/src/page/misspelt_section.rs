@@ -39,10 +39,14 @@ pub(crate) fn misspelt<'t>(template: &'t Template, spec: &Spec) -> Vec<(Span, &'
     let there = template.found(doc.sections.iter());
     let lacking = template.sections.iter().zip(there).filter(|(it, there)| !there && it.key.len() >= MIN_LEN);
     let lacking: Vec<&Required> = lacking.map(|it| it.0).collect();
-    // What stands within a section names one of its things: an endpoint `Approve` is no Approval.
+    // What stands within a section names one of its things, unless sections stand there too: a persona
+    // `Approvers` is no Approval.
     let nested = |it: &Section| {
-        let parent = it.parent.and_then(|it| doc.section(it));
-        parent.is_some_and(|it| it.own.is_some() && it.level > 1)
+        let parent = it.parent.and_then(|it| doc.section(it)).filter(|it| it.level > 1);
+        parent.is_some_and(|parent| {
+            let beside = || doc.sections.iter().any(|it| it.parent == Some(parent.id) && it.own.is_some());
+            parent.own.is_some() || !beside()
+        })
     };
     let mut found = Vec::new();
     for section in candidates {
@@ -51,12 +55,21 @@ pub(crate) fn misspelt<'t>(template: &'t Template, spec: &Spec) -> Vec<(Span, &'
         let near = lacking
             .iter()
             .filter(|it| it.level > 2 || !nested)
+            .filter(|it| !is_derived(written, &it.key))
             .find(|it| distance(written, &it.key, 2).is_some_and(|it| it > 0));
         if let Some(near) = near {
             found.push((section.name().span(), near.name.as_str()));
         }
     }
     found
+}
+
+/// Whether two words differ in their last letters alone, as `approver` and `approval` do.
+fn is_derived(a: &str, b: &str) -> bool {
+    let same = a.chars().zip(b.chars()).take_while(|it| it.0 == it.1).count();
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().skip(same).collect(), b.chars().skip(same).collect());
+    let short = |it: &[char]| (2..=3).contains(&it.len());
+    short(&a) && short(&b) && !a.iter().any(|it| b.contains(it))
 }
 
 /// Shorter names are too easily near to each other.

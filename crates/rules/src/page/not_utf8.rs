@@ -1,4 +1,4 @@
-//! Files that are not UTF-8.
+//! Files that are not UTF-8, or were not when they were converted.
 
 use model::Spec;
 use source::{Level, Span};
@@ -7,7 +7,7 @@ use crate::{Check, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     name: "not-utf8",
-    summary: "the file is not UTF-8",
+    summary: "a character is lost: the file is not UTF-8, or was made from one that was not",
     level: Level::Error,
     since: "0.1.0",
     doc: include_str!("../../docs/not-utf8.md"),
@@ -23,8 +23,8 @@ fn not_utf8(sink: &mut Sink<'_>, spec: &Spec) {
     let Some(at) = memchr::memmem::find(text.as_bytes(), REPLACEMENT.as_bytes()) else { return };
     let span = Span::new(file, at..at + REPLACEMENT.len());
     drop(
-        sink.report(span, "this is not UTF-8")
-            .note("such bytes are read as `\u{fffd}`; the rest of the file is read as it is")
-            .help("save the file as UTF-8"),
+        sink.report(span, "a character is lost here")
+            .note("`\u{fffd}` stands for bytes that are not UTF-8, here or in the file that this was made from")
+            .help("write the character again, and save the file as UTF-8"),
     );
 }

@@ -213,8 +213,9 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing
     }
     let form = if section.level >= BOLD_LINE { Form::Label } else { Form::Heading };
     for route in &detail {
-        // What the API only lists may be told elsewhere, once.
-        let told = known.has(&route.subject) && reader.claims.of(&route.subject, Property::Title).next().is_some();
+        // What the API only lists may be told elsewhere, once; examples tell it again.
+        let told = (known.has(&route.subject) || among_examples(reader, section))
+            && reader.claims.of(&route.subject, Property::Title).next().is_some();
         let property = if told { Property::Referenced } else { standing.property() };
         declare(reader, route, form, property);
         if property == Property::Declared {
@@ -231,6 +232,15 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing
     for fence in fences_of(section) {
         in_fence(reader, &page, fence);
     }
+}
+
+/// Whether a section stands below one of examples: `## Usage Examples`.
+fn among_examples(reader: &Reader<'_>, section: &Section) -> bool {
+    let above = reader.doc.ancestors(section.id).skip(1).filter(|it| it.level > 1);
+    above.into_iter().any(|it| {
+        let mut words = it.title.whole.split(' ');
+        words.any(|it| matches!(it, "example" | "examples" | "sample" | "samples" | "walkthrough" | "tutorial"))
+    })
 }
 
 /// What decides on the routes in the blocks of a section.
@@ -281,7 +291,10 @@ fn listed(reader: &mut Reader<'_>, page: &Page<'_>, list: Vec<Entry<'_>>, below:
         let joined = |pair: &&[Route]| {
             let [a, b] = pair else { return false };
             let between = entry.whole.as_str().get(a.at.end..b.at.start).unwrap_or("");
-            matches!(between.trim_matches(['`', '*', ' ']), "" | "and" | "or" | "," | "&" | "/")
+            let between = between.trim_matches(['`', '*', ' ', '\n']);
+            // `GET /loans → 200 · POST /loans`: what is said of one ends before the next.
+            let ended = entry.form == Form::Item && between.ends_with(['|', '·', '•']);
+            ended || matches!(between, "" | "and" | "or" | "," | "&" | "/")
         };
         let first = routes.first().is_some_and(leading);
         let leading = if first { 1 + routes.windows(2).take_while(joined).count() } else { 0 };
@@ -323,7 +336,8 @@ fn begins(route: &Route, entry: &Entry<'_>) -> bool {
     entry.form == Form::Item || marked || apart(rest.trim_start_matches(['`', '*']).trim_start_matches(' '))
 }
 
-/// Whether a line or an item is bold words, a route in code, and what is said of it: ``**Create** `POST /loans` — …``.
+/// Whether a line or an item is bold words, a route in code, and what is said of it: ``**Create** `POST /loans` — …``,
+/// ``All of them: `GET /loans` → `[Loan]` ``.
 fn named_before(route: &Route, entry: &Entry<'_>) -> bool {
     let text = entry.whole.as_str();
     let before = text.get(..route.at.start).unwrap_or("").trim_end_matches(['`', ' ']);
@@ -335,9 +349,10 @@ fn named_before(route: &Route, entry: &Entry<'_>) -> bool {
             && it.as_str().split_whitespace().count() <= 4
     });
     let rest = text.get(route.at.end..).unwrap_or("").trim_start_matches('`').trim_start_matches(' ');
-    named
-        && entry.whole.in_mark(route.at.start, MarkKind::Code)
-        && (rest.is_empty() || rest.starts_with(['-', '—', '–', ':', '(', '→', '\n']))
+    let few = before.strip_suffix(':').is_some_and(|it| it.split_whitespace().count() <= 4 && !it.contains(['.', ',']));
+    entry.whole.in_mark(route.at.start, MarkKind::Code)
+        && (named && (rest.is_empty() || rest.starts_with(['-', '—', '–', ':', '(', '→', '\n']))
+            || few && rest.starts_with('→'))
 }
 
 /// Whether an item is a few words and a route behind them: ``Create a loan (`POST /loans`)``.
