@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 use source::{Spanned, Text};
 use syntax::columns::{boolean, cell, column, is_nothing};
-use syntax::document::Section;
+use syntax::document::{Document, Section};
 use syntax::inline::Slice;
 use syntax::json;
 use syntax::page::{BlockKind, Fence, Table};
@@ -54,11 +54,36 @@ fn in_data(reader: &Reader<'_>, section: &Section) -> bool {
     false
 }
 
-/// Whether a section is named after an entity: it stands directly under the data model.
+/// Whether a section is named after an entity: it stands directly under the data model, or in a group of it.
 fn is_entity_heading(reader: &Reader<'_>, section: &Section) -> bool {
+    let doc = reader.doc;
     section.own.is_none()
         && section.level < syntax::document::BOLD_LINE
-        && section.parent.and_then(|it| reader.doc.section(it)).is_some_and(|it| it.own == Some(Family::DataModel))
+        && !is_group(doc, section)
+        && doc
+            .ancestors(section.id)
+            .skip(1)
+            .find(|it| !is_group(doc, it))
+            .is_some_and(|it| it.own == Some(Family::DataModel))
+}
+
+/// Whether a section collects entities: it has no table of fields of its own, and two below it have one.
+fn is_group(doc: &Document, section: &Section) -> bool {
+    let has_fields = |it: &Section| {
+        it.blocks.iter().any(|it| match &it.kind {
+            BlockKind::Table(table) => columns(table).is_some(),
+            _ => false,
+        })
+    };
+    section.own.is_none()
+        && section.blocks.iter().all(|it| !matches!(it.kind, BlockKind::Table(_) | BlockKind::Fence(_)))
+        && doc.children(section.id).filter(|it| it.own.is_none() && has_fields(it)).nth(1).is_some()
+}
+
+/// The columns of the names and of the types, if a table is one of fields.
+fn columns(table: &Table) -> Option<(usize, usize)> {
+    let name = column(table, &["field", "column", "attribute", "property", "field name", "column name", "name"])?;
+    Some((name, column(table, &["type", "data type", "field type"])?))
 }
 
 /// The entity that a section speaks of: the one record declared in it, else its heading's name.
@@ -109,11 +134,8 @@ fn entity_name(heading: Slice<'_>) -> Option<Spanned<String>> {
 }
 
 fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
-    let name = column(table, &["field", "column", "attribute", "property", "field name", "column name", "name"]);
-    let ty = column(table, &["type", "data type", "field type"]);
-    if name.is_none() || ty.is_none() {
-        return;
-    }
+    let Some((name, ty)) = columns(table) else { return };
+    let (name, ty) = (Some(name), Some(ty));
     let required = column(table, &["required", "mandatory"]);
     let optional = column(table, &["optional", "nullable", "null"]);
     let default = column(table, &["default", "default value"]);
