@@ -268,6 +268,11 @@ impl Title {
         self.kind.or_else(|| of(&self.whole))
     }
 
+    /// Whether its last word is that of a text, not of a thing: `Security Considerations`.
+    pub fn is_of_text(&self) -> bool {
+        self.key().split_once(' ').is_some() && self.key().rsplit(' ').next().is_some_and(|it| OF_TEXTS.contains(&it))
+    }
+
     /// The family of a heading below one of family `above`: as [`Title::family`], else by a family's name
     /// among its words, unless it names one of the things that the heading above collects.
     pub fn family_below(&self, above: Option<Family>) -> Option<Family> {
@@ -275,6 +280,25 @@ impl Title {
             .or_else(|| heading::family(&self.whole).filter(|it| !above.is_some_and(|above| above.collects(*it))))
     }
 }
+
+/// Last words of headings that name no thing.
+const OF_TEXTS: &[&str] = &[
+    "consideration",
+    "requirement",
+    "strategy",
+    "enhancement",
+    "criteria",
+    "question",
+    "handling",
+    "approach",
+    "guideline",
+    "testing",
+    "monitoring",
+    "optimization",
+    "recommendation",
+    "practice",
+    "scenario",
+];
 
 /// The family of a name in normal form: a synonym, else by what its last words name.
 pub fn of(key: &str) -> Option<Family> {

@@ -14,7 +14,7 @@ use syntax::document::{BOLD_LINE, Section, inlines};
 use syntax::english::Rule;
 use syntax::family::normal;
 use syntax::inline::{Inline, MarkKind, Slice};
-use syntax::page::Block;
+use syntax::page::{Block, BlockKind};
 use syntax::route::{self, Found, Path};
 
 use crate::claim::{Form, Parameter, Place, Property, Subject, Value};
@@ -226,7 +226,13 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing
     }
     let page = Page { standing, known, detail: &detail, api: slash && in_api(reader, section) };
     if slash {
-        listed(reader, &page, entries(&section.blocks), false);
+        let declares = Page { standing: Standing::Declares, ..page };
+        let mut before = None;
+        for block in &section.blocks {
+            let led = standing == Standing::Refers && before.is_some_and(announces) && is_list(block);
+            listed(reader, if led { &declares } else { &page }, entries([block]), false);
+            before = Some(block);
+        }
         syntax::document::tables(&section.blocks, &mut |table, _| in_table(reader, &page, table));
     }
     for fence in fences_of(section) {
@@ -243,7 +249,20 @@ fn among_examples(reader: &Reader<'_>, section: &Section) -> bool {
     })
 }
 
+/// Whether a block is `API Endpoints:`, to be followed by a list of them.
+fn announces(block: &Block) -> bool {
+    let BlockKind::Paragraph(text) = &block.kind else { return false };
+    let last = text.as_str().lines().next_back().unwrap_or("").trim_end().trim_end_matches('*');
+    let words = last.strip_suffix(':').unwrap_or("").to_ascii_lowercase();
+    words.split_whitespace().count() <= 4 && (words.ends_with("endpoints") || words.ends_with("routes"))
+}
+
+fn is_list(block: &Block) -> bool {
+    matches!(block.kind, BlockKind::List(_))
+}
+
 /// What decides on the routes in the blocks of a section.
+#[derive(Clone, Copy)]
 struct Page<'a> {
     standing: Standing,
     known: &'a Known,

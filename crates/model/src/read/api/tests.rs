@@ -96,6 +96,26 @@ const FORMS: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn a_list_may_declare_in_a_section_of_another_family() {
+    for (text, expected) in [
+        (
+            "# API Contract: Lamps\n\n## Auth\n\n- `POST /login` → `200`\n\n## Lamps\n\n- `GET /lamps`\n",
+            "POST /login, GET /lamps",
+        ),
+        (
+            "# Lamps\n\n## API\n\n- `GET /lamps`\n\n## Authentication\n\nAPI Endpoints:\n- POST /login\n\n\
+             Each asks for a token:\n- GET /other\n",
+            "GET /lamps, POST /login",
+        ),
+        ("# Lamps\n\n## API\n\n- `GET /lamps`\n\n### Content\n\n- `GET /texts`\n", "GET /lamps, GET /texts"),
+        ("# Lamps\n\n## API\n\n- `GET /lamps` → `200 [Lamp]` · `POST /lamps` → `201`\n", "GET /lamps, POST /lamps"),
+        ("# Lamps\n\n## API\n\n- `GET /lamps` | `POST /lamps` (the office)\n", "GET /lamps, POST /lamps"),
+    ] {
+        assert_eq!(routes(&spec(text)), expected, "{text}");
+    }
+}
+
+#[test]
 fn all_forms_of_an_endpoint_are_read() {
     let mut wrong = Vec::new();
     for (text, expected) in FORMS {
