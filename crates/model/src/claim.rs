@@ -114,6 +114,8 @@ pub enum Property {
     Behaviour,
     Transition,
     Final,
+    /// That a state is the first of a composite one.
+    Entry,
     When,
     Handling,
     UserMessage,

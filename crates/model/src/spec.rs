@@ -361,6 +361,8 @@ pub struct State {
     pub key: String,
     /// Where it is said to be final, if it is.
     pub final_at: Option<Span>,
+    /// Whether it is the first of a composite state, and so entered with that.
+    pub entry: bool,
 }
 
 /// A source of a machine.

@@ -28,6 +28,29 @@ impl Count<'_> {
             || matches!((word(1), word(0)), ("up", "to"))
     }
 
+    /// Whether it numbers one of several: `Step 5 onwards`.
+    fn is_ordinal(&self) -> bool {
+        const NAMES: [&str; 16] = [
+            "step",
+            "phase",
+            "stage",
+            "story",
+            "epic",
+            "task",
+            "section",
+            "chapter",
+            "figure",
+            "table",
+            "level",
+            "sprint",
+            "week",
+            "day",
+            "milestone",
+            "version",
+        ];
+        self.before.first().is_some_and(|it| NAMES.contains(&it.as_str()))
+    }
+
     /// Whether all of them are meant: `all six`, `each of the six`, `all of the six`.
     pub(crate) fn is_of_all(&self) -> bool {
         let word = |at: usize| self.before.get(at).map_or("", String::as_str);
@@ -105,6 +128,7 @@ pub(crate) fn counts<'a>(text: Slice<'a>) -> Vec<Count<'a>> {
         };
         if let Some((number, len)) = number
             && let Some(count) = count(text, at, len, number)
+            && !count.is_ordinal()
         {
             found.push(count);
         }

@@ -346,7 +346,9 @@ impl<'s> Builder<'s> {
         // An entity may have the name of a section: `Load`, `Alert`, `Role`.
         let own = own.filter(|it| above != Some(Family::DataModel) || it.is_of_data() || title.is_of_text());
         // `Contents` tells what is in a document; `Content` is a thing.
-        let own = own.filter(|it| *it != Family::Contents || title.whole != "content" || heading.as_str().trim_end().ends_with(['s', 'S']));
+        let own = own.filter(|it| {
+            *it != Family::Contents || title.whole != "content" || heading.as_str().trim_end().ends_with(['s', 'S'])
+        });
         let own = self.synonyms.own(&title).or(own);
         let around = parent.and_then(|it| self.document.section(it));
         let inherited = around.and_then(|it| it.family);

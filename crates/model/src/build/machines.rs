@@ -61,6 +61,10 @@ fn gather(claims: &Claims, subject: &Subject) -> Option<Machine> {
             state.final_at.get_or_insert(claim.span);
         }
     }
+    for claim in claims.of(subject, Property::Entry) {
+        let own = claim.value.as_text().map(key)?;
+        machine.states.iter_mut().filter(|it| it.key == own).for_each(|it| it.entry = true);
+    }
     (!machine.transitions.is_empty()).then_some(machine)
 }
 
@@ -71,7 +75,7 @@ fn mention(machine: &mut Machine, states: &mut FxHashMap<String, usize>, name: &
         return *found;
     }
     states.insert(own.clone(), machine.states.len());
-    machine.states.push(State { name: Spanned::new(name.to_owned(), span), key: own, final_at: None });
+    machine.states.push(State { name: Spanned::new(name.to_owned(), span), key: own, final_at: None, entry: false });
     machine.states.len() - 1
 }
 

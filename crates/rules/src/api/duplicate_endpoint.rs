@@ -1,7 +1,8 @@
 //! Routes that are specified twice, in one document or in two that belong together.
 
 use model::Spec;
-use source::Level;
+use source::{Level, Span};
+use syntax::Family;
 
 use crate::{Check, Place, Rule, Sink};
 
@@ -15,14 +16,24 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn within(sink: &mut Sink<'_>, spec: &Spec) {
-    for endpoint in &spec.endpoints {
+    let doc = spec.document();
+    for endpoint in spec.endpoints.iter().filter(|it| it.details.len() > 1) {
         let route = format!("{} {}", endpoint.method, endpoint.path);
-        if let Some((first, others)) = endpoint.details.split_first() {
+        // A requirement asks for what the API specifies.
+        let asks = |it: &&Span| {
+            doc.section_at(**it).is_some_and(|section| {
+                doc.ancestors(section.id).any(|it| {
+                    it.own == Some(Family::Acceptance) || it.level > 1 && it.title.whole.ends_with("requirement")
+                })
+            })
+        };
+        let details: Vec<&Span> = endpoint.details.iter().filter(|it| !asks(it)).collect();
+        if let Some((first, others)) = details.split_first() {
             for other in others {
                 drop(
-                    sink.report(*other, format!("`{route}` is specified twice"))
+                    sink.report(**other, format!("`{route}` is specified twice"))
                         .about(&endpoint.subject)
-                        .label(*first, "first specified here")
+                        .label(**first, "first specified here")
                         .note("a router serves only one of them")
                         .help("merge the two, or change the path of one"),
                 );

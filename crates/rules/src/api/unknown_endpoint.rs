@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use model::claim::{Claim, Property};
 use model::{Endpoint, Spec};
 use rustc_hash::FxHashSet;
-use source::Level;
-use syntax::Family;
+use source::{Level, Span};
+use syntax::{Document, Family};
 
 use crate::codes::is_extract;
 use crate::offered::{Offered, route};
@@ -26,7 +26,9 @@ const MIN_DECLARED: usize = 3;
 
 fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
     let doc = spec.document();
-    if spec.endpoints.len() < MIN_DECLARED || spec.endpoints.iter().all(|it| is_extract(doc, it.span)) {
+    // Endpoints that only a plan or a screen names are no list of what there is.
+    let specified = spec.endpoints.iter().filter(|it| in_api(doc, it.span)).nth(MIN_DECLARED - 1).is_some();
+    if !specified || spec.endpoints.iter().all(|it| is_extract(doc, it.span)) {
         return;
     }
     let mut told = FxHashSet::default();
@@ -46,9 +48,13 @@ fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
         let same = |it: &&Endpoint| path_key(it).is_some_and(|own| fits(own, key, &it.path));
         let shorter = |it: &&Endpoint| path_key(it).is_some_and(|own| own.len() > key.len() && own.ends_with(key));
         let beside: Vec<&Endpoint> = spec.endpoints.iter().filter(same).collect();
-        let beside = if beside.is_empty() { spec.endpoints.iter().filter(shorter).collect() } else { beside };
+        let inside = in_api(doc, claim.span);
+        let beside = match beside.is_empty() && !inside {
+            true => spec.endpoints.iter().filter(shorter).collect(),
+            false => beside,
+        };
         let Some(first) = beside.first() else {
-            unknown_path(sink, spec, &known, claim, (method, key));
+            unknown_path(sink, spec, &known, claim, (method, key), inside);
             continue;
         };
         // A pattern that stands for several endpoints has the method of most of them.
@@ -113,7 +119,15 @@ fn split(key: &str) -> (usize, Vec<&str>) {
 
 /// A path that the API does not know may be of another system, or a page; but not if its resource is one of
 /// the API, which has several endpoints for it.
-fn unknown_path(sink: &mut Sink<'_>, spec: &Spec, known: &Known<'_>, claim: &Claim, (method, key): (&str, &str)) {
+/// Where it stands `inside` of the API it may be specified there in a way that is not read.
+fn unknown_path(
+    sink: &mut Sink<'_>,
+    spec: &Spec,
+    known: &Known<'_>,
+    claim: &Claim,
+    (method, key): (&str, &str),
+    inside: bool,
+) {
     let (base, segments) = split(key);
     let Some((resource, rest)) = segments.split_first() else { return };
     if spec.endpoints.len() < MIN_FOR_PATHS || key.contains('*') || speaks_of_others(spec, claim) {
@@ -139,6 +153,9 @@ fn unknown_path(sink: &mut Sink<'_>, spec: &Spec, known: &Known<'_>, claim: &Cla
                         && theirs.iter().zip(&segments).filter(|it| it.0 != it.1).map(|it| *it.0 != "{}").eq([true])
                 })
         });
+        if inside && near.is_none() {
+            return;
+        }
         drop(
             sink.report(claim.span, format!("the API has no `{path}`"))
                 .about(&claim.subject)
@@ -165,6 +182,11 @@ fn unknown_path(sink: &mut Sink<'_>, spec: &Spec, known: &Known<'_>, claim: &Cla
                 .did_you_mean(Some(near.path.as_str())),
         );
     }
+}
+
+/// Whether a place stands in the API.
+fn in_api(doc: &Document, span: Span) -> bool {
+    doc.section_at(span).is_some_and(|it| doc.is_within(it.id, Family::Api) || doc.is_within(it.id, Family::Endpoint))
 }
 
 /// Whether a mention stands where other systems or other times are spoken of.

@@ -1,9 +1,11 @@
 //! Headings that are nearly the name of a section of the template.
 
+use std::collections::HashSet;
+
 use model::Spec;
 use source::{Applicability, Edit, Level, Span, distance};
-use syntax::Section;
 use syntax::template::{Required, Template};
+use syntax::{Section, SectionId};
 
 use crate::{Check, Rule, Sink};
 
@@ -41,12 +43,11 @@ pub(crate) fn misspelt<'t>(template: &'t Template, spec: &Spec) -> Vec<(Span, &'
     let lacking: Vec<&Required> = lacking.map(|it| it.0).collect();
     // What stands within a section names one of its things, unless sections stand there too: a persona
     // `Approvers` is no Approval.
+    let holding: HashSet<SectionId> =
+        doc.sections.iter().filter(|it| it.own.is_some()).filter_map(|it| it.parent).collect();
     let nested = |it: &Section| {
         let parent = it.parent.and_then(|it| doc.section(it)).filter(|it| it.level > 1);
-        parent.is_some_and(|parent| {
-            let beside = || doc.sections.iter().any(|it| it.parent == Some(parent.id) && it.own.is_some());
-            parent.own.is_some() || !beside()
-        })
+        parent.is_some_and(|it| it.own.is_some() || !holding.contains(&it.id))
     };
     let mut found = Vec::new();
     for section in candidates {
@@ -56,13 +57,26 @@ pub(crate) fn misspelt<'t>(template: &'t Template, spec: &Spec) -> Vec<(Span, &'
             .iter()
             .filter(|it| it.level > 2 || !nested)
             .filter(|it| !is_derived(written, &it.key))
-            .find(|it| distance(written, &it.key, 2).is_some_and(|it| it > 0));
+            .find(|it| distance(written, &it.key, slips(written, &it.key)).is_some_and(|it| it > 0));
         if let Some(near) = near {
             found.push((section.name().span(), near.name.as_str()));
         }
     }
     found
 }
+
+/// How many slips make one name of another: in a short word a second makes another word (`Staff`, `State`).
+fn slips(a: &str, b: &str) -> usize {
+    if !a.is_ascii() {
+        return 0;
+    }
+    let differ = a.split(' ').zip(b.split(' ')).filter(|it| it.0 != it.1);
+    let longest = differ.map(|it| it.0.len().max(it.1.len())).max().unwrap_or(0);
+    if longest >= LONG { 2 } else { 1 }
+}
+
+/// So many letters bear two slips.
+const LONG: usize = 8;
 
 /// Whether two words differ in their last letters alone, as `approver` and `approval` do.
 fn is_derived(a: &str, b: &str) -> bool {

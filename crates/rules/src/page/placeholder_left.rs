@@ -115,11 +115,22 @@ fn prompts(section: &Section, texts: &Texts<'_>, prompts: &Prompts) -> Vec<Span>
 fn bracketed(prompts: &Prompts, slice: Slice<'_>, places: &mut Vec<Span>) {
     let text = slice.as_str();
     for (start, end) in enclosed(text) {
-        let plain = !slice.in_mark(start, MarkKind::Code) && !slice.in_mark(start, MarkKind::Link);
+        let plain = !slice.in_mark(start, MarkKind::Code)
+            && !slice.in_mark(start, MarkKind::Link)
+            && !is_quoted(text, start, end);
         if plain && prompts.is_bracketed(text.get(start..end).unwrap_or("")) {
             places.push(slice.span_of(start..end));
         }
     }
+}
+
+/// Whether a place stands among other words in quotes: `the title is "Edit: [name]"`.
+fn is_quoted(text: &str, start: usize, end: usize) -> bool {
+    let line = text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+    let before = text.get(line..start).unwrap_or("");
+    let after = text.get(end..).and_then(|it| it.lines().next()).unwrap_or("");
+    let open = before.matches('"').count() % 2 == 1 || before.rfind('“') > before.rfind('”');
+    open && after.contains(['"', '”']) && !(before.ends_with(['"', '“']) && after.starts_with(['"', '”']))
 }
 
 fn bare(prompts: &Prompts, slice: Slice<'_>, family: Option<Family>, places: &mut Vec<Span>) {

@@ -23,7 +23,8 @@ fn unreachable_state(sink: &mut Sink<'_>, spec: &Spec) {
         let Some(start) = machine.starts.first() else { continue };
         let ways = ways(machine);
         let starts = machine.starts.iter().map(|it| it.value.as_str());
-        let reached = reached(&ways, starts.collect());
+        let entries = machine.states.iter().filter(|it| it.entry).map(|it| it.key.as_str());
+        let reached = reached(&ways, starts.chain(entries).collect());
         if machine.states.iter().all(|it| reached.contains(it.key.as_str())) {
             continue;
         }

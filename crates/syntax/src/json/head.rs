@@ -86,6 +86,10 @@ impl Reader<'_> {
         }
         let value = line.find(['{', '[']).filter(|it| !line.get(..*it).is_some_and(|it| it.contains('"')));
         let stop = value.unwrap_or(line.len());
+        // `--data '{`: a command of the shell.
+        if line.get(..stop).is_some_and(|it| it.ends_with('\'')) {
+            return all.len();
+        }
         self.title(at..at + stop);
         at + stop
     }

@@ -69,6 +69,10 @@ pub(super) struct Scan {
     pub(super) elided: bool,
     pub(super) problem: Option<(Range<usize>, String)>,
     pub(super) end: usize,
+    /// Whether some values are only described (`string`, `<id>`, `ObjectId`).
+    described: bool,
+    /// The first word without quotes that may be a value or its description.
+    bare: Option<Range<usize>>,
 }
 
 impl Scan {
@@ -111,8 +115,22 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
         if line_end <= at {
             line_end = tail(all, at).find('\n').map_or(all.len(), |it| at + it);
         }
-        let token = token(all, at..line_end, &mut scan, before == Some(Kind::Colon) || inside == Some('['));
+        let valued = before == Some(Kind::Colon) || inside == Some('[');
+        let mut token = token(all, at..line_end, &mut scan, valued);
         at = token.range.end;
+        let written = all.get(token.range.clone()).unwrap_or("");
+        if token.kind == Kind::Word && !literal(written) && is_name(written) {
+            if valued {
+                token.kind = Kind::Placeholder;
+                if !describes(written) {
+                    scan.bare.get_or_insert(token.range.clone());
+                }
+            } else if before == Some(Kind::Open('{')) && tail(all, at).trim_start().starts_with('}') {
+                // `{ order_object }` is an object of which more is said elsewhere.
+                token.kind = Kind::Ellipsis;
+            }
+        }
+        scan.described |= token.kind == Kind::Placeholder && scan.bare.as_ref() != Some(&token.range);
         if token.kind == Kind::Comment {
             let comment = all.get(token.range.clone()).unwrap_or("");
             scan.elided |= comment.contains("...") || comment.contains('…');
@@ -194,6 +212,11 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
         }
     }
     scan.end = at.max(start + 1);
+    // Among descriptions a bare word is one more; among values it lacks its quotes.
+    if let Some(bare) = scan.bare.take().filter(|_| !scan.described) {
+        let written = all.get(bare.clone()).unwrap_or("");
+        scan.wrong(bare, format!("`{written}` is not a JSON value"));
+    }
     if let Some((bracket, opened)) = open.first() {
         scan.wrong(*opened..*opened + 1, format!("this `{bracket}` is never closed"));
     }
@@ -206,8 +229,8 @@ fn token(all: &str, line: Range<usize>, scan: &mut Scan, value: bool) -> Token {
     let rest = tail(all, at);
     let line = all.get(line).unwrap_or(rest);
     let token = |kind, len: usize| Token { kind, range: at..at + len };
-    if let Some(template) = template(line).filter(|_| value) {
-        return token(Kind::Placeholder, template);
+    if let Some(described) = template(line).or_else(|| union(line)).filter(|_| value) {
+        return token(Kind::Placeholder, described);
     }
     match rest.chars().next() {
         Some(it @ ('{' | '[')) => token(Kind::Open(it), 1),
@@ -247,6 +270,12 @@ fn token(all: &str, line: Range<usize>, scan: &mut Scan, value: bool) -> Token {
             let stop = |it: char| it.is_whitespace() || "{}[],:\"'".contains(it);
             let first = line.chars().next().map_or(1, char::len_utf8);
             let len = line.find(stop).unwrap_or(line.len()).max(first);
+            // `Decimal(10, 2)`
+            let word = line.get(..len).unwrap_or("");
+            let len = match tail(line, len).find(')').filter(|_| value && word.contains('(') && !word.contains(')')) {
+                Some(close) => len + close + 1,
+                None => len,
+            };
             let word = line.get(..len).unwrap_or("");
             let list = tail(line, len).starts_with("[]");
             if value && TYPES.contains(&word.to_ascii_lowercase().as_str()) {
@@ -267,6 +296,43 @@ fn template(line: &str) -> Option<usize> {
     let name = inner.get(..len)?.trim();
     let plain = name.chars().all(|it| it.is_alphanumeric() || "_-.$ ".contains(it)) && !name.is_empty();
     (plain && tail(inner, len).starts_with(close)).then_some(2 + len + close.len())
+}
+
+/// The length of `"open" | "closed"`, of values that are written or described.
+fn union(line: &str) -> Option<usize> {
+    memchr::memchr(b'|', line.as_bytes())?;
+    let (mut at, mut count) = (0, 0);
+    loop {
+        let rest = tail(line, at);
+        let stop = |it: char| it.is_whitespace() || "{}[],:\"'|".contains(it);
+        let len = match rest.as_bytes().first()? {
+            b'"' => closing(rest, b'"')?,
+            _ => rest.find(stop).unwrap_or(rest.len()),
+        };
+        if len == 0 {
+            return None;
+        }
+        (at, count) = (at + len, count + 1);
+        let after = tail(line, at).trim_start();
+        let Some(next) = after.strip_prefix('|') else { return (count > 1).then_some(at) };
+        at = line.len() - next.trim_start().len();
+    }
+}
+
+/// Whether a bare word may be a name: of a value, or of what stands in its place.
+fn is_name(word: &str) -> bool {
+    let near = |it: &str| source::distance(word, it, 1).is_some();
+    let meant = ["true", "false", "null"].into_iter().any(near)
+        || ["True", "False", "None", "Null", "TRUE", "FALSE", "NULL", "undefined", "NaN", "Infinity"].contains(&word);
+    word.starts_with(|it: char| it.is_alphabetic() || it == '_')
+        && word.chars().all(|it| it.is_alphanumeric() || "_-.?*()<>$/, ".contains(it))
+        && !meant
+}
+
+/// Whether a bare word describes a value: it is the name of a type or of a variable.
+fn describes(word: &str) -> bool {
+    word.contains(['_', '<', '(', '?', '/'])
+        || word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase)
 }
 
 /// The length of the quoted text that `line` begins with.

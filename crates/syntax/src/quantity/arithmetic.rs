@@ -334,6 +334,10 @@ fn restated(tokens: &[Token<'_>], open: usize) -> Option<Wrong> {
     };
     let own = tokens.get(before..=before)?;
     let left = figure_of(own.first()?)?;
+    // `1 minute 30 seconds (90 s)`.
+    if before.checked_sub(1).and_then(|it| tokens.get(it)).is_some_and(|it| figure_of(it).is_some()) {
+        return None;
+    }
     let mut at = open + 1;
     while let Some(token) = tokens.get(at) {
         match token {
@@ -583,6 +587,7 @@ mod tests {
             "40% + 60% = 100%",
             "100 / 3 = 33",
             "60 minutes = 1 hour",
+            "1 minute 30 seconds (90s)",
             "40 hours (1 week)",
             "300,000 ms (5 minutes)",
             "86,400 requests/day (1 req/s)",

@@ -10,6 +10,7 @@ mod standing;
 mod tests;
 
 use source::Span;
+use syntax::Family;
 use syntax::document::{BOLD_LINE, Section, inlines};
 use syntax::english::Rule;
 use syntax::family::normal;
@@ -51,12 +52,13 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     }
     // Beside the API only what it does not have is declared.
     let known = Known::of(&reader.claims);
+    let api = doc.title().is_some_and(|it| it.level == 1 && it.own == Some(Family::Api));
     let mut asides = Vec::new();
     for section in other {
         if denied::section(doc, section) {
             continue;
         }
-        match aside(reader, section) {
+        match aside(reader, section, api) {
             Some(kind) => asides.push((section, kind)),
             None if !may_hold(section) => {}
             None if consumed.holds(doc, section, !known.is_empty()) => {

@@ -58,9 +58,9 @@ pub(super) enum Aside {
 }
 
 /// Whether a section stands aside, by the outermost family that does.
-pub(super) fn aside(reader: &Reader<'_>, section: &Section) -> Option<Aside> {
+/// `api` says that all of the document is of the API.
+pub(super) fn aside(reader: &Reader<'_>, section: &Section, api: bool) -> Option<Aside> {
     let mut found = None;
-    let api = reader.doc.title().is_some_and(|it| it.level == 1 && it.own == Some(Family::Api));
     for ancestor in reader.doc.ancestors(section.id) {
         found = match ancestor.own {
             // `**Authentication:**` over a list of endpoints is the name of a group; so is a heading where all

@@ -178,6 +178,10 @@ fn diagram(reader: &mut Reader<'_>, section: &Section, fence: &Fence) {
         let inner = edge.within.is_some();
         let (from, to) = (&edge.from.value, &edge.to.value);
         if inner && (*from == Node::Start || *to == Node::End) {
+            if let (Node::Start, Node::Named(id)) = (from, to) {
+                let value = Value::Text(label(id));
+                reader.claims.say_in(Some(source), &subject, Property::Entry, value, edge.to.span, Form::Diagram);
+            }
             continue;
         }
         let named = |node: &Node| match node {
