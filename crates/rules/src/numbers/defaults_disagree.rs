@@ -3,13 +3,14 @@
 use model::Spec;
 use model::claim::{Form, Property, Purpose};
 use model::names::key;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Level, Span};
 use syntax::columns::is_nothing;
 use syntax::document::Section;
 use syntax::inline::{Inline, Slice};
 use syntax::page::{Block, BlockKind, Row};
 use syntax::quantity::figure::{self, CONVENTIONS};
+use syntax::{Document, Family};
 
 use crate::texts::Holds;
 use crate::{Check, Review, Rule, Sink};
@@ -91,13 +92,68 @@ fn defaults_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
         return;
     }
     let texts = review.texts();
+    let endpoints = Endpoints::of(spec);
     for section in spec.document().sections.iter().filter(|it| texts.section(it.id).any(Holds::DEFAULT)) {
+        let tables = texts.tables_of(section.id);
+        let cells = tables.iter().flat_map(|it| &it.rows).flat_map(|it| &it.cells);
+        let cells: FxHashSet<Span> =
+            cells.filter(|it| it.as_str().contains("efault")).map(|it| it.all().span()).collect();
         for text in texts.texts_of(section.id).iter().filter(|it| it.holds.any(Holds::DEFAULT)) {
-            text.inline.all().lines().for_each(|it| line(sink, &mut told, (spec, section), it, &mut known));
+            let all = text.inline.all();
+            let place = Place { section, endpoints: &endpoints, cell: cells.contains(&all.span()) };
+            all.lines().for_each(|it| line(sink, &mut told, &place, it, &mut known));
         }
-        for table in texts.tables_of(section.id) {
-            table.rows.iter().for_each(|it| row(sink, &mut told, it, &known));
+        for table in tables {
+            let of_fields = table.keys.first().is_some_and(|it| FIELDS.contains(&it.as_str()));
+            let place = Place { section, endpoints: &endpoints, cell: true };
+            table.rows.iter().for_each(|it| row(sink, &mut told, &place, (it, of_fields), &known));
         }
+    }
+}
+
+/// What the first column of a table of fields is called.
+const FIELDS: [&str; 6] = ["field", "column", "attribute", "property", "field name", "column name"];
+
+/// Where a text stands.
+struct Place<'a> {
+    section: &'a Section,
+    endpoints: &'a Endpoints<'a>,
+    /// It is a cell: its row is about something.
+    cell: bool,
+}
+
+impl Place<'_> {
+    /// Whether what is said at one place is said of one endpoint, and what is known is not said of it.
+    fn is_apart(&self, own: Span, known: Span) -> bool {
+        self.endpoints.document.ancestors(self.section.id).any(|it| {
+            it.level > 1 && it.extent.contains(known) != it.extent.contains(own) && self.endpoints.is_of_one(it)
+        })
+    }
+}
+
+/// Where the endpoints stand.
+struct Endpoints<'a> {
+    document: &'a Document,
+    /// The routes, in order.
+    starts: Vec<u32>,
+}
+
+impl Endpoints<'_> {
+    fn of(spec: &Spec) -> Endpoints<'_> {
+        let document = spec.document();
+        let own = spec.endpoints.iter().filter(|it| it.span.file == document.file);
+        let mut starts: Vec<u32> = own.map(|it| it.span.start).collect();
+        starts.sort_unstable();
+        Endpoints { document, starts }
+    }
+
+    /// Whether a section is about one endpoint of several.
+    fn is_of_one(&self, section: &Section) -> bool {
+        let from = self.starts.partition_point(|it| *it < section.extent.start);
+        let to = self.starts.partition_point(|it| *it < section.extent.end);
+        section.own == Some(Family::Endpoint)
+            || !syntax::route::find(section.heading.as_str()).is_empty()
+            || to - from == 1 && self.starts.len() > 1
     }
 }
 
@@ -183,20 +239,19 @@ fn stated(review: &Review<'_>, known: &mut FxHashMap<String, Default>) {
     }
     for section in spec.document().sections.iter().filter(speaks) {
         items(&section.blocks, &mut |text: &Inline| {
-            let all = text.all();
-            let Some(name) = all.leading_code().filter(|it| is_name(it.as_str())) else { return };
-            let Some(value) = said(all) else { return };
-            let own = Default {
-                name: name.as_str().to_owned(),
-                value: value.as_str().to_owned(),
-                span: value.span(),
-                shown: false,
-            };
-            let named = rows.entry(key(name.as_str())).or_default();
-            if named.is_empty() {
-                order.push(key(name.as_str()));
+            for (name, value) in text.all().lines().flat_map(paired) {
+                let own = Default {
+                    name: name.as_str().to_owned(),
+                    value: value.as_str().to_owned(),
+                    span: value.span(),
+                    shown: false,
+                };
+                let named = rows.entry(key(name.as_str())).or_default();
+                if named.is_empty() {
+                    order.push(key(name.as_str()));
+                }
+                named.push(own);
             }
-            named.push(own);
         });
     }
     for name in order {
@@ -204,6 +259,31 @@ fn stated(review: &Review<'_>, known: &mut FxHashMap<String, Default>) {
             known.entry(name).or_insert_with(|| one.clone());
         }
     }
+}
+
+/// The defaults of a line that are said of names in code, each with its own.
+fn paired(line: Slice<'_>) -> Vec<(Slice<'_>, Slice<'_>)> {
+    let starts = starts(line.as_str());
+    let pairs = starts.filter_map(|(start, end)| {
+        let name = coded(line, start).filter(|it| is_name(it.as_str()))?;
+        let after = line.get(end..clause_end(line.as_str(), end));
+        Some((name, value(line, end + behind(after.as_str())?)?))
+    });
+    pairs.collect()
+}
+
+/// The name in code that a default at a place is said of: the one that it stands in the rider of, else the one
+/// that its line begins with.
+fn coded(line: Slice<'_>, start: usize) -> Option<Slice<'_>> {
+    nearest(line, start).or_else(|| line.leading_code().filter(|it| it.offset_in(line) < start))
+}
+
+/// The code span that a place stands directly behind, or in brackets after.
+fn nearest(line: Slice<'_>, start: usize) -> Option<Slice<'_>> {
+    let last = line.get(0..start).codes().last()?;
+    let between = line.as_str().get(last.offset_in(line) + last.as_str().len()..start)?.trim();
+    let opened = between.starts_with(['(', '[']) && !between.contains([')', ']']);
+    (opened || between.chars().all(|it| !it.is_alphanumeric() && !matches!(it, ')' | ']' | ';' | '.'))).then_some(last)
 }
 
 /// The items that speak of a default.
@@ -322,25 +402,28 @@ fn is_prose(word: &str) -> bool {
 /// Defaults that are looked at in one line.
 const MAX_STATEMENTS: usize = 16;
 
+/// Where the word `default` begins and ends in a text.
+fn starts(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let found = text.match_indices("efault").take(MAX_STATEMENTS);
+    found.filter_map(|(at, _)| {
+        let start = at.checked_sub(1)?;
+        let begins = text.get(start..)?.starts_with(['d', 'D'])
+            && !text.get(..start)?.ends_with(|it: char| it.is_alphanumeric() || it == '_' || it == '-');
+        let end = start + text.get(start..)?.find(|it: char| !it.is_alphabetic())?;
+        begins.then_some((start, end))
+    })
+}
+
 /// `limit` defaults to 25; the default page size is 20; page size (default: 20).
 fn line(
     sink: &mut Sink<'_>,
     told: &mut Vec<Span>,
-    (spec, section): (&Spec, &Section),
+    place: &Place<'_>,
     line: Slice<'_>,
     known: &mut FxHashMap<String, Default>,
 ) {
-    let text = line.as_str();
-    for (at, _) in text.match_indices("efault").take(MAX_STATEMENTS) {
-        let Some(start) = at.checked_sub(1) else { continue };
-        if !text.get(start..).is_some_and(|it| it.starts_with(['d', 'D']))
-            || text
-                .get(..start)
-                .is_some_and(|it| it.ends_with(|it: char| it.is_alphanumeric() || it == '_' || it == '-'))
-        {
-            continue;
-        }
-        let Some((name, value)) = statement(line, start, known) else { continue };
+    for at in starts(line.as_str()) {
+        let Some((name, value)) = statement(line, at, place.cell, known) else { continue };
         let Some(default) = known.get_mut(&name) else { continue };
         if default.value.is_empty() {
             (default.value, default.span) = (value.as_str().to_owned(), value.span());
@@ -348,54 +431,61 @@ fn line(
         }
         let own = Default { name: name.clone(), value: value.as_str().to_owned(), span: value.span(), shown: false };
         // What stands with one endpoint is said of its parameter.
-        let of_endpoint = spec.document().ancestors(section.id).any(|it| {
-            it.level > 1 && it.extent.contains(default.span) != it.extent.contains(own.span) && is_endpoint(it)
-        });
-        if !of_endpoint {
+        if !place.is_apart(own.span, default.span) {
             compare(sink, told, default, &own);
         }
     }
 }
 
 /// A default in the description of a row that begins with a name.
-fn row(sink: &mut Sink<'_>, told: &mut Vec<Span>, row: &Row, known: &FxHashMap<String, Default>) {
+fn row(
+    sink: &mut Sink<'_>,
+    told: &mut Vec<Span>,
+    place: &Place<'_>,
+    (row, of_fields): (&Row, bool),
+    known: &FxHashMap<String, Default>,
+) {
     let mut cells = row.cells.iter();
     let Some(default) = cells.next().and_then(|it| known.get(&key(it.as_str().trim()))) else { return };
+    // A field of a record is no parameter or option of its name.
+    if of_fields && !row.span.contains(default.span) {
+        return;
+    }
     for value in cells.filter(|it| it.as_str().contains("efault")).filter_map(|it| said(it.all())) {
         let own =
             Default { name: default.name.clone(), value: value.as_str().to_owned(), span: value.span(), shown: false };
-        if !own.span.contains(default.span) && !default.span.contains(own.span) {
+        let same = own.span.contains(default.span) || default.span.contains(own.span);
+        if !same && !place.is_apart(own.span, default.span) {
             compare(sink, told, default, &own);
         }
     }
 }
 
-fn is_endpoint(section: &Section) -> bool {
-    section.own == Some(syntax::Family::Endpoint) || !syntax::route::find(section.heading.as_str()).is_empty()
-}
-
-/// The name and the value of a default whose word begins at a place.
-fn statement<'a>(line: Slice<'a>, start: usize, known: &FxHashMap<String, Default>) -> Option<(String, Slice<'a>)> {
+/// The name and the value of a default whose word begins and ends at places. In a cell, whose row may be about
+/// anything, the name is one in code.
+fn statement<'a>(
+    line: Slice<'a>,
+    (start, word_end): (usize, usize),
+    cell: bool,
+    known: &FxHashMap<String, Default>,
+) -> Option<(String, Slice<'a>)> {
     let text = line.as_str();
-    let word_end = start + text.get(start..)?.find(|it: char| !it.is_alphabetic())?;
     let after = text.get(word_end..clause_end(text, word_end))?;
     let before = text.get(..start)?;
-    let clause = before.rfind(['.', ';', '\n', '|']).map_or(before, |it| before.get(it + 1..).unwrap_or(""));
-    let verb = |rest: &'_ str| -> Option<usize> {
-        let trimmed = rest.trim_start();
-        let gap = rest.len() - trimmed.len();
-        ["to ", "is ", "of ", "value is ", "= ", ": ", ":", "=", "value: "]
-            .iter()
-            .find_map(|it| trimmed.strip_prefix(it).map(|_| gap + it.len()))
-            .or_else(|| trimmed.starts_with(|it: char| it.is_ascii_digit() || it == '`').then_some(gap))
-    };
+    let clause_start = before.rfind(['.', ';', '\n', '|']).map_or(0, |it| it + 1);
+    let clause = before.get(clause_start..)?;
     if is_elsewhere(clause) || is_elsewhere(after) {
         return None;
     }
-    if let Some(size) = verb(after) {
+    if let Some(size) = behind(after) {
         // `limit` defaults to 25; page size (default: 20): the name stands before.
-        let name = name_before(clause, known)?;
-        return Some((name, value(line, word_end + size)?));
+        let coded = if cell { nearest(line, start) } else { coded(line, start) };
+        let name = match coded.filter(|it| is_name(it.as_str())) {
+            Some(name) => Some(key(name.as_str())).filter(|it| known.contains_key(it)),
+            None if cell => None,
+            None => name_before(line.get(0..start).as_str(), clause, known),
+        };
+        return Some((name?, value(line, word_end + size)?));
     }
     // The default limit is 25; a default page size of 20: the name stands between.
     let (end, size) = [" is ", " of ", ": ", " = "].iter().filter_map(|it| Some((after.find(it)?, it.len()))).min()?;
@@ -405,6 +495,16 @@ fn statement<'a>(line: Slice<'a>, start: usize, known: &FxHashMap<String, Defaul
     let value = value(line, word_end + end + size)?;
     let plain = value.as_str().starts_with(char::is_alphabetic) && line.codes().all(|it| it.span() != value.span());
     (!plain).then_some((name, value))
+}
+
+/// How much stands between the word `default` and its value.
+fn behind(after: &str) -> Option<usize> {
+    let trimmed = after.trim_start();
+    let gap = after.len() - trimmed.len();
+    ["to ", "is ", "of ", "value is ", "= ", ": ", ":", "=", "value: "]
+        .iter()
+        .find_map(|it| trimmed.strip_prefix(it).map(|_| gap + it.len()))
+        .or_else(|| trimmed.starts_with(|it: char| it.is_ascii_digit() || it == '`').then_some(gap))
 }
 
 /// Whether a clause speaks of one environment.
@@ -432,16 +532,32 @@ fn value(line: Slice<'_>, from: usize) -> Option<Slice<'_>> {
     (!own.is_blank()).then_some(own)
 }
 
-/// The known name that words end with, riders in brackets and a dash aside.
-fn name_before(words: &str, known: &FxHashMap<String, Default>) -> Option<String> {
-    let head = words.trim_end().trim_end_matches(['(', ',', '—', '–', '-', ':', '[', ' ', '*']);
+/// The known name that the line is about, or that a clause ends with, riders in brackets and a dash aside.
+fn name_before(line: &str, clause: &str, known: &FxHashMap<String, Default>) -> Option<String> {
+    let named = |words: &str| Some(key(words)).filter(|it| known.contains_key(it));
+    // `limit (integer): items per page (default: 20)`: what stands before the colon is what the line is about.
+    let label = [": ", " - ", " — ", " – "].iter().filter_map(|it| line.find(it)).min();
+    if let Some(label) = label.and_then(|it| line.get(..it)) {
+        let label = label.split('(').next().unwrap_or(label).trim();
+        if let Some(name) = named(label) {
+            return Some(name);
+        }
+        if !label.contains(char::is_whitespace) {
+            return None;
+        }
+    }
+    let head = clause.trim_end().trim_end_matches(['(', ',', '—', '–', '-', ':', '[', ' ', '*']);
     let parts: Vec<&str> = head.split_whitespace().collect();
-    // `limit` (integer, optional, default: 20): the first word of an item is its name.
-    let first = parts.first().map(|it| key(it.trim_matches(['`', '*', ':', ',']))).filter(|it| known.contains_key(it));
+    // `limit (integer, optional, default: 20)`: the first word of an item is its name.
+    let first = parts.first().and_then(|it| named(it.trim_matches([':', ','])));
     let mut longest = (1..=3).rev().filter_map(|count| {
         let from = parts.len().checked_sub(count)?;
-        let name = key(&parts.get(from..)?.concat().replace(['`', '*', ','], ""));
-        known.contains_key(&name).then_some(name)
+        // `items per page` is no `page`.
+        let before = from.checked_sub(1).and_then(|it| parts.get(it));
+        let stands =
+            count > 1 || before.is_none_or(|it| ["the", "a", "its"].iter().any(|word| word.eq_ignore_ascii_case(it)));
+        stands.then_some(())?;
+        named(&parts.get(from..)?.concat().replace(',', ""))
     });
     longest.next().or(first)
 }
