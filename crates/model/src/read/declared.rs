@@ -419,12 +419,28 @@ fn member_claims(reader: &mut Reader<'_>, subject: &Subject, member: &Member, so
         say(Property::Rule, Value::Rule(rule.value.clone()), rule.span, form);
     }
     for comment in &member.comments {
+        let mut say = |property, value, span, form| say(property, with_default(value, member, comment), span, form);
         rules_of(&comment_text(comment), &mut say, Form::Comment);
     }
     for check in &member.checks {
         let constraint = subject.part("constraint", &check.value);
         reader.claims.say_in(Some(source), &constraint, Property::Constraint, sql_clause(check), check.span, Form::Sql);
     }
+}
+
+/// `DEFAULT 'low', -- 'high', 'off'`: what stands behind a default may be the other values.
+fn with_default(value: Value, member: &Member, comment: &Spanned<String>) -> Value {
+    let Value::Rule(Rule::OneOf(mut words)) = value else { return value };
+    let continues = comment.value.starts_with(['\'', '"']) && !comment.value.contains('|');
+    let default = member.default.as_ref().filter(|it| continues && it.span.end <= comment.span.start);
+    if let Some(default) = default
+        && default.value.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-'))
+        // A value that is nearly among them is written wrong.
+        && source::nearest(&default.value, words.iter().map(|it| it.value.as_str())).is_none()
+    {
+        words.insert(0, default.clone());
+    }
+    Value::Rule(Rule::OneOf(words))
 }
 
 fn sql_clause(condition: &Spanned<String>) -> Value {

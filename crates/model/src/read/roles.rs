@@ -255,7 +255,12 @@ fn declared(list: Slice<'_>) -> Vec<Slice<'_>> {
 /// The names of a list in words, if all of its parts are names: `` `admin`, `staff` ``, `Curator and Grower`.
 /// A word such as `user` names a role where roles are declared, and anybody where one is named.
 fn names(list: Slice<'_>, property: Property) -> Vec<Slice<'_>> {
-    let codes: Vec<Slice<'_>> = list.codes().collect();
+    let codes = outside_brackets(list);
+    // `None (public, but with a `token`)`: what follows is no role.
+    let head = list.get(0..codes.first().map_or(usize::MAX, |it| it.offset_in(list)));
+    if property == Property::Referenced && !codes.is_empty() && is_nobody(head.as_str()) {
+        return Vec::new();
+    }
     let mut parts = Vec::new();
     if codes.is_empty() {
         for part in list.split_outside(&[',', '/', ';', '|']) {
@@ -275,6 +280,34 @@ fn names(list: Slice<'_>, property: Property) -> Vec<Slice<'_>> {
     }
     let is_role = |it: &str| !if property == Property::Declared { is_no_name(it) } else { is_everybody(it) };
     parts.into_iter().filter(|it| !is_nothing(it.as_str()) && is_role(it.as_str())).collect()
+}
+
+/// The code spans of a list that do not stand in a rider: `` `admin` (with `scope`) ``.
+fn outside_brackets(list: Slice<'_>) -> Vec<Slice<'_>> {
+    let text = list.as_str();
+    let (mut depth, mut at) = (0usize, 0);
+    let mut found = Vec::new();
+    for code in list.codes() {
+        for it in text.get(at..code.offset_in(list)).unwrap_or("").chars() {
+            match it {
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        at = code.offset_in(list) + code.as_str().len();
+        if depth == 0 {
+            found.push(code);
+        }
+    }
+    found
+}
+
+/// Whether words begin by saying that no role is asked for.
+fn is_nobody(words: &str) -> bool {
+    const WORDS: [&str; 7] = ["none", "no", "public", "anonymous", "unauthenticated", "anyone", "everyone"];
+    let first = words.split(|it: char| !it.is_alphanumeric()).find(|it| !it.is_empty()).unwrap_or("");
+    WORDS.iter().any(|it| first.eq_ignore_ascii_case(it))
 }
 
 fn is_name(text: &str) -> bool {
@@ -379,6 +412,9 @@ mod tests {
             ("### GET /lamps\n\n**Allowed roles**: admin, clerk", "", "admin clerk"),
             ("### GET /lamps\n\nAllowed roles:\n\n```text\nshop_admin\nstaff\n```", "", "shop_admin staff"),
             ("### GET /lamps\n\n**Role:** Owner only", "", ""),
+            ("### GET /lamps\n\n**Required role:** none (public, with a `token` of `POST /lamps`)", "", ""),
+            ("### GET /lamps\n\n**Required role:** public, but with a `token`", "", ""),
+            ("### GET /lamps\n\n**Required role:** one of `clerk` (with `lend`), `curator`", "", "clerk curator"),
             ("| From | To | Permitted Roles |\n|---|---|---|\n| a | b | Clerk, Curator |", "", "Clerk Curator"),
             (
                 "| Endpoint | admin | guest |\n|---|---|---|\n| `GET /lamps` | ✅ | ❌ |\n| `PUT /lamps` | ✅ | ❌ |",

@@ -6,6 +6,7 @@ use model::Spec;
 use model::names::entity_key;
 use source::{Level, NameIndex, Span};
 use syntax::code::{self, Dialect, Kind, Token};
+use syntax::needles::Needles;
 use syntax::page::Fence;
 
 use crate::{Check, Review, Rule, Sink};
@@ -44,7 +45,7 @@ fn undeclared_type(sink: &mut Sink<'_>, review: &Review<'_>) {
         dangling.entry(name).or_default().push(*span);
     }
     let missing: usize = dangling.values().map(Vec::len).sum();
-    if missing == 0 || missing * ONE_IN > uses {
+    if missing == 0 || missing * ONE_IN > uses || names.adds || changes_a_schema(spec) {
         return;
     }
     let mut declared: Vec<&str> = names.known.iter().copied().filter(|it| is_type_name(it)).collect();
@@ -65,6 +66,21 @@ fn undeclared_type(sink: &mut Sink<'_>, review: &Review<'_>) {
                 .help(format!("declare `{name}`, or say where it comes from")),
         });
     }
+}
+
+/// Whether a heading speaks of what changes in types that are there already: `Schema Changes`.
+fn changes_a_schema(spec: &Spec) -> bool {
+    static CHANGES: Needles = Needles::new(&["change", "update", "addition", "modification", "extension"]);
+    static OF: Needles = Needles::new(&["schema", "data model", "type definition"]);
+    let headings = spec.document().sections.iter().map(|it| it.title.whole.as_str());
+    headings.filter(|it| CHANGES.are_in(it)).any(|it| OF.are_in(it) && it.split(' ').count() <= 4)
+}
+
+/// Whether a comment stands for what a declaration has already: `// ... existing fields`.
+fn is_of_existing(comment: &str) -> bool {
+    let lower = comment.to_lowercase();
+    let of = ["field", "column", "propert", "member", "value", "model", "interface", "type", "relation"];
+    lower.contains("existing ") && of.iter().any(|it| lower.contains(it))
 }
 
 /// Further uses that are shown.
@@ -90,12 +106,15 @@ struct Names<'a> {
     known: HashSet<&'a str>,
     /// Types that records use.
     uses: Vec<(&'a str, Span)>,
+    /// A declaration adds to what is there already.
+    adds: bool,
 }
 
 impl<'a> Names<'a> {
     fn read(&mut self, fence: &'a Fence) {
         let Some(dialect) = code::dialect(fence) else { return };
         let mut tokens = code::tokens(fence.content.as_str(), dialect);
+        self.adds |= tokens.iter().any(|it| it.kind == Kind::Comment && is_of_existing(it.text));
         tokens.retain(|it| !matches!(it.kind, Kind::Comment));
         let typescript = is_typescript(fence);
         let mut at = 0;
