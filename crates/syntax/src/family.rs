@@ -265,7 +265,13 @@ impl Title {
 
     /// The family: by the kind word, else by the words.
     pub fn family(&self) -> Option<Family> {
-        self.kind.or_else(|| of(&self.whole))
+        self.kind.or_else(|| of(&self.whole).filter(|_| !self.begins_with_method()))
+    }
+
+    /// Whether it is a route, whatever its path says: `GET /alerts`.
+    fn begins_with_method(&self) -> bool {
+        let first = self.whole.split_once(' ').map_or("", |it| it.0);
+        matches!(first, "get" | "post" | "put" | "patch" | "delete" | "head")
     }
 
     /// Whether its last word is that of a text, not of a thing: `Security Considerations`.

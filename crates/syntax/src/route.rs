@@ -156,6 +156,11 @@ fn path_len(text: &str) -> usize {
     let mut depth = 0usize;
     let mut end = text.len();
     for (at, c) in text.char_indices() {
+        // `node[GET /orders]`: what was opened before the path closes it.
+        if depth == 0 && matches!(c, ']' | '}' | '>') {
+            end = at;
+            break;
+        }
         match c {
             '{' | '<' | '[' => depth += 1,
             '}' | '>' | ']' => depth = depth.saturating_sub(1),

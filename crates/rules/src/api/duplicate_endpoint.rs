@@ -19,11 +19,13 @@ fn within(sink: &mut Sink<'_>, spec: &Spec) {
     let doc = spec.document();
     for endpoint in spec.endpoints.iter().filter(|it| it.details.len() > 1) {
         let route = format!("{} {}", endpoint.method, endpoint.path);
-        // A requirement asks for what the API specifies.
+        // A requirement asks for what the API specifies, and a plan for another time changes it.
         let asks = |it: &&Span| {
             doc.section_at(**it).is_some_and(|section| {
                 doc.ancestors(section.id).any(|it| {
-                    it.own == Some(Family::Acceptance) || it.level > 1 && it.title.whole.ends_with("requirement")
+                    it.own == Some(Family::Acceptance)
+                        || it.level > 1 && it.title.whole.ends_with("requirement")
+                        || it.level > 1 && is_of_another_time(it.heading.as_str())
                 })
             })
         };
@@ -40,6 +42,26 @@ fn within(sink: &mut Sink<'_>, spec: &Spec) {
             }
         }
     }
+}
+
+/// Whether a heading says that it tells of what was, or of what is to be.
+fn is_of_another_time(heading: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "proposed",
+        "redesign",
+        "redesigned",
+        "current",
+        "existing",
+        "legacy",
+        "old",
+        "before",
+        "after",
+        "planned",
+        "deprecated",
+        "alternative",
+        "option",
+    ];
+    heading.split(|it: char| !it.is_alphabetic()).any(|word| WORDS.iter().any(|it| it.eq_ignore_ascii_case(word)))
 }
 
 /// Between documents that belong together, the later path is told.

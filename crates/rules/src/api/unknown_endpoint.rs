@@ -40,6 +40,9 @@ fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
             || spec.claims().of(&claim.subject, Property::Choice).next().is_some()
             || matches!(method, "HEAD" | "OPTIONS")
             || offered.get(method, key).is_some()
+            // Below a router, which is not said.
+            || key.starts_with("/{}")
+            || says_others(doc, claim.span)
             || !told.insert(claim.subject.clone())
         {
             continue;
@@ -49,10 +52,8 @@ fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
         let shorter = |it: &&Endpoint| path_key(it).is_some_and(|own| own.len() > key.len() && own.ends_with(key));
         let beside: Vec<&Endpoint> = spec.endpoints.iter().filter(same).collect();
         let inside = in_api(doc, claim.span);
-        let beside = match beside.is_empty() && !inside {
-            true => spec.endpoints.iter().filter(shorter).collect(),
-            false => beside,
-        };
+        let abridged = beside.is_empty();
+        let beside = if abridged { spec.endpoints.iter().filter(shorter).collect() } else { beside };
         let Some(first) = beside.first() else {
             unknown_path(sink, spec, &known, claim, (method, key), inside);
             continue;
@@ -61,7 +62,13 @@ fn unknown_endpoint(sink: &mut Sink<'_>, spec: &Spec) {
         let alike = beside.iter().filter(|it| it.method == method).count();
         let pattern = key.ends_with("{}") && beside.len() >= MIN_OF_PATTERN && alike * 3 < beside.len();
         let pattern = pattern && !beside.iter().any(|it| path_key(it) == Some(key));
-        if alike > 0 && !pattern {
+        if alike > 0 && !pattern || inside && abridged {
+            continue;
+        }
+        // A word in the place of a parameter may be an endpoint of its own: `/orders/export`.
+        let is_word = |it: &str| it.bytes().all(|it| it.is_ascii_alphabetic() || it == b'-');
+        let parts = |own: &str| own.split('/').zip(key.split('/')).any(|(a, b)| a == "{}" && b != "{}" && is_word(b));
+        if !abridged && !pattern && beside.iter().all(|it| path_key(it).is_some_and(parts)) {
             continue;
         }
         // `POST /orders/reset` says nothing of `/orders/{id}`.
@@ -193,12 +200,14 @@ fn in_api(doc: &Document, span: Span) -> bool {
 fn speaks_of_others(spec: &Spec, claim: &Claim) -> bool {
     let doc = spec.document();
     let Some(section) = doc.section_at(claim.span) else { return false };
-    doc.ancestors(section.id).any(|it| {
-        it.own.is_some_and(Family::is_of_others)
-            || ["legacy", "existing", "out of scope", "deprecated", "future", "current"]
-                .iter()
-                .any(|word| it.title.whole.contains(word))
-    })
+    doc.ancestors(section.id).any(|it| it.own.is_some_and(Family::is_of_others)) || says_others(doc, claim.span)
+}
+
+/// Whether a heading above a place says that it is of other systems or other times.
+fn says_others(doc: &Document, span: Span) -> bool {
+    const WORDS: [&str; 6] = ["legacy", "existing", "out of scope", "deprecated", "future", "current"];
+    let above = doc.section_at(span).into_iter().flat_map(|it| doc.ancestors(it.id));
+    above.into_iter().any(|it| WORDS.iter().any(|word| it.title.whole.contains(word)))
 }
 
 /// Whether two paths may be one: `/orders/42` is an example of `/orders/{}`, and `/config/{}` stands for
@@ -206,7 +215,9 @@ fn speaks_of_others(spec: &Spec, claim: &Claim) -> bool {
 fn fits(own: &str, key: &str, path: &str) -> bool {
     let (a, b) = (own.split('/'), key.split('/'));
     let number = |it: &str| matches!(it, "{height}" | "{number}" | "{index}" | "{page}" | "{year}" | "{version}");
+    // A pattern without a word of its own fits everything.
     a.clone().count() == b.clone().count()
+        && a.clone().zip(b.clone()).any(|it| it.0 == it.1 && !matches!(it.0, "" | "{}"))
         && a.zip(b).zip(path.split('/')).all(|((a, b), name)| {
             let word = b.starts_with(|it: char| it.is_ascii_alphabetic()) && !b.bytes().any(|it| it.is_ascii_digit());
             a == b || (a == "{}" && !(number(name) && word)) || b == "{}"

@@ -21,7 +21,7 @@ use syntax::route::{self, Found, Path};
 use crate::claim::{Form, Parameter, Place, Property, Subject, Value};
 use crate::read::api::forms::{alone, damage, in_fence, in_labels, in_table};
 use crate::read::api::parts::{details, summary};
-use crate::read::api::standing::{Aside, Consumed, Known, aside, in_api};
+use crate::read::api::standing::{Aside, Consumed, Known, aside, in_api, is_route};
 use crate::read::{Entry, ProblemKind, Reader, entries, fences_of};
 
 /// A route and where it stands.
@@ -48,11 +48,11 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             continue;
         }
         let standing = if consumed.holds(doc, section, false) { Standing::Consumed } else { Standing::Declares };
-        section_routes(reader, section, standing, &none);
+        section_routes(reader, section, standing, None, &none);
     }
     // Beside the API only what it does not have is declared.
     let known = Known::of(&reader.claims);
-    let api = doc.title().is_some_and(|it| it.level == 1 && it.own == Some(Family::Api));
+    let api = doc.title().is_some_and(|it| it.level == 1 && it.title.family_below(None) == Some(Family::Api));
     let mut asides = Vec::new();
     for section in other {
         if denied::section(doc, section) {
@@ -62,9 +62,9 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             Some(kind) => asides.push((section, kind)),
             None if !may_hold(section) => {}
             None if consumed.holds(doc, section, !known.is_empty()) => {
-                section_routes(reader, section, Standing::Consumed, &known);
+                section_routes(reader, section, Standing::Consumed, None, &known);
             }
-            None => section_routes(reader, section, Standing::Declares, &known),
+            None => section_routes(reader, section, Standing::Declares, None, if api { &none } else { &known }),
         }
     }
     // Criteria and tables of permissions declare what a document has nowhere else.
@@ -74,7 +74,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             Aside::Tells if declares_nothing => Standing::Declares,
             _ => Standing::Refers,
         };
-        section_routes(reader, section, standing, &known);
+        section_routes(reader, section, standing, Some(kind), &known);
     }
     other_bodies(reader);
 }
@@ -188,7 +188,8 @@ fn alternatives(value: &str) -> Vec<Rule> {
     vec![Rule::OneOf(words.into_iter().map(|it| source::Spanned::new(it.to_owned(), Span::default())).collect())]
 }
 
-fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing, known: &Known) {
+/// `kind` is that of a section that stands aside.
+fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing, kind: Option<Aside>, known: &Known) {
     let doc = reader.doc;
     let slash = holds_slash(&section.blocks);
     let mut detail = routes_in(section.heading.all());
@@ -214,13 +215,20 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing
         }
     }
     let form = if section.level >= BOLD_LINE { Form::Label } else { Form::Heading };
+    // A heading that is a route specifies it wherever it stands, if nothing else does.
+    let heading = standing == Standing::Refers && is_route(section);
+    let mention = mentions(section);
     for route in &detail {
         // What the API only lists may be told elsewhere, once; examples tell it again.
-        let told = (known.has(&route.subject) || among_examples(reader, section))
+        let told = (known.has(&route.subject) || mention || among_examples(reader, section))
             && reader.claims.of(&route.subject, Property::Title).next().is_some();
-        let property = if told { Property::Referenced } else { standing.property() };
+        let property = match standing {
+            _ if told => Property::Referenced,
+            Standing::Refers if heading && kind == Some(Aside::Tells) && !known.has_like(route) => Property::Declared,
+            _ => standing.property(),
+        };
         declare(reader, route, form, property);
-        if property == Property::Declared {
+        if property == Property::Declared && !mention {
             let name = if labelled { section.name().as_str().to_owned() } else { String::new() };
             reader.say(&route.subject, Property::Title, Value::Text(name), section.name().span(), form);
             details(reader, section.id, &route.subject);
@@ -240,6 +248,18 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing
     for fence in fences_of(section) {
         in_fence(reader, &page, fence);
     }
+}
+
+/// Whether a heading tells of a fault, a change or a step of an endpoint: `Fix 2: Check the limit in POST /loans`.
+fn mentions(section: &Section) -> bool {
+    const WORDS: [&str; 13] = [
+        "issue", "fix", "bug", "problem", "step", "test", "change", "update", "case", "todo", "task", "finding",
+        "question",
+    ];
+    let mut words = section.title.whole.split(' ');
+    let first = words.next().unwrap_or("");
+    let mut numbered = || words.next().is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
+    matches!(first, "why" | "how") || WORDS.contains(&first) && numbered()
 }
 
 /// Whether a section stands below one of examples: `## Usage Examples`.

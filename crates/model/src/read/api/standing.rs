@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use syntax::document::{BOLD_LINE, Document, Section};
 use syntax::family::normal;
 use syntax::needles::Needles;
+use syntax::route::METHODS;
 use syntax::{Family, SectionId};
 
 use crate::claim::{Claims, Property, Subject};
@@ -15,16 +16,30 @@ use crate::read::api::Route;
 /// Whether a section stands in the API. A group of endpoints may have the name of any family
 /// (`Authentication`, `Configuration`).
 pub(super) fn in_api(reader: &Reader<'_>, section: &Section) -> bool {
+    let route = is_route(section);
     // A title says what all of the document is about.
     for ancestor in reader.doc.ancestors(section.id).filter(|it| it.level != 1) {
         match ancestor.own {
             Some(Family::Api | Family::Endpoint) => return true,
-            Some(Family::Revisions | Family::Contents | Family::Dependencies | Family::Future) => return false,
-            Some(family) if family.is_of_tests() => return false,
+            Some(Family::Future) => return false,
+            // `### History` may be a group of endpoints: it is if they are headings.
+            Some(Family::Revisions | Family::Contents | Family::Dependencies) if !route => return false,
+            Some(family) if family.is_of_tests() && !route => return false,
             _ => {}
         }
     }
     false
+}
+
+/// Whether a heading is a route: `### POST /loans`, `**GET** /loans`.
+pub(super) fn is_route(section: &Section) -> bool {
+    let heading = section.name();
+    let text = heading.as_str();
+    text.contains('/')
+        && METHODS.iter().any(|it| {
+            let bare = text.trim_start_matches(['`', '*', ' ']);
+            bare.strip_prefix(it).is_some_and(|it| it.starts_with([' ', '`', '*', '/', ':']))
+        })
 }
 
 /// Families of the parts of an endpoint.
@@ -70,6 +85,10 @@ pub(super) fn aside(reader: &Reader<'_>, section: &Section, api: bool) -> Option
             {
                 found
             }
+            Some(Family::Performance | Family::Alerts | Family::Deployment) if api => found,
+            Some(
+                Family::Revisions | Family::Context | Family::Dependencies | Family::Migration | Family::Questions,
+            ) if api && is_route(section) => found,
             Some(
                 Family::Security
                 | Family::Authentication

@@ -107,6 +107,18 @@ fn a_list_may_declare_in_a_section_of_another_family() {
              Each asks for a token:\n- GET /other\n",
             "GET /lamps, POST /login",
         ),
+        (
+            "# Lamps API\n\n## Lamps\n\n### GET /lamps\n\n## Auth\n\n### POST /login\n\n## Alerts\n\n- `GET /alerts`\n\n\
+             ## History\n\n### GET /history\n\n## Future\n\n### POST /dreams\n\n## Endpoints\n\n- `GET /rooms`\n\n\
+             ## More\n\n- `POST /rooms` adds one\n",
+            "GET /lamps, POST /login, GET /alerts, GET /history, GET /rooms, POST /rooms",
+        ),
+        (
+            "# Lamps\n\n## API\n\n### GET /lamps\n\n### History\n\n#### GET /history\n\n## Security\n\n\
+             #### `POST /login`\n\n- `POST /logout` needs a token\n",
+            "GET /lamps, GET /history, POST /login",
+        ),
+        ("# Lamps\n\n## API\n\n### GET /lamps/alerts\n", "GET /lamps/alerts"),
         ("# Lamps\n\n## API\n\n- `GET /lamps`\n\n### Content\n\n- `GET /texts`\n", "GET /lamps, GET /texts"),
         ("# Lamps\n\n## API\n\n- `GET /lamps` → `200 [Lamp]` · `POST /lamps` → `201`\n", "GET /lamps, POST /lamps"),
         ("# Lamps\n\n## API\n\n- `GET /lamps` | `POST /lamps` (the office)\n", "GET /lamps, POST /lamps"),
