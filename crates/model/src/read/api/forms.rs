@@ -9,7 +9,7 @@ use syntax::page::{Fence, Table};
 use syntax::route::{self, METHODS, Path};
 
 use crate::claim::{Form, Property, Subject, Value};
-use crate::read::api::{Page, Route, Standing, declare, denied, is_slashed, listing, route_of, routes_in};
+use crate::read::api::{Page, Route, Standing, declare, denied, is_slashed, listing, route_of, routes_in, tree};
 use crate::read::errors::{status_in, statuses_in};
 use crate::read::{ProblemKind, Reader, fences_of};
 
@@ -144,8 +144,17 @@ pub(super) fn in_fence(reader: &mut Reader<'_>, page: &Page<'_>, fence: &Fence) 
     if matches!(lang, "json" | "jsonc" | "json5" | "sql") {
         return;
     }
-    let plain = matches!(lang, "" | "http" | "text" | "txt" | "plaintext" | "rest");
-    let shell = matches!(lang, "bash" | "sh" | "shell" | "curl" | "console" | "mermaid");
+    if lang == "mermaid" {
+        return in_diagram(reader, page, fence);
+    }
+    let shell = matches!(lang, "bash" | "sh" | "shell" | "curl" | "console") && !is_list(fence);
+    let plain = matches!(lang, "" | "http" | "text" | "txt" | "plaintext" | "rest" | "bash" | "sh" | "shell");
+    if plain && page.api && tree::is_tree(fence) {
+        for route in tree::routes(fence) {
+            declare(reader, &route, Form::Fence, page.property(&route));
+        }
+        return;
+    }
     // In code that is not a list from its first line on, a line that begins with a route is part of a text.
     let code = !plain && !is_list(fence);
     let (mut own, mut leading, mut all_own) = (Vec::new(), false, true);
@@ -170,6 +179,19 @@ pub(super) fn in_fence(reader: &mut Reader<'_>, page: &Page<'_>, fence: &Fence) 
         if leading && !plain {
             listing::requests(reader, fence, &own);
         }
+    }
+}
+
+/// Routes of a diagram: in the API a node that is a route declares it.
+fn in_diagram(reader: &mut Reader<'_>, page: &Page<'_>, fence: &Fence) {
+    let text = fence.content.as_str();
+    for (route, _) in routes_of(fence) {
+        let at = (route.span.start - fence.content.span(0..0).start) as usize;
+        let before = text.get(..at).unwrap_or("").trim_end_matches('"');
+        let after = text.get(at + (route.span.end - route.span.start) as usize..).unwrap_or("").trim_start_matches('"');
+        let node = before.ends_with(['[', '(', '{']) && after.starts_with([']', ')', '}']);
+        let property = if page.api && node { page.property(&route) } else { Property::Referenced };
+        declare(reader, &route, Form::Fence, property);
     }
 }
 

@@ -8,6 +8,7 @@ mod parts;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use source::Span;
 use syntax::Family;
@@ -52,7 +53,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     }
     // Beside the API only what it does not have is declared.
     let known = Known::of(&reader.claims);
-    let api = doc.title().is_some_and(|it| it.level == 1 && it.title.family_below(None) == Some(Family::Api));
+    let api = doc.title().is_some_and(is_of_api);
     let mut asides = Vec::new();
     for section in other {
         if denied::section(doc, section) {
@@ -77,6 +78,16 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         section_routes(reader, section, standing, Some(kind), &known);
     }
     other_bodies(reader);
+}
+
+/// Whether a title is that of an API: `Lamps API`, `Lamps - API Documentation`.
+fn is_of_api(title: &Section) -> bool {
+    let words = || title.heading.as_str().split(|it: char| !it.is_alphanumeric());
+    let named = |names: &[&str]| words().any(|word| names.iter().any(|it| it.eq_ignore_ascii_case(word)));
+    let document =
+        ["documentation", "docs", "reference", "specification", "spec", "contract", "contracts", "endpoints"];
+    title.level == 1
+        && (title.title.family_below(None) == Some(Family::Api) || named(&["api", "apis"]) && named(&document))
 }
 
 /// Bodies outside of endpoints: nothing is known of them, but they must be JSON.
@@ -234,7 +245,7 @@ fn section_routes(reader: &mut Reader<'_>, section: &Section, standing: Standing
             details(reader, section.id, &route.subject);
         }
     }
-    let page = Page { standing, known, detail: &detail, api: slash && in_api(reader, section) };
+    let page = Page { standing, known, detail: &detail, api: (slash || section.fenced) && in_api(reader, section) };
     if slash {
         let declares = Page { standing: Standing::Declares, ..page };
         let mut before = None;
@@ -325,6 +336,7 @@ fn listed(reader: &mut Reader<'_>, page: &Page<'_>, list: Vec<Entry<'_>>, below:
         let leading = |route: &Route| {
             begins(route, &entry)
                 || page.api && named_before(route, &entry)
+                || asked_for(route, &entry)
                 || key.as_deref().is_some_and(|it| matches!(it, "endpoint" | "route" | "api"))
                 || entry.form == Form::Item && label.is_some_and(|it| it.value.span().start + 2 >= route.span.start)
         };
@@ -394,6 +406,21 @@ fn named_before(route: &Route, entry: &Entry<'_>) -> bool {
     entry.whole.in_mark(route.at.start, MarkKind::Code)
         && (named && (rest.is_empty() || rest.starts_with(['-', '—', '–', ':', '(', '→', '\n']))
             || few && rest.starts_with('→'))
+}
+
+/// Whether an item asks for an endpoint: ``Add `GET /loans` ``, ``Endpoint `GET /loans` - all of them``.
+fn asked_for(route: &Route, entry: &Entry<'_>) -> bool {
+    let before = entry.whole.as_str().get(..route.at.start).unwrap_or("").trim_matches(['`', '*', ' ', ':']);
+    let words = || before.split(' ');
+    let known = |it: &str| {
+        let it = it.to_ascii_lowercase();
+        matches!(it.as_str(), "add" | "create" | "implement" | "expose" | "new" | "the" | "a" | "endpoint")
+    };
+    entry.form == Form::Item
+        && words().all(known)
+        && words().any(|it| {
+            ["add", "create", "implement", "expose", "endpoint"].iter().any(|word| it.eq_ignore_ascii_case(word))
+        })
 }
 
 /// Whether an item is a few words and a route behind them: ``Create a loan (`POST /loans`)``.

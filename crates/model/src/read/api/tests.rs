@@ -55,6 +55,21 @@ const FORMS: &[(&str, &str)] = &[
     ("| Endpoint | Methods |\n|---|---|\n| `/lamps` | GET, POST |", "GET /lamps, POST /lamps"),
     ("| Verb | Route |\n|---|---|\n| Get | lamps/{id} |", "GET /lamps/{id}"),
     // In fences.
+    ("```bash\nGET   /lamps   # all\nPOST  /lamps   # one more\n```", "GET /lamps, POST /lamps"),
+    ("```bash\ncurl -X POST /lamps\n```", ""),
+    (
+        "```\n/api\n├─ /lamps\n│  ├─ GET / (all)\n│  ├─ POST /\n│  └─ PUT /:id/light   # POST /log\n└─ users/\n   └─ GET /api/users/me\n```",
+        "GET /api/lamps, POST /api/lamps, PUT /api/lamps/{id}/light, GET /api/users/me",
+    ),
+    (
+        "```\napi/\n├── lamps/\n│   ├── route.ts      GET /api/lamps — all\n│   │                 POST /api/lamps\n```",
+        "GET /api/lamps, POST /api/lamps",
+    ),
+    (
+        "```mermaid\nflowchart TD\n    A[GET /lamps] --> B[\"POST /lamps\"]\n    B -->|DELETE /lamps| C\n```",
+        "GET /lamps, POST /lamps",
+    ),
+    ("- [ ] Add GET /lamps endpoint\n- [ ] Endpoint `POST /lamps` - one more", "GET /lamps, POST /lamps"),
     ("```\nPOST /lamps\nAuthorization: Bearer {token}\nResponse: 201 Created\n```", "POST /lamps"),
     ("```\nGET    /lamps      # all\nPOST   /lamps      # one more\n```", "GET /lamps, POST /lamps"),
     ("```http\nGET /lamps?limit=25 HTTP/1.1\nHost: lamps.example\n```", "GET /lamps"),
