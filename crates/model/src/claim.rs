@@ -116,6 +116,8 @@ pub enum Property {
     Final,
     /// That a state is the first of a composite one.
     Entry,
+    /// The composite state that a state stands in.
+    Within,
     When,
     Handling,
     UserMessage,

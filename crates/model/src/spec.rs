@@ -3,6 +3,7 @@
 //! Spans take no part in equality. Everything here is folded from [`crate::claim::Claims`] by
 //! [`crate::build`].
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Span, Spanned};
 use syntax::access::{Access, Details};
 use syntax::english::{Lifecycle, Rule};
@@ -341,6 +342,61 @@ pub struct Machine {
     pub rules: Vec<Spanned<Lifecycle>>,
     /// Whether several fields fit equally, so that it stays unbound.
     pub tie: bool,
+    /// Its composite states.
+    pub composites: Vec<Composite>,
+}
+
+/// A state that has others in it.
+#[derive(Debug)]
+pub struct Composite {
+    /// Its key.
+    pub key: String,
+    /// What stands for being in any of its states, where [`Machine::steps`] are followed; no state's key.
+    pub inside: String,
+    /// The composite state that it stands in, by index.
+    pub within: Option<usize>,
+}
+
+/// A step from one state to another, by their keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The state before, `*` for any.
+    pub from: &'a str,
+    /// The state after.
+    pub to: &'a str,
+    /// The transition that it is. Without one it takes no time: it leads into a composite state's first state, or
+    /// to what can happen wherever one is in it.
+    pub transition: Option<&'a Transition>,
+}
+
+impl Machine {
+    /// The steps that can be taken: its transitions, where those of a composite state leave from each state in it.
+    pub fn steps(&self) -> Vec<Step<'_>> {
+        let composites: FxHashMap<&str, &Composite> = self.composites.iter().map(|it| (it.key.as_str(), it)).collect();
+        let begun: FxHashSet<&str> =
+            self.states.iter().filter(|it| it.entry).filter_map(|it| it.within.as_deref()).collect();
+        let inside = |key: &str| composites.get(key).map(|it| it.inside.as_str());
+        let transitions = self.transitions.iter();
+        let mut steps: Vec<Step<'_>> = transitions
+            .map(|it| Step { from: inside(&it.from).unwrap_or(&it.from), to: &it.to, transition: Some(it) })
+            .collect();
+        let mut quiet = |from, to| steps.push(Step { from, to, transition: None });
+        for state in &self.states {
+            let Some(outer) = state.within.as_deref().and_then(|it| composites.get(it)) else { continue };
+            quiet(&state.key, &outer.inside);
+            // Where it is not said which comes first, any may.
+            if state.entry || !begun.contains(outer.key.as_str()) {
+                quiet(&outer.key, &state.key);
+            }
+        }
+        for composite in &self.composites {
+            quiet(&composite.key, &composite.inside);
+            if let Some(outer) = composite.within.and_then(|it| self.composites.get(it)) {
+                quiet(&composite.inside, &outer.inside);
+            }
+        }
+        steps
+    }
 }
 
 /// Where the states of a machine are kept.
@@ -363,6 +419,8 @@ pub struct State {
     pub final_at: Option<Span>,
     /// Whether it is the first of a composite state, and so entered with that.
     pub entry: bool,
+    /// The key of the composite state that it stands in.
+    pub within: Option<String>,
 }
 
 /// A source of a machine.

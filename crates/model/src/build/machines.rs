@@ -10,7 +10,9 @@ use crate::build::settings::text;
 use crate::cel::{self, Scope};
 use crate::claim::{self, Claims, Property, Subject, Value};
 use crate::names::{entity_key, key, words};
-use crate::spec::{Alias, Binding, Entity, Machine, MachineSource, Meaning, Said, Spec, State, Transition};
+use crate::spec::{
+    Alias, Binding, Composite, Entity, Field, Machine, MachineSource, Meaning, Said, Spec, State, Transition,
+};
 
 pub(super) fn build(spec: &mut Spec) {
     let mut machines: Vec<Machine> = Vec::new();
@@ -43,6 +45,7 @@ fn gather(claims: &Claims, subject: &Subject) -> Option<Machine> {
         values: None,
         rules: Vec::new(),
         tie: false,
+        composites: Vec::new(),
     };
     for (index, source) in claims.sources.iter().enumerate().filter(|(_, it)| it.subject == *subject) {
         machine.sources.push(MachineSource { id: claim::SourceId(index as u32), form: source.form, span: source.span });
@@ -65,7 +68,38 @@ fn gather(claims: &Claims, subject: &Subject) -> Option<Machine> {
         let own = claim.value.as_text().map(key)?;
         machine.states.iter_mut().filter(|it| it.key == own).for_each(|it| it.entry = true);
     }
+    composites(&mut machine, claims);
     (!machine.transitions.is_empty()).then_some(machine)
+}
+
+/// Finds the states that have others in them.
+fn composites(machine: &mut Machine, claims: &Claims) {
+    let said = |name: &str| {
+        let own = machine.subject.part("state", name);
+        claims.of(&own, Property::Within).find_map(|it| it.value.as_text()).map(str::to_owned)
+    };
+    let mut outer: FxHashMap<String, Option<String>> = FxHashMap::default();
+    let mut order: Vec<String> = Vec::new();
+    let mut within: Vec<Option<String>> = Vec::new();
+    for state in &machine.states {
+        let mut name = said(&state.name.value);
+        within.push(name.as_deref().map(key));
+        while let Some(own) = name.filter(|it| !outer.contains_key(&key(it))) {
+            name = said(&own);
+            outer.insert(key(&own), name.as_deref().map(key));
+            order.push(key(&own));
+        }
+    }
+    for (state, within) in machine.states.iter_mut().zip(within) {
+        state.within = within;
+    }
+    let index: FxHashMap<&str, usize> = order.iter().enumerate().map(|(at, it)| (it.as_str(), at)).collect();
+    let composite = |own: &String| Composite {
+        key: own.clone(),
+        inside: format!("in {own}"),
+        within: outer.get(own).and_then(Option::as_deref).and_then(|it| index.get(it).copied()),
+    };
+    machine.composites = order.iter().map(composite).collect();
 }
 
 /// The index of a state, added if it is new.
@@ -75,7 +109,13 @@ fn mention(machine: &mut Machine, states: &mut FxHashMap<String, usize>, name: &
         return *found;
     }
     states.insert(own.clone(), machine.states.len());
-    machine.states.push(State { name: Spanned::new(name.to_owned(), span), key: own, final_at: None, entry: false });
+    machine.states.push(State {
+        name: Spanned::new(name.to_owned(), span),
+        key: own,
+        final_at: None,
+        entry: false,
+        within: None,
+    });
     machine.states.len() - 1
 }
 
@@ -180,9 +220,19 @@ fn bind(machine: &mut Machine, claims: &Claims, entities: &[Entity]) {
             })
             .max_by_key(|it| it.0)
     };
+    // Whether the values of a field may be these states: a process that passes through some of them has others.
+    let may_hold = |entity: &Entity, field: &str, surely: bool| {
+        let words = entity.fields.iter().find(|it| it.key == field).and_then(Field::words);
+        let Some(words) = words else { return true };
+        let keys: FxHashSet<String> = words.iter().map(|it| key(&it.value)).collect();
+        let shared = states.iter().filter(|it| keys.contains(**it)).count();
+        surely && shared * 2 >= states.len()
+    };
     let named = named(machine, claims);
     if let Some((index, entity)) = kept().find(|(_, it)| named.contains(&entity_key(&it.name.value))) {
-        let field = score(entity).map(|it| it.1).or_else(|| status_field(entity));
+        let surely = says_states(machine);
+        let status = || status_field(entity).filter(|it| may_hold(entity, it, surely));
+        let field = score(entity).map(|it| it.1).or_else(status);
         machine.bound = field.map(|field| Binding { entity: index, field });
         if machine.bound.is_some() {
             return;
@@ -191,8 +241,11 @@ fn bind(machine: &mut Machine, claims: &Claims, entities: &[Entity]) {
     let mut candidates: Vec<(usize, usize, String)> =
         kept().filter_map(|(index, it)| score(it).map(|(shared, field)| (shared, index, field))).collect();
     if candidates.is_empty() {
-        candidates =
-            kept().filter_map(|(index, it)| default_among(it, &states).map(|field| (1, index, field))).collect();
+        candidates = kept()
+            .filter_map(|(index, it)| {
+                Some((1, index, default_among(it, &states).filter(|own| may_hold(it, own, false))?))
+            })
+            .collect();
     }
     candidates.sort_by_key(|it| std::cmp::Reverse(it.0));
     match candidates.as_slice() {
@@ -258,6 +311,14 @@ fn lifecycle(machine: &mut Machine, claims: &Claims, entity: Option<&Entity>) {
 /// Whether a sentence may be about records of these names.
 fn is_of(record: Option<&Record>, named: &[String]) -> bool {
     record.is_none_or(|it| !it.tells || named.contains(&entity_key(&it.name)))
+}
+
+/// Whether the name of a machine says that it is one of states, and no other process.
+fn says_states(machine: &Machine) -> bool {
+    let words = words(&machine.name.value);
+    words.iter().any(|it| {
+        matches!(syntax::family::singular(it), "state" | "status" | "lifecycle" | "cycle" | "transition" | "machine")
+    })
 }
 
 /// Keys of the entities that a machine's name and place may name.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
 
 use model::claim::Form;
-use model::{Machine, Said, Spec, State, Transition};
+use model::{Machine, Said, Spec, State, Step};
 use source::Level;
 
 use crate::{Check, Rule, Sink};
@@ -33,7 +33,9 @@ fn stuck_state(sink: &mut Sink<'_>, spec: &Spec) {
                 continue;
             }
             let name = &state.name.value;
-            let leaves = machine.transitions.iter().any(|it| it.from == state.key && it.to != state.key);
+            // What is in a composite state leaves it when that is left.
+            let inner = state.within.is_some() || machine.composites.iter().any(|it| it.key == state.key);
+            let leaves = inner || machine.transitions.iter().any(|it| it.from == state.key && it.to != state.key);
             // A map has a line for each state: that one is missing is told by `unknown-target`.
             let map = |it: &Said| machine.sources.get(it.source).is_some_and(|it| it.form == Form::Map);
             if !leaves && machine.transitions.iter().any(|it| it.to == state.key && it.said.iter().any(map)) {
@@ -56,8 +58,8 @@ fn stuck_state(sink: &mut Sink<'_>, spec: &Spec) {
 /// The final states and all from which one can be reached; empty if none is final.
 pub(crate) fn ending(machine: &Machine) -> FxHashSet<&str> {
     let mut before: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
-    for transition in &machine.transitions {
-        before.entry(&transition.to).or_default().push(&transition.from);
+    for step in machine.steps() {
+        before.entry(step.to).or_default().push(step.from);
     }
     let finals = machine.states.iter().filter(|it| it.final_at.is_some()).map(|it| it.key.as_str());
     let mut found: FxHashSet<&str> = finals.collect();
@@ -81,18 +83,18 @@ type Ways<'a> = FxHashMap<&'a str, Option<(&'a str, &'a str)>>;
 fn ways(machine: &Machine) -> Ways<'_> {
     let mut found: Ways<'_> = FxHashMap::default();
     let Some(initial) = &machine.initial else { return found };
-    let mut leaving: FxHashMap<&str, Vec<&Transition>> = FxHashMap::default();
-    for transition in &machine.transitions {
-        leaving.entry(&transition.from).or_default().push(transition);
+    let mut leaving: FxHashMap<&str, Vec<Step<'_>>> = FxHashMap::default();
+    for step in machine.steps() {
+        leaving.entry(step.from).or_default().push(step);
     }
     found.insert(&initial.value, None);
     let mut open = VecDeque::from([initial.value.as_str()]);
     while let Some(state) = open.pop_front() {
-        for transition in [state, "*"].iter().filter_map(|it| leaving.get(it)).flatten() {
-            let event = transition.event.as_ref().map_or("", |it| &it.value);
-            if let Entry::Vacant(slot) = found.entry(&transition.to) {
+        for step in [state, "*"].iter().filter_map(|it| leaving.get(it)).flatten() {
+            let event = step.transition.and_then(|it| it.event.as_ref()).map_or("", |it| &it.value);
+            if let Entry::Vacant(slot) = found.entry(step.to) {
                 slot.insert(Some((state, event)));
-                open.push_back(&transition.to);
+                open.push_back(step.to);
             }
         }
     }
@@ -101,12 +103,20 @@ fn ways(machine: &Machine) -> Ways<'_> {
 
 /// A shortest way to a state: `draft ─pay→ paid`.
 fn witness(machine: &Machine, ways: &Ways<'_>, to: &str) -> String {
-    let name = |key: &str| machine.states.iter().find(|it| it.key == key).map_or(key, |it| &it.name.value).to_owned();
-    let mut path = name(to);
+    let names: FxHashMap<&str, &str> =
+        machine.states.iter().map(|it| (it.key.as_str(), it.name.value.as_str())).collect();
+    let mut path = vec![names.get(to).copied().unwrap_or(to).to_owned()];
     let mut at = to;
+    let mut by = "";
     while let Some(Some((from, event))) = ways.get(at) {
-        path = format!("{} ─{event}→ {path}", name(from));
+        // What is no state stands for being in a composite one.
+        by = if by.is_empty() { event } else { by };
+        if let Some(name) = names.get(from) {
+            path.push(format!("{name} ─{by}→ "));
+            by = "";
+        }
         at = from;
     }
-    path
+    path.reverse();
+    path.concat()
 }

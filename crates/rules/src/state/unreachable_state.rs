@@ -107,8 +107,8 @@ type Ways<'a> = FxHashMap<&'a str, Vec<&'a str>>;
 
 fn ways(machine: &Machine) -> Ways<'_> {
     let mut ways: Ways<'_> = FxHashMap::default();
-    for transition in &machine.transitions {
-        ways.entry(&transition.from).or_default().push(&transition.to);
+    for step in machine.steps() {
+        ways.entry(step.from).or_default().push(step.to);
     }
     ways
 }

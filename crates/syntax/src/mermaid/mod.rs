@@ -50,6 +50,8 @@ pub struct Named {
     pub branching: bool,
     /// Whether it has a body of its own (`state X { … }`, `subgraph`).
     pub composite: bool,
+    /// The composite state that it stands in.
+    pub within: Option<String>,
 }
 
 /// The kind of a diagram.
@@ -276,7 +278,7 @@ impl<'a> Sheet<'a> {
             Some(at) => *at,
             None => {
                 let id_at = Spanned::new(id.to_owned(), self.text.span(range));
-                self.nodes.push(Named { id: id_at, label: None, branching: false, composite: false });
+                self.nodes.push(Named { id: id_at, label: None, branching: false, composite: false, within: None });
                 self.index.insert(id.to_owned(), self.nodes.len() - 1);
                 self.nodes.len() - 1
             }

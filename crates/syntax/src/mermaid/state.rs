@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use source::Spanned;
 
-use super::{Edge, Node, Sheet, line_end, shown, skip_inline, tail};
+use super::{Edge, Named, Node, Sheet, line_end, shown, skip_inline, tail};
 
 /// Statements of one line that say nothing about states.
 const IGNORED: &[&str] = &["acctitle", "class", "classdef", "click", "direction", "hide", "scale", "style"];
@@ -90,6 +90,16 @@ impl Reader<'_, '_> {
         self.open.last().map(|it| it.name.clone())
     }
 
+    /// The node of this id, which stands in the innermost composite state that is open.
+    fn node(&mut self, id: &str, range: Range<usize>) -> Option<&mut Named> {
+        let open = self.open.last().filter(|it| it.name != id);
+        let node = self.sheet.node(id, range)?;
+        if let (None, Some(open)) = (&node.within, open) {
+            node.within = Some(open.name.clone());
+        }
+        Some(node)
+    }
+
     /// `: label` on the line after its arrow.
     fn late_label(&mut self, range: Range<usize>) {
         let label = self.label(range);
@@ -173,7 +183,7 @@ impl Reader<'_, '_> {
         } else {
             from + stop
         };
-        if let Some(node) = self.sheet.node(&id, range) {
+        if let Some(node) = self.node(&id, range) {
             node.branching |= branching;
             node.composite |= opens;
             if label.as_ref().is_some_and(|it| *it != id) {
@@ -268,7 +278,7 @@ impl Reader<'_, '_> {
             return Spanned::new(terminal, span);
         }
         self.hyphens(&name, range.clone());
-        self.sheet.node(&name, range);
+        self.node(&name, range);
         Spanned::new(Node::Named(name), span)
     }
 
@@ -281,7 +291,7 @@ impl Reader<'_, '_> {
             return;
         }
         self.hyphens(&name, range.clone());
-        let Some(node) = self.sheet.node(&name, range) else { return };
+        let Some(node) = self.node(&name, range) else { return };
         if let Some(label) = label.filter(|it| it.value != name) {
             node.label.get_or_insert(label.value);
         }

@@ -100,6 +100,17 @@ fn declared_states() {
 }
 
 #[test]
+fn states_stand_in_composite_ones() {
+    let text = "stateDiagram-v2\nA --> C\nD --> A\nstate C {\n[*] --> D\nstate E {\nF\n}\nC --> D\n}\nF --> A";
+    let nodes: Vec<String> = diagram(text)
+        .nodes
+        .iter()
+        .map(|it| format!("{}@{}", it.id.value, it.within.as_deref().unwrap_or_default()))
+        .collect();
+    assert_eq!(nodes, ["A@", "C@", "D@C", "E@C", "F@E"]);
+}
+
+#[test]
 fn wrong_state_diagrams() {
     for (body, expected) in [
         ("A -> B", "->: `->` is not an arrow of a state diagram; write `-->`"),

@@ -43,32 +43,33 @@ pub(super) fn list(reader: &mut Reader<'_>, section: &Section) {
     }
 }
 
+/// A part of a chain, and the label of the arrow behind it.
+type Link<'a> = (Slice<'a>, Option<Slice<'a>>);
+
 /// `A → B (event) — remark` taken apart at its arrows; empty if a part is no state name.
-fn chain(line: Slice<'_>) -> Vec<Slice<'_>> {
+fn chain(line: Slice<'_>) -> Vec<Link<'_>> {
     let text = line.as_str();
-    let mut parts = Vec::new();
+    let mut parts: Vec<Link<'_>> = Vec::new();
     let mut from = 0;
     let mut at = 0;
     while at < text.len() {
         let rest = text.get(at..).unwrap_or("");
         match ARROWS.iter().find(|it| rest.starts_with(**it)) {
             Some(arrow) => {
-                parts.push(
-                    line.get(from..at)
-                        .trim_matches(|it: char| it.is_whitespace() || matches!(it, '─' | '—' | '–' | '-' | '━')),
-                );
+                let part = line.get(from..at);
+                parts.push(arrow_label(part.trim_matches(|it: char| it.is_whitespace() || is_dash(it))));
                 at += arrow.len();
                 from = at;
             }
             None => at += rest.chars().next().map_or(1, char::len_utf8),
         }
     }
-    parts.push(line.from(from).trim());
-    if let Some(first) = parts.first_mut() {
+    parts.push((line.from(from).trim(), None));
+    if let Some((first, _)) = parts.first_mut() {
         *first = first.from(labelled(*first).map_or(0, |it| it.1)).trim();
     }
-    let plain = |it: &Slice<'_>| {
-        let name = name_of(*it).0;
+    let plain = |it: &Link<'_>| {
+        let name = name_of(it.0).0;
         let word = name.as_str().to_ascii_lowercase();
         if matches!(word.as_str(), "else" | "otherwise" | "if" | "when" | "then" | "default") {
             return false;
@@ -86,6 +87,26 @@ fn chain(line: Slice<'_>) -> Vec<Slice<'_>> {
     if parts.len() >= 2 && parts.iter().all(plain) { parts } else { Vec::new() }
 }
 
+fn is_dash(it: char) -> bool {
+    matches!(it, '─' | '—' | '–' | '-' | '━')
+}
+
+/// `A --start` before the rest of an arrow taken apart: the state, and the label in the arrow.
+fn arrow_label(part: Slice<'_>) -> Link<'_> {
+    let text = part.as_str();
+    let own = |at: usize| {
+        let line = text.get(at..)?;
+        let label = line.trim_start_matches(is_dash);
+        let dashes = line.len() - label.len();
+        // One dash is a part of a name, or comes before a remark.
+        let alone = dashes == 1 && !(text.get(..at)?.ends_with(' ') && label.starts_with(char::is_alphanumeric));
+        let label = part.from(at + dashes).trim_matches(|it| it.is_whitespace() || matches!(it, '[' | ']' | '(' | ')'));
+        (at > 0 && !alone && !label.is_blank()).then(|| (part.get(0..at).trim(), Some(label)))
+    };
+    let mut places = text.match_indices(is_dash).map(|it| it.0);
+    places.find_map(own).unwrap_or((part, None))
+}
+
 /// What stands before the first state, and where that begins: `pay: draft → paid`, `Flow: draft → paid`.
 fn labelled(first: Slice<'_>) -> Option<(Slice<'_>, usize)> {
     let colon = first.as_str().find(": ")?;
@@ -93,15 +114,15 @@ fn labelled(first: Slice<'_>) -> Option<(Slice<'_>, usize)> {
 }
 
 /// The event that a line of one transition begins with.
-fn event_before<'a>(line: Slice<'a>, chain: &[Slice<'a>]) -> Option<Slice<'a>> {
+fn event_before<'a>(line: Slice<'a>, chain: &[Link<'a>]) -> Option<Slice<'a>> {
     let (label, _) = labelled(line).filter(|_| chain.len() == 2)?;
     let word = label.as_code().unwrap_or(label);
     let plain = word.as_str().chars().all(|it| it.is_ascii_lowercase() || matches!(it, '_' | '-' | ' '));
     (plain && word.as_str().split(' ').count() <= 2).then_some(word)
 }
 
-fn names_of<'a>(chain: &[Slice<'a>]) -> Vec<&'a str> {
-    chain.iter().flat_map(|it| states(name_of(*it).0)).map(|it| it.1.as_str()).collect()
+fn names_of<'a>(chain: &[Link<'a>]) -> Vec<&'a str> {
+    chain.iter().flat_map(|it| states(name_of(it.0).0)).map(|it| it.1.as_str()).collect()
 }
 
 /// The state name of a part, and the event in parentheses after it.
@@ -138,14 +159,14 @@ fn chain_transitions(
     reader: &mut Reader<'_>,
     subject: &Subject,
     source: SourceId,
-    (chain, before): (&[Slice<'_>], Option<Slice<'_>>),
+    (chain, before): (&[Link<'_>], Option<Slice<'_>>),
     span: Span,
 ) {
     for pair in chain.windows(2) {
-        let [from, to] = pair else { continue };
+        let [(from, label), (to, _)] = pair else { continue };
         let (from_name, _) = name_of(*from);
         let (to_name, event) = name_of(*to);
-        let event = event.or(before);
+        let event = event.or(*label).or(before);
         let guard = guard_of(*to);
         for (from, from_slice, _) in states(from_name) {
             for (to, to_slice, _) in states(to_name) {
@@ -172,12 +193,12 @@ pub(super) fn fence(reader: &mut Reader<'_>, section: &Section, fence: &Fence) -
     if !whole.contains(['→', '>', '←', '▶', '►', '▼', '↓', '⟶', '➜', '➔', '⇒']) {
         return false;
     }
-    let lines: Vec<Vec<Slice<'_>>> = text.all().lines().filter(|it| !it.is_blank()).map(chain).collect();
+    let lines: Vec<Vec<Link<'_>>> = text.all().lines().filter(|it| !it.is_blank()).map(chain).collect();
     if !lines.is_empty() && lines.iter().all(|it| it.len() >= 2) {
         let subject = machine(reader, section, lines.iter().flat_map(|it| names_of(it)));
         let id = source(reader, &subject, Form::Arrows, fence.open);
         for chain in lines {
-            let span = chain.first().zip(chain.last()).map_or(fence.open, |(a, b)| a.span().to(b.span()));
+            let span = chain.first().zip(chain.last()).map_or(fence.open, |(a, b)| a.0.span().to(b.0.span()));
             chain_transitions(reader, &subject, id, (&chain, None), span);
         }
         return true;

@@ -173,6 +173,13 @@ fn diagram(reader: &mut Reader<'_>, section: &Section, fence: &Fence) {
     let nodes: FxHashMap<&str, &mermaid::Named> = diagram.nodes.iter().map(|it| (it.id.value.as_str(), it)).collect();
     let branching = |id: &str| nodes.get(id).is_some_and(|it| it.branching);
     let label = |id: &str| nodes.get(id).and_then(|it| it.label.clone()).unwrap_or_else(|| id.to_owned());
+    for node in &diagram.nodes {
+        if let Some(within) = &node.within {
+            let state = subject.part("state", node.label.as_deref().unwrap_or(&node.id.value));
+            let (value, span) = (Value::Text(label(within)), node.id.span);
+            reader.claims.say_in(Some(source), &state, Property::Within, value, span, Form::Diagram);
+        }
+    }
     for edge in &diagram.edges {
         // `[*]` inside a composite state is its own entry and exit.
         let inner = edge.within.is_some();

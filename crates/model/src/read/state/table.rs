@@ -146,8 +146,8 @@ fn conditioned(event: Slice<'_>) -> (Slice<'_>, Option<Slice<'_>>) {
 }
 
 /// Words that may be something else than the name of a state.
-const SPECIAL: [&str; 14] =
-    ["or", "initial", "start", "none", "new", "end", "final", "any", "all", "na", "nil", "tba", "tbd", "todo"];
+const SPECIAL: [&str; 15] =
+    ["or", "initial", "start", "none", "new", "end", "final", "any", "all", "na", "nil", "null", "tba", "tbd", "todo"];
 
 /// A state in a cell: name (`None`: initial or final), where, and a guard in parentheses.
 pub(super) type Cell<'a> = (Option<String>, Slice<'a>, Option<Slice<'a>>);
@@ -159,6 +159,10 @@ pub(super) fn states(cell: Slice<'_>) -> Vec<Cell<'_>> {
     let word = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric()) && cell.codes().next().is_none();
     if word && !SPECIAL.iter().any(|it| it.eq_ignore_ascii_case(text)) {
         return vec![(Some(text.to_owned()), cell, None)];
+    }
+    // `N/A` is one word.
+    if is_nothing(text) {
+        return vec![state_of(cell)];
     }
     let parts = cell.split_outside(&[',', '/', '\n', '|']);
     let parts = if parts.is_empty() { vec![cell] } else { parts };
@@ -214,6 +218,7 @@ fn state_of(part: Slice<'_>) -> Cell<'_> {
                 | "new"
                 | "(new)"
                 | "*none*"
+                | "null"
                 | "end"
                 | "final"
                 | "[end]"
@@ -226,8 +231,9 @@ fn state_of(part: Slice<'_>) -> Cell<'_> {
     if initial {
         return (None, name, guard);
     }
-    let bracketed = name.as_str().starts_with('[') && name.as_str().ends_with(']');
-    if bracketed {
+    // `(new)`, `[created]`: there is no record yet, or none any more.
+    let within = |open, close| name.as_str().starts_with(open) && name.as_str().ends_with(close);
+    if within('[', ']') || within('(', ')') && !SAME.contains(&name.as_str().to_ascii_lowercase().as_str()) {
         return (None, name, guard);
     }
     (Some(name.as_str().trim_matches(['*', '`', '"']).to_owned()), name, guard)
