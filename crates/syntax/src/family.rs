@@ -395,12 +395,12 @@ fn end_word(out: &mut String, word: &mut usize) {
     *word = out.len();
 }
 
-/// Whether a rider begins a text: ` (…`, ` — …`, ` - …`, `: …`, `<!--…`.
+/// Whether a rider begins a text: ` (…`, ` […`, ` — …`, ` - …`, `: …`, `<!--…`.
 fn begins_rider(text: &[u8]) -> bool {
     let at = |index: usize| text.get(index).copied().unwrap_or(0);
     match at(0) {
         b' ' => match at(1) {
-            b'(' => true,
+            b'(' | b'[' => true,
             b'-' => at(2) == b' ',
             // An en or em dash.
             0xE2 => at(2) == 0x80 && matches!(at(3), 0x93 | 0x94) && at(4) == b' ',
@@ -526,6 +526,9 @@ mod tests {
             ("Alternative 1: Kafka", Some(Family::Alternative)),
             ("Response (Success - 200)", Some(Family::Response)),
             ("Risks & Mitigations", Some(Family::Risks)),
+            ("Data Models [see the annex]", Some(Family::DataModel)),
+            ("Purpose & Scope", Some(Family::Scope)),
+            ("GET /alerts", None),
             ("Key Classes/Functions", Some(Family::KeyClasses)),
             ("API Specifcation", None),
             ("Pay order", None),
