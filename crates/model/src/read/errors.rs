@@ -9,6 +9,7 @@ use syntax::family::normal;
 use syntax::json::Json;
 
 use crate::claim::{Form, Property, Subject, Value};
+use crate::names::key;
 use crate::read::{Reader, entries, fences_of, tables};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
@@ -56,6 +57,7 @@ fn describes(section: &Section) -> bool {
 /// Bodies of errors that are shown for the whole document.
 fn examples(reader: &mut Reader<'_>, section: &Section) {
     let heading = section.heading.all();
+    let headed = section.own != Some(Family::Response) || heading.as_str().to_lowercase().contains("error");
     for fence in fences_of(section) {
         if !matches!(fence.lang.as_str(), "json" | "jsonc" | "json5") || reader.bodies.contains(&fence.open) {
             continue;
@@ -66,7 +68,8 @@ fn examples(reader: &mut Reader<'_>, section: &Section) {
             let titled = body.title.as_ref().and_then(|it| status_in(&it.value));
             let status = body.status.as_ref().map(|it| it.value).or(titled).or_else(|| status_in(heading.as_str()));
             let status = status.or_else(|| shown_status(&value.value));
-            if status.is_none_or(|it| it >= 400) {
+            let told = headed || tells_of_error(&value.value);
+            if status.map_or(told && !is_success(&value.value), |it| it >= 400) {
                 let span = value.span;
                 let subject = Subject::of("error", "example");
                 let body = Value::Body(status, Box::new(body));
@@ -74,6 +77,33 @@ fn examples(reader: &mut Reader<'_>, section: &Section) {
             }
         }
     }
+}
+
+/// Whether a body says that all went well: `"success": true`, or it has `data` and says nothing of an error.
+fn is_success(json: &Json) -> bool {
+    let properties = json.properties();
+    let has = |names: &[&str], holds: &dyn Fn(&Json) -> bool| {
+        properties.iter().any(|it| names.contains(&key(&it.key.value).as_str()) && holds(&it.value.value))
+    };
+    let well = |it: &Json| match it {
+        Json::Bool(value) => *value,
+        Json::String(text) => matches!(text.to_lowercase().as_str(), "success" | "ok"),
+        _ => false,
+    };
+    has(&["success", "ok", "status"], &well)
+        || has(&["data"], &|it| !matches!(it, Json::Null)) && !tells_of_error(json)
+}
+
+/// Whether a body has what only those of errors have.
+fn tells_of_error(json: &Json) -> bool {
+    json.properties().iter().any(|it| match key(&it.key.value).as_str() {
+        "error" | "errors" | "errorcode" | "errormessage" => !matches!(it.value.value, Json::Null),
+        "success" | "ok" => matches!(it.value.value, Json::Bool(false)),
+        "status" => matches!(&it.value.value, Json::String(text) if matches!(text.as_str(), "error" | "fail")),
+        "code" => matches!(it.value.value, Json::String(_)),
+        "detail" | "title" => true,
+        _ => false,
+    })
 }
 
 /// The status that a body repeats.
