@@ -90,8 +90,7 @@ fn is_success(json: &Json) -> bool {
         Json::String(text) => matches!(text.to_lowercase().as_str(), "success" | "ok"),
         _ => false,
     };
-    has(&["success", "ok", "status"], &well)
-        || has(&["data"], &|it| !matches!(it, Json::Null)) && !tells_of_error(json)
+    has(&["success", "ok", "status"], &well) || has(&["data"], &|it| !matches!(it, Json::Null)) && !tells_of_error(json)
 }
 
 /// Whether a body has what only those of errors have.
@@ -101,7 +100,7 @@ fn tells_of_error(json: &Json) -> bool {
         "success" | "ok" => matches!(it.value.value, Json::Bool(false)),
         "status" => matches!(&it.value.value, Json::String(text) if matches!(text.as_str(), "error" | "fail")),
         "code" => matches!(it.value.value, Json::String(_)),
-        "detail" | "title" => true,
+        "detail" => true,
         _ => false,
     })
 }

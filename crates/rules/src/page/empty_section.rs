@@ -1,7 +1,7 @@
 //! Sections with a heading and nothing under it.
 
 use model::{Spec, Status};
-use source::Level;
+use source::{Level, Span};
 use syntax::document::BOLD_LINE;
 use syntax::page::BlockKind;
 use syntax::{Document, Family, Section};
@@ -33,6 +33,9 @@ fn empty_section(sink: &mut Sink<'_>, spec: &Spec) {
             || section.title.kind.is_some()
             || has_route(section)
             || leads(doc, section)
+            || says(section)
+            || is_line(sink, doc, section)
+            || is_before_title(doc, section)
         {
             continue;
         }
@@ -54,6 +57,31 @@ fn leads(doc: &Document, section: &Section) -> bool {
     let links = &doc.links;
     let first = links.partition_point(|it| it.span.start < section.span.start);
     links.get(first).is_some_and(|it| it.span.start < section.span.end && !it.image)
+}
+
+/// `## Status: done`: the heading says it.
+fn says(section: &Section) -> bool {
+    section.name().as_str().split_once(": ").is_some_and(|(_, value)| value.contains(char::is_alphanumeric))
+}
+
+/// Whether a heading is a part of another: the line below it is one that it does not hold, or it stands
+/// directly below the title.
+fn is_line(sink: &Sink<'_>, doc: &Document, section: &Section) -> bool {
+    let adjoin = |above: &Section, below: &Section| {
+        let between = Span { start: above.span.end, end: below.span.start.max(above.span.end), ..above.span };
+        sink.snippet(between).matches('\n').count() <= 1
+    };
+    let at = section.id.0 as usize;
+    let next = doc.sections.get(at + 1).filter(|it| it.level <= section.level);
+    let above = at.checked_sub(1).and_then(|it| doc.sections.get(it)).filter(|it| it.level == 1);
+    next.is_some_and(|it| adjoin(section, it)) || above.is_some_and(|it| blank(it) && adjoin(it, section))
+}
+
+/// Whether the first heading of the document stands over its title.
+fn is_before_title(doc: &Document, section: &Section) -> bool {
+    let first = doc.sections.iter().find(|it| it.level > 0);
+    let title = doc.sections.get(section.id.0 as usize + 1).is_some_and(|it| it.level == 1);
+    title && first.is_some_and(|it| it.id == section.id)
 }
 
 fn blank(section: &Section) -> bool {

@@ -55,7 +55,7 @@ fn miscounted(sink: &mut Sink<'_>, review: &Review<'_>) {
                 if text.in_mark(count.digits.offset_in(text), MarkKind::Strike) {
                     continue;
                 }
-                match list(count.after) {
+                match list(&count) {
                     Some((names, place)) => named(sink, &count, &names, place),
                     None => of_document(sink, &mut things, section, &count),
                 }
@@ -171,7 +171,9 @@ fn below(
     spec: &Spec,
 ) {
     let doc = spec.document();
-    let children = section.map_or(0, |it| doc.children(it.id).filter(|inner| inner.level == it.level + 1).count());
+    let under = |it: &Section| doc.children(it.id).filter(|inner| inner.level == 1 + it.level).collect::<Vec<_>>();
+    let sections = section.map(under).unwrap_or_default();
+    let children = sections.len();
     let mut found = None;
     let mut total = 0;
     let mut others = false;
@@ -182,6 +184,8 @@ fn below(
                 if open { None } else { Some((list.items.len(), block.span)) }
             }
             BlockKind::Table(table) => Some((table.rows.len(), table.header_span)),
+            // A line of its own says what follows it.
+            BlockKind::Paragraph(text) if section.is_some() && text.as_str().trim_end().ends_with(':') => None,
             BlockKind::Paragraph(_) | BlockKind::Fence(_) if section.is_some() || index > 0 => continue,
             _ => None,
         };
@@ -197,12 +201,19 @@ fn below(
     if children == count.number || section.is_some_and(|_| children > 0 && found.is_some()) {
         return;
     }
+    // Other headings are steps, remarks, parts of one of them.
+    let alike = sections.iter().filter(|it| is_one_of(it, &count.noun)).count();
     let (size, place) = match (found, section) {
-        (None, Some(section)) if children >= 2 => (children, section.span),
+        (None, Some(section)) if alike >= 2 && section.level > 1 => (alike, section.span),
         (Some(found), _) if !others => found,
         _ => return,
     };
-    if size < 2 || size.abs_diff(count.number) > NEAR || size * 2 < count.number || is_open_ended(announced.as_str()) {
+    if size == count.number
+        || size < 2
+        || size.abs_diff(count.number) > NEAR
+        || size * 2 < count.number
+        || is_open_ended(announced.as_str())
+    {
         return;
     }
     let what = if found.is_some() { "the list has" } else { "the section has" };
@@ -212,6 +223,12 @@ fn below(
         place if found.is_some() => finding.label(place.head(), "the list"),
         _ => finding,
     });
+}
+
+/// Whether a heading says that its section is one of what a noun counts: `Route 3: …`, `The Drivers' Route`.
+fn is_one_of(section: &Section, noun: &str) -> bool {
+    let one = noun.strip_suffix("ies").map_or_else(|| singular(noun).to_owned(), |it| format!("{it}y"));
+    section.heading.as_str().split(|it: char| !it.is_alphanumeric()).any(|it| it.to_lowercase() == one)
 }
 
 fn is_open_ended(text: &str) -> bool {
@@ -342,7 +359,8 @@ fn of_document(sink: &mut Sink<'_>, things: &mut Things<'_>, section: &Section, 
     }
     let (all, whole) = (count.is_of_all(), count.is_of_whole());
     let declared = is_verdict(count.after.as_str()) || matches!(count.after.as_str().trim(), "defined" | "in total");
-    if !(all || whole || declared) || count.number < 2 || is_narrowed(count.after.as_str()) {
+    let after = count.after.as_str();
+    if !(all || whole || declared) || count.number < 2 || is_narrowed(after) || is_of_present(after) {
         return;
     }
     let Some(places) = things.of(&count.noun, &count.kind, count.number) else { return };
@@ -371,6 +389,12 @@ fn is_verdict(after: &str) -> bool {
     let mut words = after.split_whitespace();
     let first = words.next().unwrap_or("").trim_end_matches(['.', ',', ';']);
     matches!(first, "defined" | "declared" | "specified" | "described") && words.next().is_none()
+}
+
+/// Whether the words after a noun speak of what is there already: `all 43 endpoints currently return …`.
+fn is_of_present(after: &str) -> bool {
+    let mut words = after.split(['.', ';']).next().unwrap_or("").split_whitespace();
+    words.any(|it| matches!(it, "currently" | "already" | "today" | "existing"))
 }
 
 /// Whether the words after a noun say which of them are meant.
@@ -424,7 +448,7 @@ const MAX_ENDPOINTS: usize = 100;
 fn endpoints(sink: &mut Sink<'_>, spec: &Spec, section: &Section, count: &Count<'_>) {
     let size = spec.endpoints.len();
     let said = count.is_of_all() || count.is_of_whole();
-    if !said || count.number < 3 || !(2..=MAX_ENDPOINTS).contains(&size) {
+    if !said || is_of_present(count.after.as_str()) || count.number < 3 || !(2..=MAX_ENDPOINTS).contains(&size) {
         return;
     }
     let plain = |it: &&String| !matches!(it.as_str(), "api" | "rest" | "restful" | "http" | "public" | "these");
@@ -464,12 +488,34 @@ fn endpoints(sink: &mut Sink<'_>, spec: &Spec, section: &Section, count: &Count<
     drop(finding.help("add what is missing, or correct the number"));
 }
 
+/// Whether a name stands for more than one thing: `CRUD`, `0–3`, `read/write`, `a or b`.
+fn is_several(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let range = |dash: char| {
+        let mut around = name.split(dash).map(|it| it.ends_with(|it: char| it.is_ascii_digit()));
+        around.next() == Some(true) && around.next().is_some()
+    };
+    lower.split_whitespace().any(|it| matches!(it, "crud" | "or" | "others"))
+        || name.contains('/')
+        || range('-')
+        || range('–')
+}
+
+/// `PickStatus`, `pick_status`, `` `pick` ``: a name that somebody gave, and not a word.
+fn is_identifier(name: &str) -> bool {
+    let name = name.trim_matches('`');
+    let inner = name.chars().skip(1).any(|it| it.is_uppercase() || it == '_');
+    !name.contains(' ') && inner && name.chars().any(char::is_lowercase)
+}
+
 /// A longer list is no list of names.
 const MAX_LIST: usize = 600;
 
-/// The names after `five roles: a, b` or `(five roles: a, b)` or `five roles (a, b)`, if each is a name and
-/// they are all.
-fn list<'a>(after: Slice<'a>) -> Option<(Vec<&'a str>, Span)> {
+/// The names after `five roles: a, b` or `(five roles: a, b)`, if each is a name and they are all. What stands in
+/// brackets, as in `six tests (sizes, colours)`, is what they are about, unless the count is that of all or
+/// each is the name of a thing.
+fn list<'a>(count: &Count<'a>) -> Option<(Vec<&'a str>, Span)> {
+    let after = count.after;
     let rest = after.as_str();
     let skipped = rest.len() - rest.trim_start_matches(['*', ' ']).len();
     let rest = rest.get(skipped..)?;
@@ -507,7 +553,12 @@ fn list<'a>(after: Slice<'a>) -> Option<(Vec<&'a str>, Span)> {
         let place = it.len() > 2 && it.chars().skip(1).all(|it| it.is_ascii_digit());
         (1..=3).contains(&count) && !place && !it.starts_with(|it: char| it.is_ascii_digit())
     };
-    let plain = names.len() >= 2 && names.iter().all(is_name) && !names.iter().any(|it| it.contains(" or "));
+    let plain = names.len() >= 2 && names.iter().all(is_name) && !names.iter().any(|it| is_several(it));
+    let all = || count.is_of_all() || count.is_of_whole() || count.before.first().is_some_and(|it| it == "the");
+    let things = || names.iter().all(|it| is_identifier(it));
+    if open == '(' && !all() && !things() {
+        return None;
+    }
     let start = skipped + 1;
     plain.then(|| (names, after.get(start..start + end).span()))
 }
