@@ -64,7 +64,18 @@ fn part(slice: Slice<'_>, optional: bool) -> Option<Part<'_>> {
     if text.len() > MAX_CELL || !text.bytes().any(|it| it.is_ascii_digit()) {
         return None;
     }
-    Some(Part { figure: figure::only(text)?, slice, optional })
+    let figure = figure::only(text)?;
+    let before = text.get(..figure.digits).unwrap_or("").trim_end();
+    let word = before.rsplit(|it: char| !it.is_alphabetic()).next().unwrap_or("");
+    (!is_numbered(word)).then_some(Part { figure, slice, optional })
+}
+
+/// Whether the number behind a word says which one is meant: `Day 2`.
+fn is_numbered(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "day" | "week" | "month" | "quarter" | "year" | "sprint" | "phase" | "step" | "stage" | "level" | "tier"
+    )
 }
 
 /// Longer cells are sentences.
@@ -103,6 +114,7 @@ fn total_rows(sink: &mut Sink<'_>, section: &Section, table: &Table) {
     let totals: Vec<usize> = (0..table.rows.len()).filter(|it| is_total(label(*it))).collect();
     let mut from = 0;
     for &at in &totals {
+        let mut wrong: Vec<(Vec<Part<'_>>, Part<'_>)> = Vec::new();
         for column in 1..table.header.len() {
             let cell = |row: usize| table.rows.get(row).and_then(|it| it.cells.get(column)).map(|it| it.all().trim());
             let Some(total) = cell(at).and_then(|it| part(it, false)) else { continue };
@@ -123,7 +135,16 @@ fn total_rows(sink: &mut Sink<'_>, section: &Section, table: &Table) {
             {
                 continue;
             }
-            tell(sink, if own.len() < 2 { &all } else { &own }, &total);
+            wrong.push((if own.len() < 2 { all } else { own }, total));
+        }
+        // What is the same before and after has no row.
+        let left_out = |it: &(Vec<Part<'_>>, Part<'_>)| {
+            it.1.figure.low - it.0.iter().map(|it| it.figure.low).sum::<f64>()
+        };
+        let first = wrong.first().map_or(0.0, left_out);
+        let same = wrong.len() > 1 && first > 0.0 && wrong.iter().all(|it| (left_out(it) - first).abs() < 1e-9);
+        if !same {
+            wrong.iter().for_each(|(parts, total)| tell(sink, parts, total));
         }
         from = at + 1;
     }

@@ -358,11 +358,28 @@ fn restated(tokens: &[Token<'_>], open: usize) -> Option<Wrong> {
     judge(own, &[left], right)
 }
 
+/// Whether one of two durations may be the work and the other the days that it is spread over: `8 hours (2 days)`.
+fn is_effort(left: &Figure<'_>, right: &Figure<'_>) -> bool {
+    let days = |it: &Figure<'_>| match it.unit {
+        "day" | "days" => Some(it.low),
+        "week" | "weeks" => Some(it.low * 5.0),
+        _ => None,
+    };
+    let hours = |it: &Figure<'_>| matches!(it.unit, "h" | "hr" | "hrs" | "hour" | "hours").then_some(it.low);
+    let pair = hours(left).zip(days(right)).or_else(|| hours(right).zip(days(left)));
+    pair.is_some_and(|(hours, days)| (1.0..=10.0).contains(&(hours / days)))
+}
+
 /// Calculates in each way that the units allow; wrong is what none of them bears out.
 fn judge(left: &[Token<'_>], figures: &[&Figure<'_>], right: &Figure<'_>) -> Option<Wrong> {
     let mut result = None;
     let sums = left.iter().any(|it| matches!(it, Token::Plus | Token::Minus));
     if sums && figures.iter().any(|it| it.is_percent()) != figures.iter().all(|it| it.is_percent()) {
+        return None;
+    }
+    if let ([_], [own]) = (left, figures)
+        && is_effort(own, right)
+    {
         return None;
     }
     let exact = !left.iter().any(|it| matches!(it, Token::Over))
@@ -589,6 +606,8 @@ mod tests {
             "60 minutes = 1 hour",
             "1 minute 30 seconds (90s)",
             "40 hours (1 week)",
+            "8 hours (2 days)",
+            "2 weeks (60h)",
             "300,000 ms (5 minutes)",
             "86,400 requests/day (1 req/s)",
             "160 samples = 10ms",
@@ -626,6 +645,7 @@ mod tests {
             ("12 + 8 + 5 = 26", "25.00"),
             ("120 ms + 80 ms + 30 ms = 200 ms", "230.00"),
             ("300,000 ms (3 minutes)", "5.00"),
+            ("72 hours (2 days)", "3.00"),
             ("$0.001 + $0.003 = $0.005", "0.00"),
             ("30% of 200 users = 80 users", "60.00"),
             ("99.9% uptime (4.38 hours of downtime per year)", "8.76"),
