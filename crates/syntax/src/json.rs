@@ -110,3 +110,19 @@ impl Json {
 pub fn read(text: &Text) -> (Vec<Body>, Vec<Problem>) {
     head::read(text)
 }
+
+/// Whether words above a body show it as what is wrong: `Invalid:`, `❌ do not send`.
+pub fn is_counterexample(words: &str) -> bool {
+    let words = words.trim_start_matches(['*', '_', '#', '/', '-', ' ']);
+    if words.starts_with(['❌', '✗', '✘', '✖', '🚫', '⛔']) {
+        return true;
+    }
+    let lower = words.chars().take(MAX_WORD).collect::<String>().to_lowercase();
+    let first = lower.split(|it: char| !it.is_alphabetic() && it != '\'').next().unwrap_or("");
+    let english =
+        matches!(first, "wrong" | "bad" | "invalid" | "incorrect" | "broken" | "malformed" | "don't" | "avoid");
+    english || matches!(first, "greșit" | "gresit" | "falsch" | "incorrecto" | "incorrecta" | "errado" | "faux")
+}
+
+/// Characters that are looked at for a word.
+const MAX_WORD: usize = 16;

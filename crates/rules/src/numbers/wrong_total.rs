@@ -138,9 +138,8 @@ fn total_rows(sink: &mut Sink<'_>, section: &Section, table: &Table) {
             wrong.push((if own.len() < 2 { all } else { own }, total));
         }
         // What is the same before and after has no row.
-        let left_out = |it: &(Vec<Part<'_>>, Part<'_>)| {
-            it.1.figure.low - it.0.iter().map(|it| it.figure.low).sum::<f64>()
-        };
+        let left_out =
+            |it: &(Vec<Part<'_>>, Part<'_>)| it.1.figure.low - it.0.iter().map(|it| it.figure.low).sum::<f64>();
         let first = wrong.first().map_or(0.0, left_out);
         let same = wrong.len() > 1 && first > 0.0 && wrong.iter().all(|it| (left_out(it) - first).abs() < 1e-9);
         if !same {

@@ -47,6 +47,10 @@ fn opening_within(fence: &Fence) -> Option<(usize, usize)> {
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
+        // Indented further, it neither opens nor closes.
+        if line.starts_with("    ") || line.trim_start_matches(' ').starts_with('\t') {
+            continue;
+        }
         let info = line.trim().strip_prefix(fence.marker.as_str()).unwrap_or("");
         if !info.is_empty() && info.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '+' | '_')) {
             return Some((start, start + line.trim_end().len()));

@@ -10,7 +10,8 @@ const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPT
 
 /// Reads all bodies, in one pass over the text.
 pub(super) fn read(text: &Text) -> (Vec<Body>, Vec<Problem>) {
-    let mut reader = Reader { text, bodies: Vec::new(), problems: Vec::new(), next: Next::default(), line: 0..0 };
+    let mut reader =
+        Reader { text, bodies: Vec::new(), problems: Vec::new(), next: Next::default(), line: 0..0, wrong: false };
     let all = text.as_str();
     let mut at = 0;
     while at < all.len() {
@@ -37,6 +38,8 @@ struct Reader<'a> {
     next: Next,
     /// The line last looked at.
     line: Range<usize>,
+    /// Whether what follows is shown as what is wrong.
+    wrong: bool,
 }
 
 impl Reader<'_> {
@@ -101,7 +104,9 @@ impl Reader<'_> {
             None => body::value(self.text, &scan),
         };
         let value = value.unwrap_or_else(|(range, message)| {
-            self.problems.push(Problem { span: self.text.span(range), message });
+            if !self.wrong {
+                self.problems.push(Problem { span: self.text.span(range), message });
+            }
             None
         });
         let Next { title, status, request, .. } = std::mem::take(&mut self.next);
@@ -131,6 +136,7 @@ impl Reader<'_> {
         if title.trim_matches(['-', '=', '*', ' ', '.', '…']).is_empty() {
             return;
         }
+        self.wrong = super::is_counterexample(title);
         let after = tail(self.text.as_str(), range.end).trim_start();
         if self.next.head && !after.starts_with(['{', '[', '*']) {
             self.flush();

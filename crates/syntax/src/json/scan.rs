@@ -88,7 +88,8 @@ fn tail(all: &str, at: usize) -> &str {
 /// Scans the body that begins at `start`, which stands in `first_line`, in one pass.
 pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
     let mut scan = Scan { end: start, tokens: Vec::with_capacity(USUAL), ..Scan::default() };
-    let mut open: Vec<(char, usize)> = Vec::new();
+    // Brackets, where they stand, and whether only keys follow.
+    let mut open: Vec<(char, usize, bool)> = Vec::new();
     let (mut braces, mut brackets) = (0usize, 0usize);
     let mut previous: Option<Token> = None;
     let (mut commented, mut keyed) = (false, false);
@@ -116,6 +117,7 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
             line_end = tail(all, at).find('\n').map_or(all.len(), |it| at + it);
         }
         let valued = before == Some(Kind::Colon) || inside == Some('[');
+        let known = scan.problem.is_some();
         let mut token = token(all, at..line_end, &mut scan, valued);
         at = token.range.end;
         let written = all.get(token.range.clone()).unwrap_or("");
@@ -129,6 +131,10 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
                 // `{ order_object }` is an object of which more is said elsewhere.
                 token.kind = Kind::Ellipsis;
             }
+        }
+        // `{ "id", "name", ... }` lists the keys.
+        if token.kind == Kind::String && member && open.last().is_some_and(|it| it.2) && !is_key(all, at) {
+            token.kind = Kind::Ellipsis;
         }
         scan.described |= token.kind == Kind::Placeholder && scan.bare.as_ref() != Some(&token.range);
         if token.kind == Kind::Comment {
@@ -152,6 +158,9 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
             let more = scan.fragment && (token.kind == Kind::Comma || fragment || valued);
             if !more {
                 at = token.range.start;
+                if !known {
+                    scan.problem = None;
+                }
                 break;
             }
         }
@@ -171,7 +180,7 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
         keyed = key && token.kind == Kind::String;
         match token.kind {
             Kind::Open(bracket) => {
-                open.push((bracket, place.start));
+                open.push((bracket, place.start, bracket == '{' && begins_keys(all, at)));
                 *if bracket == '{' { &mut braces } else { &mut brackets } += 1;
                 if open.len() > DEPTH {
                     scan.wrong(place, format!("nested deeper than {DEPTH} levels"));
@@ -185,7 +194,7 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
                 if count == 0 {
                     scan.wrong(place, format!("this `{bracket}` closes nothing"));
                 }
-                while let Some((found, opened)) = if count > 0 { open.pop() } else { None } {
+                while let Some((found, opened, _)) = if count > 0 { open.pop() } else { None } {
                     *if found == '{' { &mut braces } else { &mut brackets } -= 1;
                     if found == wanted {
                         break;
@@ -217,7 +226,7 @@ pub(super) fn scan(all: &str, start: usize, first_line: Range<usize>) -> Scan {
         let written = all.get(bare.clone()).unwrap_or("");
         scan.wrong(bare, format!("`{written}` is not a JSON value"));
     }
-    if let Some((bracket, opened)) = open.first() {
+    if let Some((bracket, opened, _)) = open.first() {
         scan.wrong(*opened..*opened + 1, format!("this `{bracket}` is never closed"));
     }
     scan
@@ -270,8 +279,13 @@ fn token(all: &str, line: Range<usize>, scan: &mut Scan, value: bool) -> Token {
             let stop = |it: char| it.is_whitespace() || "{}[],:\"'".contains(it);
             let first = line.chars().next().map_or(1, char::len_utf8);
             let len = line.find(stop).unwrap_or(line.len()).max(first);
-            // `Decimal(10, 2)`
+            // `Decimal(10, 2)`, `String (unique)`
             let word = line.get(..len).unwrap_or("");
+            let rider = tail(line, len).strip_prefix(" (").and_then(|it| it.find(')'));
+            let named = || word.len() > 1 && !literal(word) && word.chars().all(char::is_alphabetic);
+            if let Some(close) = rider.filter(|_| value && named()) {
+                return token(Kind::Placeholder, len + 2 + close + 1);
+            }
             let len = match tail(line, len).find(')').filter(|_| value && word.contains('(') && !word.contains(')')) {
                 Some(close) => len + close + 1,
                 None => len,
@@ -284,6 +298,19 @@ fn token(all: &str, line: Range<usize>, scan: &mut Scan, value: bool) -> Token {
             token(Kind::Word, len)
         }
     }
+}
+
+/// Whether a colon follows.
+fn is_key(all: &str, at: usize) -> bool {
+    tail(all, at).trim_start().starts_with(':')
+}
+
+/// Whether the first thing behind a brace is a key without a value.
+fn begins_keys(all: &str, at: usize) -> bool {
+    let rest = tail(all, at).trim_start();
+    let line = rest.lines().next().unwrap_or("");
+    let first = line.starts_with('"').then(|| closing(line, b'"')).flatten();
+    first.is_some_and(|it| tail(rest, it).trim_start().starts_with([',', '}']))
 }
 
 /// The length of `{{name}}` or `${name}`.

@@ -103,6 +103,29 @@ fn other_bodies(reader: &mut Reader<'_>) {
             }
         }
     }
+    if reader.problems.iter().any(|it| it.kind == ProblemKind::Json) {
+        let mut shown = Vec::new();
+        for section in doc.sections.iter().filter(|it| it.fenced) {
+            counterexamples(&section.blocks, Some(section.heading.as_str()), &mut shown);
+        }
+        let meant = |span: Span| shown.iter().any(|it| it.contains(span));
+        reader.problems.retain(|it| it.kind != ProblemKind::Json || !meant(it.span));
+    }
+}
+
+/// Fences that are shown as what is wrong by the line above them.
+fn counterexamples<'a>(blocks: &'a [Block], mut said: Option<&'a str>, found: &mut Vec<Span>) {
+    for block in blocks {
+        match &block.kind {
+            BlockKind::Paragraph(text) => said = text.as_str().trim_end().lines().last(),
+            BlockKind::Fence(_) if said.take().is_some_and(syntax::json::is_counterexample) => found.push(block.span),
+            BlockKind::List(list) => {
+                list.items.iter().for_each(|it| counterexamples(&it.children, Some(it.text.as_str()), found));
+                said = None;
+            }
+            _ => said = None,
+        }
+    }
 }
 
 /// What a mention of a route in a section is.
