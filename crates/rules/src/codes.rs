@@ -425,6 +425,11 @@ pub(crate) fn is_elsewhere(doc: &Document, section: &Section) -> bool {
     doc.ancestors(section.id).any(|it| it.own.is_some_and(Family::is_of_others))
 }
 
+/// Whether a place stands in the API.
+pub(crate) fn in_api(doc: &Document, span: Span) -> bool {
+    doc.section_at(span).is_some_and(|it| doc.is_within(it.id, Family::Api) || doc.is_within(it.id, Family::Endpoint))
+}
+
 /// Whether a place stands in a list that says itself that it is not complete: `### Key Endpoints (sample)`.
 pub(crate) fn is_extract(doc: &Document, span: Span) -> bool {
     const WORDS: [&str; 9] =

@@ -1,5 +1,6 @@
 //! Values in examples that the type of their field forbids.
 
+use model::claim;
 use model::names::key;
 use model::{Entity, Field, Spec};
 use source::{Level, Span, Spanned};
@@ -81,7 +82,9 @@ fn value(sink: &mut Sink<'_>, spec: &Spec, field: &Field, ty: &Type, json: &Span
             drop(sink.report(json.span, format!("there is no such day as `{words}`")).about(&field.subject));
         }
         (bare, json_value) => {
-            if let Some(found) = mismatch(bare, json_value) {
+            if let Some(found) = mismatch(bare, json_value)
+                && !(stores(bare, json_value) && is_stored(spec, field))
+            {
                 tell(sink, field, json.span, &found, &bare.describe());
             }
         }
@@ -96,6 +99,22 @@ fn tell(sink: &mut Sink<'_>, field: &Field, span: Span, found: &str, expected: &
             .about(&field.subject)
             .label(at, "the type"),
     );
+}
+
+/// Whether a column of this type may hold such a value in another form: a flag or a time as a number, a list as
+/// text.
+fn stores(ty: &Type, json: &Json) -> bool {
+    match (ty, json) {
+        (Type::Integer, Json::Bool(_)) | (Type::Text(_), Json::Array(_) | Json::Object(_)) => true,
+        (Type::Integer, Json::String(text)) => model::date::read(text).is_some(),
+        _ => false,
+    }
+}
+
+/// Whether only a column of a database gives a field its type.
+fn is_stored(spec: &Spec, field: &Field) -> bool {
+    let claims = spec.claims();
+    claims.of(&field.subject, claim::Property::Type).all(|it| claims.source_of(it).is_some_and(|it| it.stored))
 }
 
 /// What a value is, if its type forbids it.

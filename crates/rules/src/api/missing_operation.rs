@@ -7,7 +7,7 @@ use source::{Level, Span};
 use syntax::Family;
 use syntax::inline::Slice;
 
-use crate::codes::{is_elsewhere, is_extract};
+use crate::codes::{in_api, is_elsewhere, is_extract};
 use crate::texts::Holds;
 use crate::{Check, Review, Rule, Sink};
 
@@ -42,6 +42,10 @@ fn missing_operation(sink: &mut Sink<'_>, review: &Review<'_>) {
         let last = |path: &str| path.split('/').rfind(|it| !it.is_empty() && !it.starts_with('{')).map(entity_key);
         let own: Vec<_> = spec.endpoints.iter().filter(|it| last(&it.path).as_deref() == Some(&resource)).collect();
         let Some(first) = own.first().filter(|it| !is_extract(doc, it.span)) else { continue };
+        // What only a scenario calls is no list of what there is.
+        if !own.iter().any(|it| in_api(doc, it.span)) {
+            continue;
+        }
         let has = |it: &Operation| own.iter().any(|own| it.methods().contains(&own.method.as_str()));
         let missing: Vec<&Operation> = operations.iter().filter(|it| !has(it)).collect();
         // Where nothing is there of what is promised, the endpoints are of something else.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use source::{Level, Span};
 use syntax::{Document, Family};
 
-use crate::codes::is_extract;
+use crate::codes::{in_api, is_extract};
 use crate::offered::{Offered, route};
 use crate::{Check, Rule, Sink};
 
@@ -189,11 +189,6 @@ fn unknown_path(
                 .did_you_mean(Some(near.path.as_str())),
         );
     }
-}
-
-/// Whether a place stands in the API.
-fn in_api(doc: &Document, span: Span) -> bool {
-    doc.section_at(span).is_some_and(|it| doc.is_within(it.id, Family::Api) || doc.is_within(it.id, Family::Endpoint))
 }
 
 /// Whether a mention stands where other systems or other times are spoken of.
