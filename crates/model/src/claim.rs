@@ -87,6 +87,8 @@ fn without_dots(name: String) -> String {
 pub enum Property {
     /// That it exists, with its name as written.
     Declared,
+    /// Another name that it goes by.
+    Called,
     /// That it is mentioned, and should be declared elsewhere.
     Referenced,
     /// That a description of the API beside the document has it, and what it answers there.

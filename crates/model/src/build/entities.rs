@@ -292,6 +292,7 @@ fn names(entity: &Entity) -> FxHashSet<String> {
 pub(crate) fn object(entity: &Entity) -> Type {
     let member = |field: &Field| Member {
         name: field.name.clone(),
+        also: Vec::new(),
         ty: field.ty.clone().unwrap_or_else(|| Spanned::new(Type::Json, field.name.span)),
         optional: !field.required,
         not_null: Some(!field.nullable),

@@ -1,46 +1,88 @@
 //! The data model: entities by their headings, Fields tables, constraint lists. What code declares is
 //! said in [`declared`].
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use source::{Spanned, Text};
 use syntax::columns::{boolean, cell, column, is_nothing};
-use syntax::document::{Document, Section};
+use syntax::document::{BOLD_LINE, Document, Section};
 use syntax::inline::Slice;
 use syntax::json;
-use syntax::page::{BlockKind, Fence, Table};
+use syntax::page::{Block, BlockKind, Fence, Table};
 use syntax::types::{self, Type};
 use syntax::{Family, SectionId};
 
 use crate::claim::{Clause, Form, Property, Purpose, Source, Subject, Value};
 use crate::names::entity_key;
 use crate::read::declared::{self, comment_text, rules_of};
+use crate::read::tables::{TableNames, field_name};
 use crate::read::{Reader, entries};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     let doc = reader.doc;
     let declared = declared::say(reader);
+    let records: FxHashSet<String> = declared.values().flatten().map(|it| entity_key(it)).collect();
+    let tables = TableNames::of(doc, |it| records.contains(&entity_key(it)));
+    let groups: Vec<bool> = doc.sections.iter().map(|it| is_group(doc, &tables, it)).collect();
+    let names = Names { declared, tables, groups };
     for section in &doc.sections {
         if !in_data(reader, section) {
             continue;
         }
-        let Some(name) = entity_of(reader, section, &declared) else { continue };
-        let subject = Subject::entity(&name.value);
-        if section.own == Some(Family::Entity) || is_entity_heading(reader, section) {
+        let name = entity_of(reader, section, &names);
+        let subject = name.as_ref().map(|it| Subject::entity(&it.value));
+        if let (Some(name), Some(subject)) = (&name, &subject)
+            && (section.own == Some(Family::Entity)
+                || is_entity_heading(doc, &names, section)
+                || names.tables.of_section(section.id).is_some())
+        {
             let span = section.name().span();
-            reader.say(&subject, Property::Declared, Value::Text(name.value.clone()), span, Form::Heading);
+            reader.say(subject, Property::Declared, Value::Text(name.value.clone()), span, Form::Heading);
         }
-        if section.own == Some(Family::Constraints) {
-            constraints(reader, section, &subject);
-        } else {
-            for block in &section.blocks {
-                match &block.kind {
-                    BlockKind::Table(table) => fields(reader, table, &subject),
-                    BlockKind::Fence(fence) => shape(reader, fence, &subject),
-                    _ => {}
-                }
+        if let Some(subject) = subject.as_ref().filter(|_| section.own == Some(Family::Constraints)) {
+            constraints(reader, section, subject);
+            continue;
+        }
+        for block in &section.blocks {
+            match (&block.kind, &subject) {
+                (BlockKind::Table(table), _) => of_table(reader, &names, table, subject.as_ref()),
+                (BlockKind::Fence(fence), Some(subject)) => shape(reader, fence, subject),
+                _ => {}
             }
         }
     }
+}
+
+/// What names the entities that sections and tables speak of.
+struct Names {
+    /// The records that are declared in each section.
+    declared: FxHashMap<SectionId, Vec<String>>,
+    tables: TableNames,
+    /// Whether each section collects entities.
+    groups: Vec<bool>,
+}
+
+impl Names {
+    fn is_group(&self, section: &Section) -> bool {
+        self.groups.get(section.id.0 as usize).copied().unwrap_or_default()
+    }
+}
+
+/// Reads a table of fields, of the entity that it names itself or of that of its section.
+fn of_table(reader: &mut Reader<'_>, names: &Names, table: &Table, section: Option<&Subject>) {
+    if names.tables.is_unknown(table) {
+        return;
+    }
+    let Some(own) = names.tables.of_table(table) else {
+        if let Some(subject) = section {
+            fields(reader, table, subject);
+        }
+        return;
+    };
+    let subject = Subject::entity(&own.value);
+    if Some(&subject) != section {
+        reader.say(&subject, Property::Declared, Value::Text(own.value.clone()), own.span, Form::Heading);
+    }
+    fields(reader, table, &subject);
 }
 
 fn in_data(reader: &Reader<'_>, section: &Section) -> bool {
@@ -55,47 +97,57 @@ fn in_data(reader: &Reader<'_>, section: &Section) -> bool {
 }
 
 /// Whether a section is named after an entity: it stands directly under the data model, or in a group of it.
-fn is_entity_heading(reader: &Reader<'_>, section: &Section) -> bool {
-    let doc = reader.doc;
+fn is_entity_heading(doc: &Document, names: &Names, section: &Section) -> bool {
     section.own.is_none()
-        && section.level < syntax::document::BOLD_LINE
-        && !is_group(doc, section)
+        && section.level < BOLD_LINE
+        && !names.is_group(section)
         && doc
             .ancestors(section.id)
             .skip(1)
-            .find(|it| !is_group(doc, it))
+            .find(|it| !names.is_group(it))
             .is_some_and(|it| it.own == Some(Family::DataModel))
 }
 
-/// Whether a section collects entities: it has no table of fields of its own, and two below it have one.
-fn is_group(doc: &Document, section: &Section) -> bool {
-    let has_fields = |it: &Section| {
-        it.blocks.iter().any(|it| match &it.kind {
-            BlockKind::Table(table) => columns(table).is_some(),
-            _ => false,
-        })
+/// Whether a section collects entities: it has no table of fields of its own, and there are two with names of
+/// their own in it or below it.
+fn is_group(doc: &Document, tables: &TableNames, section: &Section) -> bool {
+    let fields = |it: &Section| -> (usize, usize) {
+        let all = it.blocks.iter().filter_map(|it| match &it.kind {
+            BlockKind::Table(table) if columns(table).is_some() => Some(usize::from(tables.of_table(table).is_some())),
+            _ => None,
+        });
+        all.fold((0, 0), |(all, named), it| (all + 1, named + it))
     };
-    section.own.is_none()
-        && section.blocks.iter().all(|it| !matches!(it.kind, BlockKind::Table(_) | BlockKind::Fence(_)))
-        && doc.children(section.id).filter(|it| it.own.is_none() && has_fields(it)).nth(1).is_some()
+    let foreign = |it: &Block| match &it.kind {
+        BlockKind::Table(table) => tables.of_table(table).is_none(),
+        BlockKind::Fence(_) => true,
+        _ => false,
+    };
+    if section.own.is_some() || section.blocks.iter().any(foreign) {
+        return false;
+    }
+    let entity = |it: &&Section| {
+        let named = it.level < BOLD_LINE || tables.of_section(it.id).is_some();
+        it.own.is_none() && named && fields(it).0 > 0
+    };
+    fields(section).1 + doc.children(section.id).filter(entity).take(2).count() > 1
 }
 
 /// The columns of the names and of the types, if a table is one of fields.
-fn columns(table: &Table) -> Option<(usize, usize)> {
+pub(super) fn columns(table: &Table) -> Option<(usize, usize)> {
     let name = column(table, &["field", "column", "attribute", "property", "field name", "column name", "name"])?;
     Some((name, column(table, &["type", "data type", "field type"])?))
 }
 
 /// The entity that a section speaks of: the one record declared in it, else its heading's name.
-fn entity_of(
-    reader: &Reader<'_>,
-    section: &Section,
-    declared: &FxHashMap<SectionId, Vec<String>>,
-) -> Option<Spanned<String>> {
+fn entity_of(reader: &Reader<'_>, section: &Section, of: &Names) -> Option<Spanned<String>> {
     for ancestor in reader.doc.ancestors(section.id) {
-        let names = declared.get(&ancestor.id).map_or(&[][..], Vec::as_slice);
+        if let Some(own) = of.tables.of_section(ancestor.id) {
+            return Some(own.clone());
+        }
+        let names = of.declared.get(&ancestor.id).map_or(&[][..], Vec::as_slice);
         let heading = entity_name(ancestor.name());
-        let entity = ancestor.own == Some(Family::Entity) || is_entity_heading(reader, ancestor);
+        let entity = ancestor.own == Some(Family::Entity) || is_entity_heading(reader.doc, of, ancestor);
         if entity || ancestor.own.is_none() {
             if let Some(heading) = &heading
                 && let Some(same) = names.iter().find(|it| entity_key(it) == entity_key(&heading.value))
@@ -120,7 +172,7 @@ fn entity_of(
 }
 
 /// The entity's name in a heading: `Order`, `orders table`, `` `Order` entity ``.
-fn entity_name(heading: Slice<'_>) -> Option<Spanned<String>> {
+pub(super) fn entity_name(heading: Slice<'_>) -> Option<Spanned<String>> {
     let code = heading.codes().next();
     let text = heading.as_str();
     let cut = text.find(['(', '—', '–', ':', '/', '&', '+']).unwrap_or(text.len());
@@ -135,7 +187,7 @@ fn entity_name(heading: Slice<'_>) -> Option<Spanned<String>> {
 
 fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
     let Some((name, ty)) = columns(table) else { return };
-    let (name, ty) = (Some(name), Some(ty));
+    let ty = Some(ty);
     let required = column(table, &["required", "mandatory"]);
     let optional = column(table, &["optional", "nullable", "null"]);
     let default = column(table, &["default", "default value"]);
@@ -170,16 +222,7 @@ fn fields(reader: &mut Reader<'_>, table: &Table, subject: &Subject) {
         purpose: Purpose::Whole,
     });
     for row in &table.rows {
-        let Some(name) = cell(row, name).filter(|it| !is_nothing(it.as_str())) else { continue };
-        let name =
-            name.codes().next().unwrap_or(name).trim_matches(|it: char| it.is_whitespace() || matches!(it, '*' | '?'));
-        let shaped = name
-            .as_str()
-            .chars()
-            .all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | '[' | ']' | '$' | ' '));
-        if !shaped || name.as_str().split_whitespace().count() > 3 {
-            continue;
-        }
+        let Some(name) = field_name(row, name) else { continue };
         // `address.city`, `items[].price` describe nested objects.
         if name.as_str().contains(['.', '[']) {
             continue;

@@ -388,6 +388,9 @@ fn member_claims(reader: &mut Reader<'_>, subject: &Subject, member: &Member, so
     let field = subject.part("field", &member.name.value);
     let mut say = |property, value, span, form| reader.claims.say_in(Some(source), &field, property, value, span, form);
     say(Property::Declared, Value::Text(member.name.value.clone()), member.name.span, form);
+    for other in member.also.iter().filter(|it| key(it) != key(&member.name.value)) {
+        say(Property::Called, Value::Text(other.clone()), member.name.span, form);
+    }
     say(Property::Type, Value::Type(member.ty.value.clone()), member.ty.span, form);
     let required = match member.not_null {
         Some(flag) => Some(flag),

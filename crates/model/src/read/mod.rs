@@ -18,6 +18,7 @@ mod roles;
 mod scenarios;
 mod security;
 mod state;
+mod tables;
 
 pub(crate) use declared::purpose as purpose_of;
 pub use linked::{Find, language as language_of_file};

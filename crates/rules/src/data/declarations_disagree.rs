@@ -149,8 +149,21 @@ struct Declared<'a> {
 /// Fields of one complete declaration that another complete one lacks.
 fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &Source)]) {
     let prefix = format!("{}.field.", entity.subject);
-    let claims = spec.claims().all.iter().filter(|it| it.property == Property::Declared);
-    let claims: Vec<&Claim> = claims.filter(|it| it.subject.as_str().starts_with(&prefix)).collect();
+    let about = spec.claims().all.iter().filter(|it| matches!(it.property, Property::Declared | Property::Called));
+    let about = about.filter(|it| it.subject.as_str().starts_with(&prefix));
+    let (claims, names): (Vec<&Claim>, Vec<&Claim>) = about.partition(|it| it.property == Property::Declared);
+    // `Kind string `json:"type"``: a declaration may have it by either name.
+    let mut called: HashMap<String, String> = HashMap::new();
+    for claim in names {
+        let (Some(own), Some(other)) = (claim.subject.as_str().strip_prefix(&prefix), claim.value.as_text()) else {
+            continue;
+        };
+        called.insert(key(other), key(own));
+    }
+    let key = |name: &str| {
+        let own = key(name);
+        called.get(&own).cloned().unwrap_or(own)
+    };
     let fields = |source: u32| -> Vec<Declared<'_>> {
         let own = claims.iter().filter(|it| it.source.map(|it| it.0) == Some(source));
         own.filter_map(|it| {

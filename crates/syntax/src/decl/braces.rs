@@ -465,11 +465,13 @@ impl<'a> Reader<'a> {
                 }
                 "JsonPropertyName" | "JsonProperty" => {
                     if let Some(name) = plain(0).and_then(|it| code.unquoted(it.start)) {
-                        member.name = name;
+                        member.rename(name);
                     }
                 }
                 "JsonIgnore" => member.say(Rule::WriteOnly, span),
                 "Column" => {
+                    let name = arguments.iter().find(|it| it.name.is_none_or(|it| it == "name"));
+                    member.also.extend(name.and_then(|it| code.unquoted(it.value.start)).map(|it| it.value));
                     if named("nullable") == Some("false") {
                         member.not_null = Some(true);
                     }

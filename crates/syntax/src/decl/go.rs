@@ -199,9 +199,11 @@ fn field(code: &mut Lexed<'_>, line: Range<usize>) -> Field {
     let named = tags.json.or(tags.other).map(|it| it.split(',').next().unwrap_or("")).filter(|it| !it.is_empty());
     match named {
         Some("-") => member.say(Rule::WriteOnly, tag.span),
-        Some(name) => member.name = Spanned::new(name.to_owned(), place(name)),
+        Some(name) => member.rename(Spanned::new(name.to_owned(), place(name))),
         None => {}
     }
+    let other = tags.other.and_then(|it| it.split(',').next());
+    member.also.extend(other.filter(|it| tags.json.is_some() && !it.is_empty()).map(str::to_owned));
     if tags.json.is_some_and(|it| it.split(',').skip(1).any(|it| it.starts_with("omit"))) {
         member.optional = true;
     }
@@ -293,6 +295,7 @@ fn validated(member: &mut Member, word: &str, place: &impl Fn(&str) -> source::S
 fn stored(member: &mut Member, word: &str, place: &impl Fn(&str) -> source::Span) {
     let (key, value) = word.split_once(':').unwrap_or((word, ""));
     match key.to_ascii_lowercase().replace(['_', ' '], "").as_str() {
+        "column" if !value.is_empty() => member.also.push(value.to_owned()),
         "primarykey" => member.primary_key = true,
         "notnull" => member.not_null = Some(true),
         "unique" => member.unique = true,

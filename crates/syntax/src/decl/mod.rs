@@ -166,6 +166,8 @@ pub enum Part {
 pub struct Member {
     /// The name, without quotes.
     pub name: Spanned<String>,
+    /// Other names that it goes by: in the code, in another encoding, in a database.
+    pub also: Vec<String>,
     /// Its type; the span is the type's.
     pub ty: Spanned<Type>,
     /// `?` after the name.
@@ -197,6 +199,7 @@ impl Member {
     pub fn new(name: Spanned<String>, ty: Spanned<Type>, span: Span) -> Member {
         Member {
             name,
+            also: Vec::new(),
             ty,
             optional: false,
             not_null: None,
@@ -210,6 +213,12 @@ impl Member {
             comments: Vec::new(),
             span,
         }
+    }
+
+    /// Gives it another name; the one that it had is kept beside it.
+    fn rename(&mut self, name: Spanned<String>) {
+        let old = std::mem::replace(&mut self.name, name).value;
+        self.also.push(old);
     }
 
     fn say(&mut self, rule: Rule, span: Span) {

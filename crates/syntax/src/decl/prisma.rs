@@ -255,6 +255,10 @@ fn apply(code: &Lexed<'_>, member: &mut Member, attribute: &Attribute<'_>) {
                 *bare(&mut member.ty.value) = Type::Decimal(Some((digits, scale)));
             }
         }
+        "map" => {
+            let name = arguments.first().and_then(|it| code.unquoted(it.value.start));
+            member.also.extend(name.map(|it| it.value));
+        }
         "ignore" => member.say(Rule::WriteOnly, span),
         _ => {}
     }

@@ -166,12 +166,12 @@ fn fields(code: &mut Lexed<'_>, parts: &[Range<usize>], public: bool, case: Opti
             Some(ty) if code.at <= part.end => ty,
             _ => Type::Opaque(code.written(from..part.end).to_owned()),
         };
-        let mut written = Spanned::new(cased(name, case), code.spanned(at).span);
-        if let Some(rename) = attribute(code, attributes.clone(), "rename").filter(|it| !it.value.is_empty()) {
-            written = rename;
-        }
+        let written = Spanned::new(cased(name, case), code.spanned(at).span);
         let ty = Spanned::new(ty, code.span(from..part.end));
         let mut member = Member::new(written, ty, code.span(part.clone()));
+        if let Some(rename) = attribute(code, attributes.clone(), "rename").filter(|it| !it.value.is_empty()) {
+            member.rename(rename);
+        }
         member.optional = member.ty.value.is_nullable() || code.written(attributes).contains("default");
         member.comments = code.comments(part.clone());
         // A comment behind the comma is on the member's line.
