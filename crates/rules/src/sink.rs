@@ -3,7 +3,7 @@
 use model::Summary;
 use model::claim::Subject;
 use rustc_hash::FxHashMap;
-use source::{Applicability, Diagnostic, Edit, Level, Sources, Span};
+use source::{Applicability, Diagnostic, Edit, FileId, Level, Sources, Span};
 use syntax::document::Allow;
 
 use crate::{Context, Rule};
@@ -58,6 +58,13 @@ impl<'a> Sink<'a> {
     /// Whether a place is in the document, and not in a file that it links to.
     pub(crate) fn is_own(&self, span: Span) -> bool {
         span.file == self.document.file
+    }
+
+    /// Whether a file is a template by its name: what it asks for is for others to write.
+    pub(crate) fn is_template(&self, file: FileId) -> bool {
+        let path = self.sources.get(file).map_or("", |it| it.path.as_str());
+        let name = path.rsplit(['/', '\\']).next().unwrap_or("").to_ascii_lowercase();
+        name.split('.').next().is_some_and(|it| it.ends_with("template"))
     }
 
     /// The words at a span.

@@ -19,6 +19,9 @@ pub(crate) static RULE: Rule = Rule {
 
 fn empty_section(sink: &mut Sink<'_>, spec: &Spec) {
     let doc = spec.document();
+    if sink.is_template(doc.file) {
+        return;
+    }
     for section in doc.sections.iter().filter(|it| (2..BOLD_LINE).contains(&it.level)) {
         // Headings that are not sections of a specification may be used as lines.
         let known = section.own.is_some();

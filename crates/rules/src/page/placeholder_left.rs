@@ -23,6 +23,9 @@ pub(crate) static RULE: Rule = Rule {
 
 fn placeholder_left(sink: &mut Sink<'_>, review: &Review<'_>) {
     let doc = review.spec.document();
+    if sink.is_template(doc.file) {
+        return;
+    }
     // The finding of each section of level two, in order: its prompts.
     let mut found: Vec<(Option<Span>, Vec<Span>)> = Vec::new();
     let mut top = None;
