@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use model::claim::{Claim, Claims, Form, Property, Purpose, Source, Subject, Value};
 use model::names::{entity_key, key};
 use model::{Entity, Field, Spec};
-use source::{FileId, Level, Span};
+use source::{Level, Span};
+use syntax::Document;
 use syntax::decl::Language;
 use syntax::types::{self, Compatibility, Type};
 
@@ -181,18 +182,16 @@ fn members(sink: &mut Sink<'_>, spec: &Spec, entity: &Entity, sources: &[(u32, &
             // What a diagram shows and the declaration lacks is told by `unknown-diagram-field`.
             let drawn = having.form == Form::Code(Language::EntityDiagram);
             if lists_all && !drawn && matches!(having.purpose, Purpose::Whole | Purpose::Aside) {
-                compare(sink, spec.document().file, (lacking, own), (having, theirs));
+                compare(sink, spec, (lacking, own), (having, theirs));
             }
         }
     }
 }
 
-fn compare(sink: &mut Sink<'_>, file: FileId, lacking: (&Source, &[Declared<'_>]), having: (&Source, &[Declared<'_>])) {
+fn compare(sink: &mut Sink<'_>, spec: &Spec, lacking: (&Source, &[Declared<'_>]), having: (&Source, &[Declared<'_>])) {
     let (own, theirs) = (lacking.1, having.1);
     let has = |fields: &[Declared<'_>], key: &str| fields.iter().any(|it| it.key == key);
     let layers = lacking.0.stored != having.0.stored;
-    // Two tables of one name are the variants of two databases.
-    let variants = lacking.0.stored && lacking.0.form == having.0.form;
     let shared = theirs.iter().filter(|it| has(own, &it.key)).count();
     let missing: Vec<&Declared<'_>> = theirs.iter().filter(|it| !has(own, &it.key)).collect();
     // Two declarations that share little describe two things of one name, or two layers.
@@ -214,7 +213,10 @@ fn compare(sink: &mut Sink<'_>, file: FileId, lacking: (&Source, &[Declared<'_>]
     };
     let message = format!("{here} lacks {}, which {there} has", names.join(", "));
     // What the document says itself stands first.
-    let linked = lacking.0.span.file != file;
+    let linked = lacking.0.span.file != spec.document().file;
+    let tables = lacking.0.stored && lacking.0.form == having.0.form;
+    let variants = tables && !are_one_table(sink, spec, lacking.0, having.0);
+    let level = if layers || variants { Level::Info } else { Level::Warning };
     let mut finding = sink.report(if linked { first.span } else { lacking.0.span }, message).about(first.subject);
     for field in told.iter().skip(usize::from(linked)).take(MAX_LABELS) {
         finding = finding.label(field.span, format!("{there} has it here"));
@@ -222,10 +224,99 @@ fn compare(sink: &mut Sink<'_>, file: FileId, lacking: (&Source, &[Declared<'_>]
     if linked {
         finding = finding.label(lacking.0.span, format!("{here} is here"));
     }
-    let level = if layers || variants { Level::Info } else { Level::Warning };
     let them = if told.len() == 1 { names.concat() } else { "them".to_owned() };
     drop(finding.level(level).help(format!("add {them}, or say that the list is not complete")));
 }
+
+/// Whether a table is created twice: of one name it may be that of two databases, or of two times.
+fn are_one_table(sink: &Sink<'_>, spec: &Spec, first: &Source, second: &Source) -> bool {
+    let doc = spec.document();
+    let whole = |it: &Source| it.form == Form::Sql && it.purpose == Purpose::Whole && it.span.file == doc.file;
+    let plain = |it: &Source| {
+        let section = doc.section_at(it.span);
+        let around = section.into_iter().flat_map(|it| doc.ancestors(it.id)).filter(|it| it.level > 1);
+        let headings = around.map(|it| it.heading.as_str());
+        let own = section.map(|it| it.heading.as_str());
+        !headings.chain(comment_above(sink, doc, it.span)).any(|it| has_word(it, &APART))
+            && !own.is_some_and(|it| has_word(it, &MORE))
+    };
+    let name = |it: &Source| sink.snippet(it.span).trim_matches(['"', '`', '[', ']']).to_lowercase();
+    whole(first) && whole(second) && name(first) == name(second) && plain(first) && plain(second)
+}
+
+/// The comment on the line above the one that a place stands in.
+fn comment_above<'a>(sink: &Sink<'a>, doc: &Document, place: Span) -> Option<&'a str> {
+    let before = sink.snippet(Span::new(doc.file, 0..place.start as usize));
+    before.rsplit('\n').nth(1).filter(|it| it.trim_start().starts_with("--"))
+}
+
+fn has_word(text: &str, words: &[&str]) -> bool {
+    text.split(|it: char| !it.is_alphanumeric()).any(|own| words.iter().any(|it| own.eq_ignore_ascii_case(it)))
+}
+
+/// Words of databases, and of times: what stands under them is one of several.
+const APART: [&str; 57] = [
+    "sqlite",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "oracle",
+    "mssql",
+    "sqlserver",
+    "clickhouse",
+    "bigquery",
+    "snowflake",
+    "redshift",
+    "duckdb",
+    "timescaledb",
+    "cockroachdb",
+    "d1",
+    "warehouse",
+    "analytics",
+    "archive",
+    "cache",
+    "migration",
+    "migrations",
+    "before",
+    "after",
+    "old",
+    "new",
+    "current",
+    "existing",
+    "legacy",
+    "proposed",
+    "target",
+    "future",
+    "previous",
+    "original",
+    "final",
+    "phase",
+    "version",
+    "v1",
+    "v2",
+    "v3",
+    "step",
+    "option",
+    "alternative",
+    "approach",
+    "upgrade",
+    "change",
+    "changes",
+    "update",
+    "updates",
+    "updated",
+    "modified",
+    "rollback",
+    "test",
+    "example",
+    "local",
+    "client",
+    "simplified",
+];
+
+/// Words of a heading by which its table is a longer one.
+const MORE: [&str; 5] = ["enhanced", "extended", "extension", "full", "complete"];
 
 /// Fields of the other side that are shown.
 const MAX_LABELS: usize = 4;
