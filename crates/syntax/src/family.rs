@@ -523,6 +523,8 @@ mod tests {
             ("F1 — Data Model", Some(Family::DataModel)),
             ("Endpoint 2: Pay order", Some(Family::Endpoint)),
             ("Entity: Order", Some(Family::Entity)),
+            ("New entity: `Order`", Some(Family::Entity)),
+            ("New Entities", Some(Family::DataModel)),
             ("Alternative 1: Kafka", Some(Family::Alternative)),
             ("Response (Success - 200)", Some(Family::Response)),
             ("Risks & Mitigations", Some(Family::Risks)),

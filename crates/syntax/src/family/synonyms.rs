@@ -594,7 +594,26 @@ pub(super) const SYNONYMS: &[(Family, &[&str])] = &[
 
 /// Kind words: `Endpoint 2: Pay order`, `Entity: Order`.
 pub(super) const KINDS: &[(Family, &[&str])] = &[
-    (Family::Entity, &["entity", "table", "model", "interface", "type", "collection", "aggregate"]),
+    (
+        Family::Entity,
+        &[
+            "entity",
+            "table",
+            "model",
+            "interface",
+            "type",
+            "collection",
+            "aggregate",
+            "new entity",
+            "modified entity",
+            "updated entity",
+            "existing entity",
+            "new table",
+            "modified table",
+            "updated table",
+            "new model",
+        ],
+    ),
     (Family::Endpoint, &["endpoint", "api", "route", "operation"]),
     (Family::Component, &["component", "module", "service"]),
     (Family::Algorithm, &["algorithm"]),
