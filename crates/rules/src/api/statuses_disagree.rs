@@ -61,7 +61,7 @@ fn statuses_disagree(sink: &mut Sink<'_>, review: &Review<'_>) {
     for (code, all) in codes {
         let statuses: BTreeSet<u16> = all.iter().map(|it| it.status).collect();
         // A code with many statuses is a class of errors.
-        if statuses.len() != 2 || is_chosen(spec, &all) {
+        if statuses.len() != 2 || is_chosen(spec, &all) || is_class(spec, code, &all) {
             continue;
         }
         let Some((first, others)) = all.split_first() else { continue };
@@ -86,6 +86,14 @@ fn is_chosen(spec: &Spec, all: &[&Said<'_>]) -> bool {
         let section = spec.document().section_at(it.span).map(|it| it.span);
         *lists.entry((it.endpoint, section)).or_insert(it.status) != it.status
     })
+}
+
+/// Whether a code that no list gives a status has each of its two at several places: a class of errors.
+fn is_class(spec: &Spec, code: &str, all: &[&Said<'_>]) -> bool {
+    let first = all.first().map(|it| it.status);
+    let count = all.iter().filter(|it| Some(it.status) == first).count();
+    let listed = spec.errors.iter().any(|it| it.code.as_deref() == Some(code) && it.status.is_some());
+    !listed && count >= 2 && all.len() - count >= 2
 }
 
 /// What a row of an error table says, if it names one code and one status.

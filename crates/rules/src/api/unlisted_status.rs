@@ -163,8 +163,9 @@ impl Reader<'_> {
                 for item in &list.items {
                     routes_of(item.text.as_str(), &mut routes);
                 }
+                // Below an endpoint, the others of an item are compared with it.
                 let shared = match routes.as_slice() {
-                    [(method, path)] => self.resolve(method, path),
+                    [(method, path)] if own.is_none() => self.resolve(method, path),
                     _ => None,
                 };
                 for item in &list.items {
@@ -189,7 +190,7 @@ impl Reader<'_> {
                     row.cells.iter().for_each(|it| routes_of(it.as_str(), &mut routes));
                     let [(method, path)] = routes.as_slice() else { continue };
                     let Some(endpoint) = self.resolve(method, path) else { continue };
-                    for (key, cell) in table.keys.iter().zip(&row.cells) {
+                    for (key, cell) in table.keys.iter().zip(&row.cells).filter(|it| !is_fault(it.0)) {
                         let leads = outcome(key);
                         for (status, at) in statuses(cell.as_str()) {
                             if (leads && at.start <= 6 && ends(cell.as_str(), at.end)) || is_stated(cell.as_str(), &at)
@@ -223,7 +224,12 @@ impl Reader<'_> {
             if endpoint.is_none() && !all {
                 continue;
             }
+            let route = routes.first().and_then(|_| route::find(words).first().map(|it| it.method_at.start));
             for (status, at) in statuses(words).into_iter().filter(|it| is_stated(words, &it.1)) {
+                // `answers 202, and lists what was sent at GET /history`: the route is another clause's.
+                if route.is_some_and(|it| words.get(at.end..it).is_some_and(ends_clause)) {
+                    continue;
+                }
                 // What is said without naming an endpoint may be what another system answers.
                 if routes.is_empty() && is_of_others(words, at.start) {
                     continue;
@@ -422,6 +428,39 @@ fn ends(text: &str, end: usize) -> bool {
             | "without"
             | "while"
     )
+}
+
+/// Whether a clause ends in a text: at a comma outside of brackets.
+fn ends_clause(text: &str) -> bool {
+    let mut depth = 0i32;
+    text.bytes().any(|it| {
+        depth += i32::from(it == b'(') - i32::from(it == b')');
+        it == b',' && depth <= 0
+    })
+}
+
+/// Whether a column tells what is wrong, or was.
+fn is_fault(key: &str) -> bool {
+    key.split(|it: char| !it.is_alphanumeric()).any(|it| {
+        matches!(
+            it,
+            "pattern"
+                | "antipattern"
+                | "issue"
+                | "problem"
+                | "finding"
+                | "fault"
+                | "bug"
+                | "defect"
+                | "gap"
+                | "current"
+                | "currently"
+                | "before"
+                | "old"
+                | "was"
+                | "today"
+        )
+    })
 }
 
 /// Whether a sentence speaks of all endpoints.
