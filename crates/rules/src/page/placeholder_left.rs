@@ -6,7 +6,7 @@ use syntax::Section;
 use syntax::columns;
 use syntax::family::Family;
 use syntax::inline::{Inline, MarkKind, Slice, label};
-use syntax::page::BlockKind;
+use syntax::page::{Block, BlockKind};
 use syntax::template::{Prompts, enclosed};
 
 use crate::texts::{Holds, Text, Texts};
@@ -33,7 +33,13 @@ fn placeholder_left(sink: &mut Sink<'_>, review: &Review<'_>) {
         if section.level <= 2 {
             top = (section.level == 2).then_some(section.span);
         }
-        let prompts = prompts(section, review.texts(), &sink.context.template.prompts);
+        let mut prompts = prompts(section, review.texts(), &sink.context.template.prompts);
+        if prompts.is_empty() {
+            continue;
+        }
+        let mut told = Vec::new();
+        formats(&section.blocks, None, &mut told);
+        prompts.retain(|it| !told.iter().any(|format| format.contains(*it)));
         if prompts.is_empty() {
             continue;
         }
@@ -127,13 +133,52 @@ fn bracketed(prompts: &Prompts, slice: Slice<'_>, places: &mut Vec<Span>) {
     }
 }
 
+/// What tells how others are to write something: the list below `Record it in this format:`.
+fn formats<'a>(blocks: &'a [Block], mut said: Option<&'a str>, found: &mut Vec<Span>) {
+    for block in blocks {
+        let format = said.take().is_some_and(is_of_format);
+        match &block.kind {
+            BlockKind::List(_) | BlockKind::Fence(_) if format => found.push(block.span),
+            BlockKind::Paragraph(text) => said = text.as_str().trim_end().lines().last(),
+            BlockKind::List(list) => {
+                list.items.iter().for_each(|it| formats(&it.children, Some(it.text.as_str()), found));
+            }
+            BlockKind::Quote(inner) => formats(inner, None, found),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a line announces the form of something.
+fn is_of_format(line: &str) -> bool {
+    let line = line.trim_end_matches(['*', '_', ' ']);
+    let mut words = line.split(|it: char| !it.is_alphabetic()).map(str::to_lowercase);
+    line.ends_with(':') && words.any(|it| matches!(it.as_str(), "format" | "template" | "pattern" | "syntax"))
+}
+
 /// Whether a place stands among other words in quotes: `the title is "Edit: [name]"`.
 fn is_quoted(text: &str, start: usize, end: usize) -> bool {
     let line = text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
     let before = text.get(line..start).unwrap_or("");
     let after = text.get(end..).and_then(|it| it.lines().next()).unwrap_or("");
     let open = before.matches('"').count() % 2 == 1 || before.rfind('“') > before.rfind('”');
-    open && after.contains(['"', '”']) && !(before.ends_with(['"', '“']) && after.starts_with(['"', '”']))
+    let double = open && after.contains(['"', '”']) && !(before.ends_with(['"', '“']) && after.starts_with(['"', '”']));
+    double || is_between(before, after)
+}
+
+/// Whether one text opens a single quote and the next closes it: not those of `it's` and of `'[name]'`.
+fn is_between(before: &str, after: &str) -> bool {
+    let quote = |it: char| matches!(it, '\'' | '‘' | '’');
+    let part = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
+    let opens = before.rmatch_indices(quote).next().is_some_and(|(at, it)| {
+        let (head, tail) = (before.get(..at).unwrap_or(""), before.get(at + it.len()..).unwrap_or(""));
+        !part(head.chars().next_back()) && part(tail.chars().next())
+    });
+    let alone = before.ends_with(quote) && after.starts_with(quote);
+    let closes = || {
+        after.match_indices(quote).any(|(at, it)| !part(after.get(at + it.len()..).and_then(|it| it.chars().next())))
+    };
+    opens && !alone && closes()
 }
 
 fn bare(prompts: &Prompts, slice: Slice<'_>, family: Option<Family>, places: &mut Vec<Span>) {

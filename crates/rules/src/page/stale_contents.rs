@@ -43,6 +43,10 @@ fn stale_contents(sink: &mut Sink<'_>, spec: &Spec) {
     if named.len() < MIN_LISTED || missing.is_empty() || missing.len() * 2 > named.len() {
         return;
     }
+    // Contents of the numbered parts leave out what stands around them.
+    if named.iter().all(|it| is_numbered(it)) && !missing.iter().any(|it| is_numbered(it)) {
+        return;
+    }
     let names: Vec<String> = missing.iter().map(|it| format!("`{}`", it.heading.as_str().trim())).collect();
     let edits = missing.first().and_then(|it| entry(sink, doc, contents, it, &is_listed));
     let mut finding = sink.report(contents.span, format!("the contents lack {}", names.join(", ")));
@@ -58,6 +62,12 @@ fn stale_contents(sink: &mut Sink<'_>, spec: &Spec) {
 
 /// Sections that are shown.
 const MAX_LABELS: usize = 4;
+
+/// Whether a heading begins with a number, or with a kind word and one: `3. Doors`, `Phase 3: Doors`.
+fn is_numbered(section: &Section) -> bool {
+    let plain = section.heading.as_str().trim_start_matches(|it: char| !it.is_alphanumeric());
+    section.title.kind.is_some() || plain.starts_with(|it: char| it.is_ascii_digit())
+}
 
 /// Sections about the document itself, which its contents need not name.
 fn is_back_matter(section: &Section) -> bool {
