@@ -471,7 +471,10 @@ fn endpoints(sink: &mut Sink<'_>, spec: &Spec, section: &Section, count: &Count<
     if count.number == found || count.number == served || (size == count.number && served != found) {
         return;
     }
-    // Fewer, or many more, may be those of one section or of another API.
+    // Many more are those of another API. Fewer may be those of one section.
+    if count.number > found + NEAR {
+        return;
+    }
     if count.number < found
         && (!count.is_of_all() || !words.is_empty() || found - count.number > NEAR || is_narrowed(count.after.as_str()))
     {

@@ -29,8 +29,10 @@ fn stale_contents(sink: &mut Sink<'_>, spec: &Spec) {
     let is_contents = |it: &&Section| matches!(it.title.whole.as_str(), "table of content" | "content" | "toc");
     let Some(contents) = doc.sections.iter().find(is_contents) else { return };
     let mut listed: HashSet<String> = HashSet::new();
+    let mut of_numbered = true;
     syntax::document::inlines(doc.blocks_of(contents.id), &mut |text: &Inline| {
         listed.extend(text.as_str().lines().map(|it| Title::read(it).whole));
+        of_numbered &= text.as_str().lines().all(is_numbered);
     });
     let links = doc.links.iter().filter(|it| contents.extent.contains(it.span));
     let anchors: HashSet<String> = links.filter_map(|it| it.dest.strip_prefix('#').map(str::to_lowercase)).collect();
@@ -44,7 +46,7 @@ fn stale_contents(sink: &mut Sink<'_>, spec: &Spec) {
         return;
     }
     // Contents of the numbered parts leave out what stands around them.
-    if named.iter().all(|it| is_numbered(it)) && !missing.iter().any(|it| is_numbered(it)) {
+    if of_numbered && !missing.iter().any(|it| is_numbered(it.heading.as_str())) {
         return;
     }
     let names: Vec<String> = missing.iter().map(|it| format!("`{}`", it.heading.as_str().trim())).collect();
@@ -63,10 +65,10 @@ fn stale_contents(sink: &mut Sink<'_>, spec: &Spec) {
 /// Sections that are shown.
 const MAX_LABELS: usize = 4;
 
-/// Whether a heading begins with a number, or with a kind word and one: `3. Doors`, `Phase 3: Doors`.
-fn is_numbered(section: &Section) -> bool {
-    let plain = section.heading.as_str().trim_start_matches(|it: char| !it.is_alphanumeric());
-    section.title.kind.is_some() || plain.starts_with(|it: char| it.is_ascii_digit())
+/// Whether a line begins with a number, or with a kind word and one: `3. Doors`, `Phase 3: Doors`.
+fn is_numbered(line: &str) -> bool {
+    let plain = line.trim_start_matches(|it: char| !it.is_alphanumeric());
+    plain.starts_with(|it: char| it.is_ascii_digit()) || Title::read(plain).kind.is_some()
 }
 
 /// Sections about the document itself, which its contents need not name.
