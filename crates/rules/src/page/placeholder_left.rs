@@ -7,6 +7,7 @@ use syntax::columns;
 use syntax::family::Family;
 use syntax::inline::{Inline, MarkKind, Slice, label};
 use syntax::page::{Block, BlockKind};
+use syntax::quantity::figure::head;
 use syntax::template::{Prompts, enclosed};
 
 use crate::texts::{Holds, Text, Texts};
@@ -166,8 +167,16 @@ fn is_quoted(text: &str, start: usize, end: usize) -> bool {
     double || is_between(before, after)
 }
 
+/// Bytes on either side of a place in which a single quote is looked for.
+const MAX_QUOTE: usize = 120;
+
 /// Whether one text opens a single quote and the next closes it: not those of `it's` and of `'[name]'`.
 fn is_between(before: &str, after: &str) -> bool {
+    let mut from = before.len().saturating_sub(MAX_QUOTE);
+    while !before.is_char_boundary(from) {
+        from += 1;
+    }
+    let (before, after) = (before.get(from..).unwrap_or(""), head(after, MAX_QUOTE));
     let quote = |it: char| matches!(it, '\'' | '‘' | '’');
     let part = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
     let opens = before.rmatch_indices(quote).next().is_some_and(|(at, it)| {
