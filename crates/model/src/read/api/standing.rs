@@ -16,15 +16,15 @@ use crate::read::api::Route;
 /// Whether a section stands in the API. A group of endpoints may have the name of any family
 /// (`Authentication`, `Configuration`).
 pub(super) fn in_api(reader: &Reader<'_>, section: &Section) -> bool {
-    let route = is_route(section);
+    let route = || is_route(section);
     // A title says what all of the document is about.
     for ancestor in reader.doc.ancestors(section.id).filter(|it| it.level != 1) {
         match ancestor.own {
             Some(Family::Api | Family::Endpoint) => return true,
             Some(Family::Future) => return false,
             // `### History` may be a group of endpoints: it is if they are headings.
-            Some(Family::Revisions | Family::Contents | Family::Dependencies) if !route => return false,
-            Some(family) if family.is_of_tests() && !route => return false,
+            Some(Family::Revisions | Family::Contents | Family::Dependencies) if !route() => return false,
+            Some(family) if family.is_of_tests() && !route() => return false,
             _ => {}
         }
     }
