@@ -64,7 +64,7 @@ impl<'a> Sink<'a> {
     pub(crate) fn is_template(&self, file: FileId) -> bool {
         let path = self.sources.get(file).map_or("", |it| it.path.as_str());
         let name = path.rsplit(['/', '\\']).next().unwrap_or("").to_ascii_lowercase();
-        name.split('.').next().is_some_and(|it| it.ends_with("template"))
+        name.rsplit_once('.').is_some_and(|it| it.0.ends_with("template"))
     }
 
     /// The words at a span.

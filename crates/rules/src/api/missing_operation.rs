@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::Endpoint;
 use model::names::entity_key;
 use source::{Level, Span};
 use syntax::Family;
@@ -42,6 +43,14 @@ fn missing_operation(sink: &mut Sink<'_>, review: &Review<'_>) {
         let last = |path: &str| path.split('/').rfind(|it| !it.is_empty() && !it.starts_with('{')).map(entity_key);
         let own: Vec<_> = spec.endpoints.iter().filter(|it| last(&it.path).as_deref() == Some(&resource)).collect();
         let Some(first) = own.first().filter(|it| !is_extract(doc, it.span)) else { continue };
+        // What one endpoint does is said beside it: `| POST | /marks | Add, change or remove marks |`.
+        let beside = |it: &&&Endpoint| {
+            let (a, b) = if it.span.start < span.start { (it.span, span) } else { (span, it.span) };
+            !sink.snippet(Span { end: b.end, ..a }).contains('\n')
+        };
+        if own.iter().any(|it| beside(&it)) {
+            continue;
+        }
         // What only a scenario calls is no list of what there is.
         if !own.iter().any(|it| in_api(doc, it.span)) {
             continue;

@@ -67,13 +67,16 @@ pub(crate) fn misspelt<'t>(template: &'t Template, spec: &Spec) -> Vec<(Span, &'
 
 /// How many slips make one name of another: in a short word a second makes another word (`Staff`, `State`).
 fn slips(a: &str, b: &str) -> usize {
-    if !a.is_ascii() {
+    if !a.is_ascii() || FOREIGN.contains(&a) {
         return 0;
     }
     let differ = a.split(' ').zip(b.split(' ')).filter(|it| it.0 != it.1);
     let longest = differ.map(|it| it.0.len().max(it.1.len())).max().unwrap_or(0);
     if longest >= LONG { 2 } else { 1 }
 }
+
+/// Names of a section in other languages, as keys.
+const FOREIGN: &[&str] = &["referenzen", "referencia", "referenser", "referentie", "referenza", "referinte"];
 
 /// So many letters bear two slips.
 const LONG: usize = 8;
