@@ -10,7 +10,7 @@ use source::{Applicability, Edit, Level, Span};
 use syntax::document::{Document, Section};
 use syntax::family::{normal, singular};
 use syntax::inline::{Inline, MarkKind, Slice};
-use syntax::page::{Block, BlockKind, Fence};
+use syntax::page::{Block, BlockKind, Fence, Item};
 use syntax::quantity::figure;
 
 use crate::count::{Count, counts};
@@ -181,6 +181,9 @@ fn below(
         let size = match &block.kind {
             BlockKind::List(list) => {
                 let open = list.items.iter().any(|it| is_open_ended(it.text.as_str()));
+                // An item that announces others is a remark, and so are those beside it.
+                let remarks = |it: &Item| !it.children.is_empty() && it.text.as_str().trim_end().ends_with(':');
+                let open = open || section.is_some() && list.items.iter().any(remarks);
                 if open { None } else { Some((list.items.len(), block.span)) }
             }
             BlockKind::Table(table) => Some((table.rows.len(), table.header_span)),

@@ -401,6 +401,11 @@ fn listed(reader: &mut Reader<'_>, page: &Page<'_>, list: Vec<Entry<'_>>, below:
 fn begins(route: &Route, entry: &Entry<'_>) -> bool {
     let text = entry.whole.as_str();
     let before = text.get(..route.at.start).unwrap_or("");
+    // `[p] **GET /loans**`: a box with a mark of its own.
+    let before = match before.as_bytes() {
+        [b'[', _, b']', ..] => before.get(3..).unwrap_or(""),
+        _ => before,
+    };
     if before.contains(|it: char| it.is_alphanumeric()) {
         return false;
     }

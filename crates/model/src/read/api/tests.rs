@@ -69,6 +69,7 @@ const FORMS: &[(&str, &str)] = &[
         "```mermaid\nflowchart TD\n    A[GET /lamps] --> B[\"POST /lamps\"]\n    B -->|DELETE /lamps| C\n```",
         "GET /lamps, POST /lamps",
     ),
+    ("- [x] **GET /lamps** - all\n- [p] **POST /lamps** - partly", "GET /lamps, POST /lamps"),
     ("- [ ] Add GET /lamps endpoint\n- [ ] Endpoint `POST /lamps` - one more", "GET /lamps, POST /lamps"),
     ("```\nPOST /lamps\nAuthorization: Bearer {token}\nResponse: 201 Created\n```", "POST /lamps"),
     ("```\nGET    /lamps      # all\nPOST   /lamps      # one more\n```", "GET /lamps, POST /lamps"),
