@@ -183,7 +183,9 @@ fn below(
                 let open = list.items.iter().any(|it| is_open_ended(it.text.as_str()));
                 // An item that announces others is a remark, and so are those beside it.
                 let remarks = |it: &Item| !it.children.is_empty() && it.text.as_str().trim_end().ends_with(':');
-                let open = open || section.is_some() && list.items.iter().any(remarks);
+                // Items with lists of their own group what is counted.
+                let groups = list.items.iter().filter(|it| !it.children.is_empty()).count() * 2 > list.items.len();
+                let open = open || section.is_some() && (groups || list.items.iter().any(remarks));
                 if open { None } else { Some((list.items.len(), block.span)) }
             }
             BlockKind::Table(table) => Some((table.rows.len(), table.header_span)),

@@ -71,7 +71,7 @@ fn is_numbered(line: &str) -> bool {
     plain.starts_with(|it: char| it.is_ascii_digit()) || Title::read(plain).kind.is_some()
 }
 
-/// Sections about the document itself, which its contents need not name.
+/// Sections about the document itself, and those that close it, which its contents need not name.
 fn is_back_matter(section: &Section) -> bool {
     matches!(section.own, Some(Family::Revisions | Family::Approval))
         || matches!(
@@ -88,6 +88,17 @@ fn is_back_matter(section: &Section) -> bool {
                 | "change log"
                 | "sign off"
                 | "end of document"
+                | "conclusion"
+                | "summary"
+                | "next step"
+                | "related documentation"
+                | "related document"
+                | "additional resource"
+                | "further reading"
+                | "getting help"
+                | "support"
+                | "contact"
+                | "feedback"
         )
         || section.title.whole.starts_with("appendi")
 }

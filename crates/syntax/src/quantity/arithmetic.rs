@@ -184,6 +184,10 @@ fn equation(tokens: &[Token<'_>], equals: usize) -> Option<Wrong> {
     if right.high.is_some() || right.at_most || continues && !closes(tokens, after) {
         return None;
     }
+    // `8 engines × 10 s = 10 s (not 80 s)` knows what it says.
+    if matches!(tokens.get(after..after + 2), Some([Token::Open, Token::Word("not" | "instead")])) {
+        return None;
+    }
     if matches!(tokens.get(equals.checked_sub(1)?), Some(Token::Close))
         && let Some(wrong) = chain(segment(tokens, equals), right)
     {
@@ -605,6 +609,7 @@ mod tests {
             "100 / 3 = 33",
             "60 minutes = 1 hour",
             "1 minute 30 seconds (90s)",
+            "8 engines × 10s each = 10s total (not 80s)",
             "40 hours (1 week)",
             "8 hours (2 days)",
             "2 weeks (60h)",

@@ -206,8 +206,9 @@ impl Known {
 /// With how many patterns a path is compared: work must not grow with their product.
 const MAX_PATTERNS: usize = 256;
 
-/// A path, and what is left of it without its first segments, as long as a fixed segment leads.
+/// A path, and what is left of it without its first segments, as long as these are fixed: what stands behind a
+/// parameter is a part of its record.
 fn tails(path: &str) -> impl Iterator<Item = &str> {
     let starts = path.match_indices('/').map(|it| it.0);
-    starts.filter_map(|at| path.get(at..)).filter(|it| !it.starts_with("/{}") && it.len() > 1)
+    starts.filter_map(|at| path.get(at..)).take_while(|it| !it.starts_with("/{}")).filter(|it| it.len() > 1)
 }
